@@ -1,0 +1,231 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// What all requests of a group may spend on extra attempts. Cloning it clones a handle.
+///
+/// There are two parts, and an extra attempt must pass both:
+///
+/// * *rate*: a bucket of tokens. Each request puts in a share of a token, each extra attempt takes out
+///   a whole one. So extra attempts are at most that share of requests, whatever fails.
+/// * *in flight*: extra attempts are at most that share of the requests in flight. Answers take long,
+///   so extra attempts that are few a second can still be many at a time.
+///
+/// The first is as in Finagle's `RetryBudget`, the second as in Envoy's `retry_budget`.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Shared>);
+
+/// The settings of a [`Budget`].
+///
+/// # Defaults
+///
+/// * [`ratio`](Self::ratio): 0.2.
+/// * [`burst`](Self::burst): 10, full at the start.
+/// * [`reserve`](Self::reserve): one token a second while there is less than one, so that a group with
+///   little traffic can retry at all.
+/// * [`min_in_flight`](Self::min_in_flight): 3.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use]
+pub struct BudgetConfig {
+    ratio: f64,
+    burst: u16,
+    reserve: f64,
+    min_in_flight: u16,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: Fixed,
+    state: Mutex<State>,
+}
+
+/// The settings in thousandths of a token: a sum of floats drifts.
+#[derive(Clone, Copy, Debug)]
+struct Fixed {
+    deposit: u64,
+    cap: u64,
+    reserve: u64,
+    min_in_flight: u64,
+}
+
+#[derive(Debug)]
+struct State {
+    tokens: u64,
+    refilled: Instant,
+    requests_in_flight: u64,
+    extra_in_flight: u64,
+}
+
+/// A place among the extra attempts in flight. Dropping it gives the place back.
+#[derive(Debug)]
+#[must_use = "an extra attempt holds its permit while it runs"]
+pub struct Permit(Budget);
+
+/// A place among the requests in flight. Dropping it gives the place back.
+#[derive(Debug)]
+#[must_use = "a request is in flight while it holds this"]
+pub struct Entered(Budget);
+
+const TOKEN: u64 = 1000;
+
+// ===== impl Budget =====
+
+impl Budget {
+    /// A budget with its own bucket.
+    pub fn new(config: BudgetConfig) -> Self {
+        let config = config.fixed();
+        Self(Arc::new(Shared {
+            state: Mutex::new(State {
+                tokens: config.cap,
+                refilled: Instant::now(),
+                extra_in_flight: 0,
+                requests_in_flight: 0,
+            }),
+            config,
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs under the lock.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a request, and takes it for in flight until what is returned is dropped.
+    pub fn enter(&self) -> Entered {
+        let config = &self.0.config;
+        let mut state = self.state();
+        state.tokens = (state.tokens + config.deposit).min(config.cap);
+        state.requests_in_flight += 1;
+        Entered(self.clone())
+    }
+
+    /// Takes out what one extra attempt costs, if it is there.
+    pub fn try_withdraw(&self) -> Option<Permit> {
+        let config = &self.0.config;
+        let mut state = self.state();
+        state.refill(config, Instant::now());
+        let share = state.requests_in_flight.saturating_mul(config.deposit) / TOKEN;
+        if state.tokens < TOKEN || state.extra_in_flight >= share.max(config.min_in_flight) {
+            return None;
+        }
+        state.tokens -= TOKEN;
+        state.extra_in_flight += 1;
+        Some(Permit(self.clone()))
+    }
+
+    /// Whether more than half of the bucket is there: time is not yet pressing.
+    pub fn is_ample(&self) -> bool {
+        let config = &self.0.config;
+        let mut state = self.state();
+        state.refill(config, Instant::now());
+        state.tokens * 2 > config.cap
+    }
+
+    /// How many extra attempts are in flight.
+    pub fn extra_in_flight(&self) -> u64 {
+        self.state().extra_in_flight
+    }
+
+    /// How many requests are in flight.
+    pub fn requests_in_flight(&self) -> u64 {
+        self.state().requests_in_flight
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(BudgetConfig::new())
+    }
+}
+
+// ===== impl BudgetConfig =====
+
+impl BudgetConfig {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self {
+            ratio: 0.2,
+            burst: 10,
+            reserve: 1.0,
+            min_in_flight: 3,
+        }
+    }
+
+    /// Sets the share of requests that may have an extra attempt. Clamped to between 0 and 10.
+    pub const fn ratio(mut self, ratio: f64) -> Self {
+        self.ratio = ratio;
+        self
+    }
+
+    /// Sets how many tokens the bucket holds. It is full at the start.
+    pub const fn burst(mut self, burst: u16) -> Self {
+        self.burst = burst;
+        self
+    }
+
+    /// Sets how many tokens a second come by themselves while there is less than one. Clamped to
+    /// between 0 and 1000.
+    pub const fn reserve(mut self, reserve: f64) -> Self {
+        self.reserve = reserve;
+        self
+    }
+
+    /// Sets how many extra attempts may be in flight however few requests are.
+    pub const fn min_in_flight(mut self, min_in_flight: u16) -> Self {
+        self.min_in_flight = min_in_flight;
+        self
+    }
+
+    fn fixed(self) -> Fixed {
+        Fixed {
+            deposit: thousandths(self.ratio, 10.0),
+            cap: u64::from(self.burst) * TOKEN,
+            reserve: thousandths(self.reserve, 1000.0),
+            min_in_flight: self.min_in_flight.into(),
+        }
+    }
+}
+
+impl Default for BudgetConfig {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to a small positive range; NaN becomes zero"
+)]
+fn thousandths(value: f64, max: f64) -> u64 {
+    (value.clamp(0.0, max) * 1000.0).round() as u64
+}
+
+// ===== impl State =====
+
+impl State {
+    fn refill(&mut self, config: &Fixed, now: Instant) {
+        let elapsed = now.saturating_duration_since(self.refilled);
+        self.refilled = now;
+        if self.tokens < TOKEN {
+            let millis = u64::try_from(elapsed.min(Duration::from_secs(3600)).as_millis());
+            let drops = millis.unwrap_or_default().saturating_mul(config.reserve) / 1000;
+            self.tokens = (self.tokens + drops).min(TOKEN.min(config.cap));
+        }
+    }
+}
+
+// ===== impl Permit, Entered =====
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.state().extra_in_flight -= 1;
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.0.state().requests_in_flight -= 1;
+    }
+}

@@ -1,0 +1,306 @@
+//! What all attempts of one request share.
+//!
+//! ```text
+//!             Fallback    Race    Hedge    Retry          each asks before it starts one more
+//!                 └────────┴───┬────┴────────┘
+//!                              ▼
+//!  Attempts    used 2 of 3 · 1 held for a fallback · deadline · tried {eu-1} · log
+//!                              │
+//!  Budget      20 % of the requests of the group, in rate and in flight, over all requests
+//! ```
+//!
+//! Retry, hedge, race and fallback are layers apart, but attempts are one resource. A layer asks
+//! [`Attempts::try_start`] before it starts one more, so layers that were stacked by hand cooperate,
+//! and never multiply.
+//!
+//! [`Attempts`] is the one request extension that the layers share. [`Attempts::of`] gets it or makes
+//! it: a missing one means the defaults, never an error. The clones of a request share it.
+//!
+//! # Defaults
+//!
+//! * 3 attempts a request, and never more than 5: what Google's SRE book and gRPC A6 advise.
+//! * No deadline and no budget, until a layer sets them.
+//!
+//! # Example
+//!
+//! ```
+//! use steeplechase_core::attempts::{Attempts, Denied, Kind};
+//!
+//! let mut request = http::Request::new(());
+//! let attempts = Attempts::of(request.extensions_mut());
+//! attempts.set_max(2);
+//!
+//! // The first attempt needs no leave. The second does, and the third does not get it.
+//! assert!(attempts.try_start(Kind::Hedge).is_ok());
+//! assert_eq!(attempts.try_start(Kind::Retry).unwrap_err(), Denied::AttemptsSpent);
+//! ```
+
+mod budget;
+mod log;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::Extensions;
+use tokio::time::Instant;
+
+pub use self::budget::{Budget, BudgetConfig, Entered, Permit};
+pub use self::log::{Attempt, Ending};
+
+/// What all attempts of one request share. Cloning it clones a handle.
+#[derive(Clone, Debug)]
+pub struct Attempts(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    max: u8,
+    used: u8,
+    held: u8,
+    deadline: Option<Instant>,
+    budget: Option<(Budget, Entered)>,
+    tried: Vec<u32>,
+    alternatives: Option<u32>,
+    had_empty: bool,
+    kinds: [u8; Kind::COUNT],
+    log: Vec<Attempt>,
+}
+
+/// Why an attempt was started.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// It is the request's first.
+    First,
+    /// One before it has failed.
+    Retry,
+    /// One before it is slow.
+    Hedge,
+    /// It was started together with another.
+    Race,
+    /// It is the first at another model.
+    Fallback,
+}
+
+/// Why an attempt was not started.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Denied {
+    /// The request has had all its attempts.
+    AttemptsSpent,
+    /// The group has had all its extra attempts.
+    BudgetSpent,
+    /// There is no time left.
+    DeadlinePassed,
+}
+
+/// Leave to start an attempt, to be held for as long as the attempt runs.
+///
+/// Dropping it returns its place in the part of the budget that counts what is in flight.
+#[derive(Debug)]
+#[must_use = "an attempt holds its leave while it runs"]
+pub struct Leave {
+    _permit: Option<Permit>,
+}
+
+// ===== impl Attempts =====
+
+impl Attempts {
+    /// The attempts a request may have if nobody says otherwise.
+    pub const DEFAULT_MAX: u8 = 3;
+
+    /// The attempts that no setting can exceed.
+    pub const HARD_CAP: u8 = 5;
+
+    /// Gets the attempts of a request, or makes them.
+    pub fn of(extensions: &mut Extensions) -> Self {
+        extensions.get_or_insert_with(Self::default).clone()
+    }
+
+    /// Gets the attempts of a request, if a layer has made them.
+    pub fn get(extensions: &Extensions) -> Option<&Self> {
+        extensions.get()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs under the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets how many attempts the request may have, the first included. Clamped to between 1 and
+    /// [`HARD_CAP`](Self::HARD_CAP).
+    pub fn set_max(&self, max: u8) {
+        self.state().max = max.clamp(1, Self::HARD_CAP);
+    }
+
+    /// Moves the deadline to `at`, if that is sooner.
+    pub fn limit_deadline(&self, at: Instant) {
+        let mut state = self.state();
+        state.deadline = Some(state.deadline.map_or(at, |old| old.min(at)));
+    }
+
+    /// When the request must be over.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.state().deadline
+    }
+
+    /// How long the request has left. `None` if it has no deadline.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline()
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Enters a group of deployments: the request counts as one of the group's, and its further
+    /// attempts draw on the group's budget. It is in flight until its last handle is dropped, or until
+    /// it enters another group.
+    pub fn enter(&self, budget: &Budget) {
+        let entered = (budget.clone(), budget.enter());
+        // The old one is dropped after the lock is.
+        let _left = self.state().budget.replace(entered);
+    }
+
+    /// Asks for leave to start one more attempt, and counts it if it is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] if the attempts, the budget or the time is spent. Nothing is counted then.
+    pub fn try_start(&self, kind: Kind) -> Result<Leave, Denied> {
+        let mut state = self.state();
+        let held = if kind == Kind::Fallback {
+            0
+        } else {
+            state.held
+        };
+        if state.used.saturating_add(held) >= state.max {
+            return Err(Denied::AttemptsSpent);
+        }
+        if state.deadline.is_some_and(|at| at <= Instant::now()) {
+            return Err(Denied::DeadlinePassed);
+        }
+        // A race is the operator's wish to pay for more, so it does not draw on what is for failures.
+        let permit = match &state.budget {
+            Some((budget, _)) if kind != Kind::Race => {
+                Some(budget.try_withdraw().ok_or(Denied::BudgetSpent)?)
+            }
+            _ => None,
+        };
+        state.used += 1;
+        state.kinds[kind as usize] += 1;
+        Ok(Leave { _permit: permit })
+    }
+
+    /// Holds back attempts for `legs` fallbacks, so that retries do not use them up.
+    pub fn hold(&self, legs: u8) {
+        self.state().held = legs;
+    }
+
+    /// How many attempts were started, the first included.
+    pub fn used(&self) -> u8 {
+        self.state().used
+    }
+
+    /// How many more attempts may be started, those held back included.
+    pub fn left(&self) -> u8 {
+        let state = self.state();
+        state.max.saturating_sub(state.used)
+    }
+
+    /// How many attempts of a kind were started. There is always one [`Kind::First`].
+    pub fn count(&self, kind: Kind) -> u8 {
+        self.state().kinds[kind as usize]
+    }
+
+    /// Marks a deployment as tried, by its [key](crate::Deployment::key).
+    pub fn mark_tried(&self, deployment: u32) {
+        self.state().tried.push(deployment);
+    }
+
+    /// Whether a deployment was tried.
+    pub fn has_tried(&self, deployment: u32) -> bool {
+        self.state().tried.contains(&deployment)
+    }
+
+    /// Calls `f` with the deployments that were tried, in order, under one lock.
+    pub fn with_tried<T>(&self, f: impl FnOnce(&[u32]) -> T) -> T {
+        f(&self.state().tried)
+    }
+
+    /// Says how many deployments other than those tried could take an attempt now. A router says so
+    /// whenever it has picked one.
+    pub fn set_alternatives(&self, alternatives: u32) {
+        self.state().alternatives = Some(alternatives);
+    }
+
+    /// How many deployments other than those tried could take an attempt now. `None` if there is no
+    /// router to know.
+    ///
+    /// A retry need not wait while there is one, and a hedge is of no use while there is none.
+    pub fn alternatives(&self) -> Option<u32> {
+        self.state().alternatives
+    }
+
+    /// Marks that an answer was empty. Returns whether it was the first one.
+    ///
+    /// An empty answer is worth one more attempt, and no more: two are likely what the model means.
+    pub fn mark_empty(&self) -> bool {
+        !std::mem::replace(&mut self.state().had_empty, true)
+    }
+
+    /// Adds to the log.
+    pub fn record(&self, attempt: Attempt) {
+        self.state().log.push(attempt);
+    }
+
+    /// The log so far, in the order in which the attempts ended.
+    pub fn log(&self) -> Vec<Attempt> {
+        self.state().log.clone()
+    }
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        let mut kinds = [0; Kind::COUNT];
+        kinds[Kind::First as usize] = 1;
+        Self(Arc::new(Mutex::new(State {
+            max: Self::DEFAULT_MAX,
+            used: 1,
+            held: 0,
+            deadline: None,
+            budget: None,
+            tried: Vec::new(),
+            alternatives: None,
+            had_empty: false,
+            kinds,
+            log: Vec::new(),
+        })))
+    }
+}
+
+// ===== impl Kind =====
+
+impl Kind {
+    const COUNT: usize = 5;
+
+    /// The name of the kind, for labels and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Retry => "retry",
+            Self::Hedge => "hedge",
+            Self::Race => "race",
+            Self::Fallback => "fallback",
+        }
+    }
+}
+
+// ===== impl Denied =====
+
+impl Denied {
+    /// The name of the reason, for labels and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AttemptsSpent => "attempts_spent",
+            Self::BudgetSpent => "budget_spent",
+            Self::DeadlinePassed => "deadline_passed",
+        }
+    }
+}

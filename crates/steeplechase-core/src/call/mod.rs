@@ -1,0 +1,193 @@
+//! What a caller asks for.
+//!
+//! ```text
+//! raw    {"messages":[…],"model":"fast","stream":true,"fastest_response":true}
+//!                                ──────                ───────────────────────
+//! head   model, stream, …        model span            own span
+//! ```
+//!
+//! A [`Call`] is the body of the request from the intake down to the translation. It holds the
+//! caller's bytes as they came and a [`Head`], scanned once. Most calls are forwarded without a parse;
+//! a translation that needs the typed form builds it once, and the clones of a call share it.
+//!
+//! # Example
+//!
+//! ```
+//! use bytes::Bytes;
+//! use steeplechase_core::call::{Call, Dialect, Head, Operation};
+//!
+//! let mut head = Head::default();
+//! head.model = "fast".into();
+//! let raw = Bytes::from_static(br#"{"model":"fast","messages":[]}"#);
+//! let call = Call::new(Operation::Chat, Dialect::OpenAi, raw, head);
+//!
+//! // A fallback asks for another model and shares everything else.
+//! let leg = call.with_model("slow");
+//! assert_eq!((call.model(), leg.model()), ("fast", "slow"));
+//! assert_eq!(call.raw().as_ptr(), leg.raw().as_ptr());
+//! ```
+
+mod head;
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+pub use self::head::{Head, Spans};
+
+/// What a caller asks for: its bytes, and what a scan of their head told.
+///
+/// Cloning it clones two handles.
+#[derive(Clone)]
+pub struct Call {
+    shared: Arc<Shared>,
+    model: Arc<str>,
+}
+
+struct Shared {
+    operation: Operation,
+    dialect: Dialect,
+    raw: Bytes,
+    head: Head,
+    typed: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+/// What kind of answer is asked for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// The next message of a conversation.
+    Chat,
+    /// Vectors for texts.
+    Embeddings,
+}
+
+/// A wire format for calls and answers.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// Anthropic's Messages.
+    Anthropic,
+    /// OpenAI's chat completions and embeddings.
+    OpenAi,
+}
+
+// ===== impl Call =====
+
+impl Call {
+    /// Puts a call together. The model asked for is the one in the head.
+    pub fn new(operation: Operation, dialect: Dialect, raw: Bytes, head: Head) -> Self {
+        Self {
+            model: Arc::clone(&head.model),
+            shared: Arc::new(Shared {
+                operation,
+                dialect,
+                raw,
+                head,
+                typed: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// What kind of answer is asked for.
+    pub fn operation(&self) -> Operation {
+        self.shared.operation
+    }
+
+    /// The dialect that the caller speaks, in which it is to be answered.
+    pub fn dialect(&self) -> Dialect {
+        self.shared.dialect
+    }
+
+    /// The model asked for; after [`with_model`](Self::with_model), the one asked for instead.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// The model asked for, as a handle.
+    pub fn model_handle(&self) -> &Arc<str> {
+        &self.model
+    }
+
+    /// The same call for another model. The bytes stay as they came.
+    #[must_use]
+    pub fn with_model(&self, model: impl Into<Arc<str>>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            model: model.into(),
+        }
+    }
+
+    /// The caller's bytes, as they came.
+    pub fn raw(&self) -> &Bytes {
+        &self.shared.raw
+    }
+
+    /// What the scan of the head told.
+    pub fn head(&self) -> &Head {
+        &self.shared.head
+    }
+
+    /// The typed form of the call, parsed by `parse` the first time that it is asked for.
+    ///
+    /// The clones of a call share one typed form. If they ask for different types, the first type is
+    /// kept, and the others are parsed each time.
+    ///
+    /// # Errors
+    ///
+    /// Those of `parse`. A failed parse is not kept.
+    pub fn typed<T, E>(&self, parse: impl FnOnce(&Bytes) -> Result<T, E>) -> Result<Arc<T>, E>
+    where
+        T: Send + Sync + 'static,
+    {
+        let kept = self.shared.typed.get();
+        if let Some(Ok(typed)) = kept.map(|typed| Arc::clone(typed).downcast()) {
+            return Ok(typed);
+        }
+        let typed = Arc::new(parse(&self.shared.raw)?);
+        // Two attempts that parse at the same time get equal forms, of which one is kept.
+        let _ = self
+            .shared
+            .typed
+            .set(Arc::clone(&typed) as Arc<dyn Any + Send + Sync>);
+        Ok(typed)
+    }
+}
+
+impl fmt::Debug for Call {
+    // The bytes are somebody's prompt.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.shared.operation)
+            .field("dialect", &self.shared.dialect)
+            .field("model", &self.model)
+            .field("bytes", &self.shared.raw.len())
+            .finish_non_exhaustive()
+    }
+}
+
+// ===== impl Operation =====
+
+impl Operation {
+    /// The name of the operation, for labels and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Embeddings => "embeddings",
+        }
+    }
+}
+
+// ===== impl Dialect =====
+
+impl Dialect {
+    /// The name of the dialect, for labels and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anthropic => "anthropic",
+            Self::OpenAi => "openai",
+        }
+    }
+}

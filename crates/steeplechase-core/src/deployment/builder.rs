@@ -1,0 +1,138 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
+
+use super::{Auth, Deployment, Limits};
+use crate::Dialect;
+
+/// Puts a [`Deployment`] together.
+///
+/// # Defaults
+///
+/// * the provider and its model are named as the dialect and the model that callers ask for;
+/// * the base URL is that of the provider whose dialect it is, and there is no key;
+/// * weight 1, order 0, no timeouts and no limits of its own;
+/// * `max_tokens` is 4096 where a provider demands one;
+/// * a parameter that the provider cannot express is an error.
+#[derive(Debug)]
+#[must_use]
+pub struct DeploymentBuilder(Deployment);
+
+impl DeploymentBuilder {
+    pub(super) fn new(id: Arc<str>, model: Arc<str>, dialect: Dialect) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+
+        let base_url = match dialect {
+            Dialect::Anthropic => Uri::from_static("https://api.anthropic.com/v1"),
+            Dialect::OpenAi => Uri::from_static("https://api.openai.com/v1"),
+        };
+        Self(Deployment {
+            key: NEXT.fetch_add(1, Ordering::Relaxed),
+            id,
+            upstream_model: Arc::clone(&model),
+            model,
+            dialect,
+            provider: dialect.as_str().into(),
+            base_url,
+            auth: Auth::None,
+            headers: HeaderMap::new(),
+            weight: 1.0,
+            order: 0,
+            timeout: None,
+            stream_timeout: None,
+            default_max_tokens: 4096,
+            default_params: None,
+            drop_params: false,
+            health: Arc::default(),
+            load: Arc::default(),
+            limits: Arc::default(),
+        })
+    }
+
+    /// Names the provider.
+    pub fn provider(mut self, provider: impl Into<Arc<str>>) -> Self {
+        self.0.provider = provider.into();
+        self
+    }
+
+    /// Sets the provider's name for the model.
+    pub fn upstream_model(mut self, model: impl Into<Arc<str>>) -> Self {
+        self.0.upstream_model = model.into();
+        self
+    }
+
+    /// Sets what the paths of the dialect are appended to, such as `https://api.openai.com/v1`.
+    pub fn base_url(mut self, base_url: Uri) -> Self {
+        self.0.base_url = base_url;
+        self
+    }
+
+    /// Sets how the provider is shown the key.
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.0.auth = auth;
+        self
+    }
+
+    /// Adds headers to each request.
+    pub fn headers(mut self, headers: HeaderMap) -> Self {
+        self.0.headers.extend(headers);
+        self
+    }
+
+    /// Sets its share of the traffic. A negative one is zero: it is used when no other can be.
+    pub fn weight(mut self, weight: f64) -> Self {
+        // The larger of zero and NaN is zero.
+        self.0.weight = weight.max(0.0);
+        self
+    }
+
+    /// Sets its rank.
+    pub fn order(mut self, order: i64) -> Self {
+        self.0.order = order;
+        self
+    }
+
+    /// Sets how long a whole answer may take.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.0.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long the first content of a streamed answer may take.
+    pub fn stream_timeout(mut self, timeout: Duration) -> Self {
+        self.0.stream_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how many calls may be in flight.
+    pub fn max_in_flight(mut self, max: u32) -> Self {
+        self.0.limits = Arc::new(Limits::new(Some(max)));
+        self
+    }
+
+    /// Sets the `max_tokens` of a call that has none, for a provider that demands one.
+    pub fn default_max_tokens(mut self, max_tokens: u32) -> Self {
+        self.0.default_max_tokens = max_tokens;
+        self
+    }
+
+    /// Sets parameters for calls that do not set them: a JSON object.
+    pub fn default_params(mut self, object: Bytes) -> Self {
+        self.0.default_params = Some(object);
+        self
+    }
+
+    /// Sets whether a parameter that the provider cannot express is dropped.
+    pub fn drop_params(mut self, drop: bool) -> Self {
+        self.0.drop_params = drop;
+        self
+    }
+
+    /// The deployment.
+    pub fn build(self) -> Arc<Deployment> {
+        Arc::new(self.0)
+    }
+}

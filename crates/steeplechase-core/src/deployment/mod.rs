@@ -1,0 +1,200 @@
+//! Where a call can be served.
+//!
+//! ```text
+//!  model "fast" ──► group of   ┌─ Deployment "eu-1" ── health()  may it be used now?
+//!                   deployments│   provider, base URL ─ load()    how busy and how quick is it?
+//!                              │   key, upstream model ─ limits() how much may be in flight?
+//!                              └─ Deployment "us-1" ── …
+//! ```
+//!
+//! What never changes about a deployment is a field; what does is behind a handle. The layers of a
+//! deployment's stack write to the handles, and whoever picks a deployment reads them; nothing about a
+//! deployment is ever looked up by name while a request waits.
+//!
+//! # Example
+//!
+//! ```
+//! use steeplechase_core::deployment::{Auth, Deployment};
+//! use steeplechase_core::{ApiKey, Dialect};
+//!
+//! let deployment = Deployment::builder("eu-1", "fast", Dialect::OpenAi)
+//!     .provider("openai")
+//!     .upstream_model("gpt-4o-mini")
+//!     .base_url("https://api.openai.com/v1".parse().unwrap())
+//!     .auth(Auth::Bearer(ApiKey::new("sk-secret")))
+//!     .weight(2.0)
+//!     .build();
+//!
+//! assert_eq!(deployment.id(), "eu-1");
+//! assert!(!format!("{deployment:?}").contains("sk-secret"));
+//! ```
+
+mod builder;
+mod health;
+mod limits;
+mod load;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Uri};
+
+pub use self::builder::DeploymentBuilder;
+pub use self::health::{Availability, Circuit, Health};
+pub use self::limits::{Limits, Permit};
+pub use self::load::{InFlight, Load};
+use crate::{ApiKey, Dialect};
+
+/// One place where a model is served: a provider, a base URL, a key and the provider's model.
+///
+/// It is shared as an `Arc`, and built by [`Deployment::builder`].
+#[derive(Debug)]
+pub struct Deployment {
+    key: u32,
+    id: Arc<str>,
+    model: Arc<str>,
+    dialect: Dialect,
+    provider: Arc<str>,
+    upstream_model: Arc<str>,
+    base_url: Uri,
+    auth: Auth,
+    headers: HeaderMap,
+    weight: f64,
+    order: i64,
+    timeout: Option<Duration>,
+    stream_timeout: Option<Duration>,
+    default_max_tokens: u32,
+    default_params: Option<Bytes>,
+    drop_params: bool,
+    health: Arc<Health>,
+    load: Arc<Load>,
+    limits: Arc<Limits>,
+}
+
+/// How a provider wants to be shown the key.
+#[derive(Clone, Debug)]
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// As `authorization: Bearer KEY`.
+    Bearer(ApiKey),
+    /// As a header of its own, such as `x-api-key: KEY`.
+    Header(HeaderName, ApiKey),
+}
+
+impl Deployment {
+    /// Starts one with an id that is its own, for the model that callers ask for.
+    pub fn builder(
+        id: impl Into<Arc<str>>,
+        model: impl Into<Arc<str>>,
+        dialect: Dialect,
+    ) -> DeploymentBuilder {
+        DeploymentBuilder::new(id.into(), model.into(), dialect)
+    }
+
+    /// A number that no other deployment of this process has, for quick comparison.
+    pub fn key(&self) -> u32 {
+        self.key
+    }
+
+    /// The name by which an operator knows it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name by which an operator knows it, as a handle.
+    pub fn id_handle(&self) -> &Arc<str> {
+        &self.id
+    }
+
+    /// The model that callers ask for.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// The dialect that the provider speaks.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The provider's name.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// The provider's name, as a handle.
+    pub fn provider_handle(&self) -> &Arc<str> {
+        &self.provider
+    }
+
+    /// The provider's name for the model.
+    pub fn upstream_model(&self) -> &str {
+        &self.upstream_model
+    }
+
+    /// What the paths of the dialect are appended to.
+    pub fn base_url(&self) -> &Uri {
+        &self.base_url
+    }
+
+    /// How the provider is shown the key.
+    pub fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    /// More headers for each request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Its share of the traffic, relative to the others of its model. Never negative.
+    pub fn weight(&self) -> f64 {
+        self.weight
+    }
+
+    /// Its rank: those with the lowest are used while any of them can be.
+    pub fn order(&self) -> i64 {
+        self.order
+    }
+
+    /// How long a whole answer may take.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// How long the first content of a streamed answer may take.
+    pub fn stream_timeout(&self) -> Option<Duration> {
+        self.stream_timeout
+    }
+
+    /// The `max_tokens` of a call that has none, for a provider that demands one.
+    pub fn default_max_tokens(&self) -> u32 {
+        self.default_max_tokens
+    }
+
+    /// A JSON object with parameters for calls that do not set them.
+    pub fn default_params(&self) -> Option<&Bytes> {
+        self.default_params.as_ref()
+    }
+
+    /// Whether a parameter that the provider cannot express is dropped, and not an error.
+    pub fn drop_params(&self) -> bool {
+        self.drop_params
+    }
+
+    /// Whether it may be used now.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.health
+    }
+
+    /// How busy and how quick it is.
+    pub fn load(&self) -> &Arc<Load> {
+        &self.load
+    }
+
+    /// How much may be in flight.
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
+    }
+}

@@ -1,0 +1,1 @@
+//! What the words mean, one sentence for each test.
