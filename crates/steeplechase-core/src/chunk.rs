@@ -149,6 +149,9 @@ impl fmt::Debug for Chunk {
 /// It is implemented for [`Chunk`], which knows, and for [`Bytes`], where any byte counts as content:
 /// a layer that speaks of content works over a bare HTTP client too, on bytes.
 pub trait Carries {
+    /// Whether a complete answer of such frames always has one that says that it is the end.
+    const SAYS_END: bool;
+
     /// Whether the frame carries a part of the answer.
     fn is_content(&self) -> bool;
 
@@ -163,6 +166,8 @@ pub trait Carries {
 }
 
 impl Carries for Chunk {
+    const SAYS_END: bool = true;
+
     fn is_content(&self) -> bool {
         self.is_content()
     }
@@ -181,6 +186,8 @@ impl Carries for Chunk {
 }
 
 impl Carries for Bytes {
+    const SAYS_END: bool = false;
+
     fn is_content(&self) -> bool {
         !self.is_empty()
     }

@@ -1,0 +1,79 @@
+//! From a request of bytes to a [`Call`], and back from an answer to bytes.
+//!
+//! ```text
+//!  Request<B> ──► collect, bounded ──► scan the head ──► Request<Call> ──► …
+//!                      │ too large          │ not JSON, no model
+//!                      ▼                    ▼
+//!  Response<ResponseBody<B>> ◄── render in the caller's dialect ◄── Err(Error)
+//!                            ◄── the answer, frame by frame      ◄── Ok(Response<B>)
+//! ```
+//!
+//! This is the outermost of our layers: above it there is HTTP as everybody knows it, so all of
+//! `tower-http` fits on top; below it a call is typed and a failure is an [`Error`]. Its own error is
+//! [`Infallible`]: a failure is an answer.
+//!
+//! * The body is collected once, up to [`IntakeConfig::max_body`]. What is more is `413`.
+//! * The head is scanned once, without a tree: see [`scan`].
+//! * A failure before the answer has begun is a response with a status, in the caller's dialect. One
+//!   after it has begun is an error event, and the stream ends there, without the mark of a complete
+//!   answer. A whole answer that fails halfway breaks off, as HTTP has it.
+//! * The [`Attempts`] of the call are in the extensions of the response, also of one that failed.
+//!
+//! # Cancellation
+//!
+//! Dropping the response future, or the body, drops everything that was started for the call.
+//!
+//! # Example
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::{BodyExt, Full};
+//! use steeplechase_core::{Call, Chunk, Error};
+//! use steeplechase_dialects::intake::IntakeLayer;
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! async fn stack(request: Request<Call>) -> Result<Response<Full<Chunk>>, Error> {
+//!     let model = Bytes::copy_from_slice(request.body().model().as_bytes());
+//!     Ok(Response::new(Full::new(Chunk::whole(model))))
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let service = ServiceBuilder::new().layer(IntakeLayer::new()).service_fn(stack);
+//!
+//! let request = Request::post("/v1/chat/completions")
+//!     .body(Full::new(Bytes::from(r#"{"model":"fast","messages":[]}"#)))
+//!     .unwrap();
+//! let answer = service.clone().oneshot(request).await.unwrap();
+//! assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "fast");
+//!
+//! let request = Request::post("/v1/chat/completions").body(Full::new(Bytes::from("{}"))).unwrap();
+//! let answer = service.oneshot(request).await.unwrap();
+//! assert_eq!(answer.status(), 400);
+//! # }
+//! ```
+//!
+//! [`Attempts`]: steeplechase_core::Attempts
+//! [`Call`]: steeplechase_core::Call
+//! [`Error`]: steeplechase_core::Error
+//! [`Infallible`]: std::convert::Infallible
+
+mod body;
+mod config;
+mod future;
+mod layer;
+mod render;
+mod scan;
+mod service;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::body::ResponseBody;
+pub use self::config::IntakeConfig;
+pub use self::future::ResponseFuture;
+pub use self::layer::IntakeLayer;
+pub use self::render::{error_event, error_response};
+pub use self::scan::scan;
+pub use self::service::Intake;

@@ -1,0 +1,150 @@
+use bytes::{BufMut, Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, Response};
+use serde::Serialize;
+use steeplechase_core::{Class, Dialect, Error};
+
+use crate::sse;
+
+/// OpenAI's body of an error. All four fields are always there.
+#[derive(Serialize)]
+struct OpenAiError<'a> {
+    message: &'a str,
+    r#type: &'static str,
+    param: Option<&'a str>,
+    code: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OpenAiBody<'a> {
+    error: OpenAiError<'a>,
+}
+
+/// Anthropic's body of an error.
+#[derive(Serialize)]
+struct AnthropicError<'a> {
+    r#type: &'static str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct AnthropicBody<'a> {
+    r#type: &'static str,
+    error: AnthropicError<'a>,
+}
+
+/// The response with which a caller is told of a failure, in its dialect.
+///
+/// It says with `retry-after` when to come back, if that is known, and with `x-should-retry: false`
+/// that there is no point in it, if all attempts were spent on the call: an SDK above would multiply
+/// them.
+pub fn error_response(dialect: Dialect, error: &Error) -> Response<Bytes> {
+    let mut response = Response::new(body(dialect, error));
+    *response.status_mut() = error.status();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(after) = error.retry_after() {
+        // Rounded up: who comes back too early is refused again.
+        let seconds = after.as_millis().div_ceil(1000);
+        let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if error.is_final() {
+        headers.insert("x-should-retry", HeaderValue::from_static("false"));
+    }
+    response
+}
+
+/// The event with which a stream ends that has failed after it began, in the caller's dialect.
+pub fn error_event(dialect: Dialect, error: &Error) -> Bytes {
+    let mut out = BytesMut::new();
+    let name = match dialect {
+        Dialect::Anthropic => "error",
+        _ => "",
+    };
+    sse::encode_event(name, &body(dialect, error), &mut out);
+    out.freeze()
+}
+
+fn body(dialect: Dialect, error: &Error) -> Bytes {
+    let message = error.message();
+    match dialect {
+        Dialect::Anthropic => json(&AnthropicBody {
+            r#type: "error",
+            error: AnthropicError {
+                r#type: anthropic_type(error.class()),
+                message,
+            },
+        }),
+        _ => json(&OpenAiBody {
+            error: OpenAiError {
+                message,
+                r#type: openai_type(error.class()),
+                param: error.param(),
+                code: error.code().or_else(|| default_code(error.class())),
+            },
+        }),
+    }
+}
+
+fn json(body: &impl Serialize) -> Bytes {
+    let mut out = BytesMut::new().writer();
+    serde_json::to_writer(&mut out, body).expect("strings can be written to memory as JSON");
+    out.into_inner().freeze()
+}
+
+const fn openai_type(class: Class) -> &'static str {
+    match class {
+        Class::ContentPolicy
+        | Class::ContextWindow
+        | Class::InvalidRequest
+        | Class::TooLarge
+        | Class::Unsupported => "invalid_request_error",
+        Class::Unauthenticated => "authentication_error",
+        Class::NotFound => "not_found_error",
+        Class::Quota => "insufficient_quota",
+        Class::RateLimited => "rate_limit_error",
+        Class::Overloaded | Class::Unavailable => "overloaded_error",
+        Class::Timeout(_) => "timeout_error",
+        _ => "api_error",
+    }
+}
+
+const fn default_code(class: Class) -> Option<&'static str> {
+    Some(match class {
+        Class::Auth => "upstream_auth",
+        Class::ContentPolicy => "content_policy_violation",
+        Class::ContextWindow => "context_length_exceeded",
+        Class::Empty => "empty_response",
+        Class::Internal => "internal_error",
+        Class::NotFound => "model_not_found",
+        Class::Overloaded => "overloaded",
+        Class::Quota => "insufficient_quota",
+        Class::RateLimited => "rate_limit_exceeded",
+        Class::Server => "upstream_error",
+        Class::Timeout(_) => "upstream_timeout",
+        Class::TooLarge => "request_too_large",
+        Class::Transport => "upstream_unreachable",
+        Class::Truncated => "upstream_truncated",
+        Class::Unauthenticated => "invalid_api_key",
+        Class::Unavailable => "no_deployment_available",
+        Class::Unsupported => "unsupported_parameter",
+        _ => return None,
+    })
+}
+
+const fn anthropic_type(class: Class) -> &'static str {
+    match class {
+        Class::ContentPolicy
+        | Class::ContextWindow
+        | Class::InvalidRequest
+        | Class::Unsupported => "invalid_request_error",
+        Class::TooLarge => "request_too_large",
+        Class::Unauthenticated => "authentication_error",
+        Class::NotFound => "not_found_error",
+        Class::Quota | Class::RateLimited => "rate_limit_error",
+        Class::Overloaded | Class::Unavailable => "overloaded_error",
+        Class::Timeout(_) => "timeout_error",
+        _ => "api_error",
+    }
+}

@@ -1,0 +1,110 @@
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body::Body;
+use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
+use tower::Service;
+
+use super::{IntakeConfig, ResponseBody, ResponseFuture};
+
+/// Makes calls of requests, and responses of answers and failures.
+///
+/// See the [module documentation](super) for what happens, and for an example.
+///
+/// # Requirements on the inner service
+///
+/// It must be [`Clone`] and ready when it is called, as every service of ours is: a call is handed to
+/// a clone, when its body has been collected.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Intake<S> {
+    inner: S,
+    config: IntakeConfig,
+}
+
+impl<S> Intake<S> {
+    /// Wraps `inner`.
+    pub const fn new(inner: S, config: IntakeConfig) -> Self {
+        Self { inner, config }
+    }
+
+    /// Gets a reference to the inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// Gets a mutable reference to the inner service.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Consumes `self`, returning the inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Intake<S>
+where
+    S: Service<Request<Call>, Response = Response<ResBody>, Error = Error> + Clone,
+    ReqBody: Body<Data = Bytes>,
+    ReqBody::Error: Into<BoxError>,
+    ResBody: Body<Data = Chunk, Error = Error>,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = Infallible;
+    type Future = ResponseFuture<S, ReqBody>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // The service is made ready when there is a call for it.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let attempts = Attempts::of(&mut parts.extensions);
+        let max = self.config.max_body;
+        match endpoint(&parts.method, parts.uri.path()) {
+            Err(error) => ResponseFuture::refused(error, attempts),
+            Ok(_) if body.size_hint().lower() > max as u64 => {
+                ResponseFuture::refused(too_large(max), attempts)
+            }
+            Ok((operation, dialect)) => {
+                let service = self.inner.clone();
+                ResponseFuture::collect(service, parts, body, operation, dialect, max, attempts)
+            }
+        }
+    }
+}
+
+pub(super) fn too_large(max: usize) -> Error {
+    let message =
+        format!("the request body is larger than {max} bytes, which is the most it may be");
+    Error::new(Class::TooLarge, message).with_code("request_too_large")
+}
+
+/// What a path asks for, and in which dialect.
+fn endpoint(method: &Method, path: &str) -> Result<(Operation, Dialect), Error> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let found = if path.ends_with("/chat/completions") {
+        (Operation::Chat, Dialect::OpenAi)
+    } else if path.ends_with("/embeddings") {
+        (Operation::Embeddings, Dialect::OpenAi)
+    } else {
+        return Err(Error::new(
+            Class::InvalidRequest,
+            "there is nothing at this path; calls go to /v1/chat/completions or /v1/embeddings",
+        )
+        .with_status(http::StatusCode::NOT_FOUND)
+        .with_code("unknown_url"));
+    };
+    if method == Method::POST {
+        return Ok(found);
+    }
+    let message = "only POST is possible at this path";
+    Err(Error::new(Class::InvalidRequest, message)
+        .with_status(http::StatusCode::METHOD_NOT_ALLOWED)
+        .with_code("method_not_allowed"))
+}

@@ -1,0 +1,4 @@
+//! What the intake does, one sentence for each test.
+
+mod behaviour;
+mod scanning;

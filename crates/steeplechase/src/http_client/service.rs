@@ -1,0 +1,131 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use http_body_util::Full;
+use hyper_rustls::{ConfigBuilderExt, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use steeplechase_core::{BoxError, Error, Limits};
+use tokio::net::TcpStream;
+use tower::Service;
+use tower::timeout::Timeout;
+use tower::util::BoxCloneSyncService;
+
+use super::{HttpBody, HttpClientConfig, ResponseFuture};
+
+/// The HTTP client at the bottom of the stack.
+///
+/// It is always ready, and cloning it clones a handle. See the [module documentation](super).
+#[derive(Clone)]
+pub struct HttpClient {
+    pools: Arc<[Pool]>,
+}
+
+/// Boxed, because the client wants a future that can be moved. To connect is rare.
+type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+
+struct Pool {
+    client: Client<Connector, Full<Bytes>>,
+    in_flight: Arc<Limits>,
+}
+
+// ===== impl HttpClient =====
+
+impl HttpClient {
+    /// A client with the default settings.
+    pub fn new() -> Self {
+        Self::with(HttpClientConfig::new())
+    }
+
+    /// A client with the given settings.
+    pub fn with(config: HttpClientConfig) -> Self {
+        let connector = connector(config);
+        let pool = |_| Pool {
+            client: client(connector.clone(), config),
+            in_flight: Arc::new(Limits::new(Some(config.streams_per_pool))),
+        };
+        Self {
+            pools: (0..config.pools.max(1)).map(pool).collect(),
+        }
+    }
+}
+
+impl Default for HttpClient {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Service<Request<Full<Bytes>>> for HttpClient {
+    type Response = Response<HttpBody>;
+    type Error = Error;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Full<Bytes>>) -> ResponseFuture {
+        // The first with a place, so that connections are reused and not spread. If all are full, the
+        // last one queues: what is in flight is limited elsewhere.
+        let mut chosen = None;
+        for pool in &*self.pools {
+            chosen = Some((pool, pool.in_flight.try_acquire()));
+            if let Some((_, Some(_))) = chosen {
+                break;
+            }
+        }
+        let (pool, permit) = chosen.expect("there is at least one pool");
+        ResponseFuture::new(pool.client.request(request), permit)
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let in_flight: u32 = self
+            .pools
+            .iter()
+            .map(|pool| pool.in_flight.in_flight())
+            .sum();
+        f.debug_struct("HttpClient")
+            .field("pools", &self.pools.len())
+            .field("in_flight", &in_flight)
+            .finish()
+    }
+}
+
+fn connector(config: HttpClientConfig) -> Connector {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .expect("the provider supports the default protocol versions")
+    .with_webpki_roots()
+    .with_no_client_auth();
+    let https = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(tcp);
+    BoxCloneSyncService::new(Timeout::new(https, config.connect_timeout))
+}
+
+fn client(connector: Connector, config: HttpClientConfig) -> Client<Connector, Full<Bytes>> {
+    Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(config.idle_timeout)
+        .pool_max_idle_per_host(config.max_idle_per_host)
+        .http2_only(config.http2_prior_knowledge)
+        .http2_adaptive_window(true)
+        .http2_keep_alive_interval(config.ping_interval)
+        .http2_keep_alive_timeout(config.ping_interval)
+        .build(connector)
+}
