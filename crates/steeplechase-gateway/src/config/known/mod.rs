@@ -1,0 +1,60 @@
+//! The keys there are: those that are acted on, and those that only LiteLLM acts on so far.
+//!
+//! The split decides what an operator is told about a key. It is made by hand: a key moves from
+//! `later` to `acted_on` in the commit that acts on it.
+
+mod general;
+mod litellm;
+mod models;
+mod nearest;
+mod router;
+
+pub(in crate::config) use self::general::GENERAL;
+pub(in crate::config) use self::litellm::LITELLM;
+pub(in crate::config) use self::models::{
+    MODEL, MODEL_INFO_LATER, PARAMS, REQUEST_PARAMETERS, is_price,
+};
+pub(in crate::config) use self::nearest::nearest;
+pub(in crate::config) use self::router::{ROUTER, ROUTING_ARGS, STRATEGIES_LATER, TOP_LEVEL};
+
+use super::node::Cursor;
+
+/// The keys of one kind of map.
+pub(in crate::config) struct Table {
+    /// What this program reads.
+    pub(in crate::config) acted_on: &'static [&'static str],
+    /// What LiteLLM reads, and this program does not yet.
+    pub(in crate::config) later: &'static [&'static str],
+    /// Beginnings of further keys of the second kind.
+    pub(in crate::config) later_prefixes: &'static [&'static str],
+}
+
+impl Table {
+    pub(in crate::config) fn is_later(&self, key: &str) -> bool {
+        let is_prefix = |prefix: &&str| key.starts_with(*prefix);
+        self.later.contains(&key) || self.later_prefixes.iter().any(is_prefix)
+    }
+
+    /// Notes a key that is not acted on, whether or not LiteLLM would.
+    pub(in crate::config) fn report(&self, field: &Cursor<'_>) {
+        if self.is_later(field.key()) {
+            not_yet(field);
+        } else {
+            let fix = self.nearest(field.key());
+            let fix = fix.map_or_else(String::new, |key| format!("did you mean `{key}`?"));
+            field.warn("unknown key, ignored", fix);
+        }
+    }
+
+    /// The key of this table that `key` is probably meant to be.
+    pub(in crate::config) fn nearest(&self, key: &str) -> Option<&'static str> {
+        nearest(key, self.acted_on.iter().chain(self.later).copied())
+    }
+}
+
+/// Notes a key that LiteLLM acts on, and this program does not yet.
+pub(in crate::config) fn not_yet(field: &Cursor<'_>) {
+    if !field.is_null() {
+        field.warn("a setting of LiteLLM that is not acted on yet", "");
+    }
+}

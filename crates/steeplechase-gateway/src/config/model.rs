@@ -1,0 +1,229 @@
+//! What a configuration says, as plain data.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::Secret;
+
+/// A configuration, read and checked.
+///
+/// An absent setting is `None`, empty or `false`: which default applies in its place is decided by
+/// what uses it, not here.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// The deployments, in the order of the file. At least one.
+    pub models: Vec<ModelEntry>,
+    /// `router_settings`, with those of `litellm_settings` that say the same under it.
+    pub router: RouterSettings,
+    /// `general_settings`.
+    pub general: GeneralSettings,
+}
+
+/// An item of `model_list`: one deployment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelEntry {
+    /// What callers ask for. Deployments of the same name share its load. May hold `*`.
+    pub model_name: String,
+    /// The file this entry is from.
+    pub source: String,
+    /// The line this entry begins on, from 1.
+    pub line: usize,
+    /// `litellm_params`.
+    pub params: DeploymentParams,
+    /// `model_info.id`, if one is written.
+    pub id: Option<String>,
+    /// `id`, or else a name made of the entry's contents.
+    ///
+    /// That name is the 64-bit FNV-1a hash, in hexadecimal, of `model_name` and of every key and
+    /// value of `litellm_params` in the order of the file. It is the same in every run and on every
+    /// machine, and changes with any of them. `os.environ/NAME` is hashed as written, so a new key in
+    /// the environment does not change it. Two equal entries have one id, as in LiteLLM; that is a
+    /// warning.
+    pub deployment_id: String,
+    /// `model_info`.
+    pub info: ModelInfo,
+}
+
+/// The `litellm_params` of a deployment: where it is and how to call it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeploymentParams {
+    /// The provider's name for the model, with the provider before it: `anthropic/claude-sonnet-4-5`.
+    pub model: String,
+    /// `custom_llm_provider`: the provider, whatever `model` says.
+    pub provider: Option<String>,
+    /// The provider's key.
+    pub api_key: Option<Secret>,
+    /// The URL the provider's paths are under.
+    pub api_base: Option<String>,
+    /// The version of the API, for providers that have several.
+    pub api_version: Option<String>,
+    /// The organization that is billed. A list of them makes one deployment of each.
+    pub organization: Option<String>,
+    /// The share of its group's calls, relative to its siblings' weights. Zero or more.
+    pub weight: Option<f64>,
+    /// Which deployments of the group are tried first: the lowest.
+    pub order: Option<i64>,
+    /// How long an answer may take.
+    pub timeout: Option<Duration>,
+    /// How long a streamed answer may take.
+    pub stream_timeout: Option<Duration>,
+    /// How many calls may be under way at once. At least 1.
+    pub max_parallel_requests: Option<u32>,
+    /// Calls a minute.
+    pub rpm: Option<u64>,
+    /// Tokens a minute.
+    pub tpm: Option<u64>,
+    /// How often a call of this deployment is retried.
+    pub num_retries: Option<u32>,
+    /// How long the deployment rests after it failed; zero for never.
+    pub cooldown_time: Option<Duration>,
+    /// The tags that requests can ask for.
+    pub tags: Vec<String>,
+    /// Whether parameters that the provider does not know are left out.
+    pub drop_params: Option<bool>,
+    /// `extra_headers`, and under them `headers`: sent with every call. They are often secrets.
+    pub extra_headers: BTreeMap<String, Secret>,
+    /// Every other key: request parameters that apply where a request does not set them
+    /// (`temperature`, `max_tokens`, `reasoning_effort`, `extra_body`, ...). Nothing is null here.
+    pub default_params: Map<String, Value>,
+}
+
+/// The `model_info` of a deployment: what is known about the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelInfo {
+    /// What the model is for: `chat`, `embedding`, `completion`, `responses`, ...
+    pub mode: Option<String>,
+    /// The model whose prices and abilities apply, where the name does not tell.
+    pub base_model: Option<String>,
+    /// The most tokens that a request may have.
+    pub max_input_tokens: Option<u64>,
+    /// The most tokens that an answer may have.
+    pub max_output_tokens: Option<u64>,
+    /// Every other key but `id`, as it is written.
+    pub extras: Map<String, Value>,
+}
+
+/// How calls are routed, and what happens when they fail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouterSettings {
+    /// How a deployment of a group is picked.
+    pub routing_strategy: RoutingStrategy,
+    /// Settings of the strategy.
+    pub routing_strategy_args: RoutingArgs,
+    /// How often a failed call is retried.
+    pub num_retries: Option<u32>,
+    /// How long an answer may take.
+    pub timeout: Option<Duration>,
+    /// How long a streamed answer may take.
+    pub stream_timeout: Option<Duration>,
+    /// How many failures a deployment may have before it rests.
+    pub allowed_fails: Option<u32>,
+    /// How long a deployment rests.
+    pub cooldown_time: Option<Duration>,
+    /// Whether deployments never rest.
+    pub disable_cooldowns: bool,
+    /// The models to try when one fails, in order. `*` stands for every model.
+    pub fallbacks: Vec<(String, Vec<String>)>,
+    /// The models to try when a request is too long for one.
+    pub context_window_fallbacks: Vec<(String, Vec<String>)>,
+    /// The models to try when one refuses a request for its content.
+    pub content_policy_fallbacks: Vec<(String, Vec<String>)>,
+    /// The models to try when there are no others to try.
+    pub default_fallbacks: Vec<String>,
+    /// Further names for models.
+    pub model_group_alias: Vec<Alias>,
+    /// The least time between two tries of one deployment.
+    pub retry_after: Option<Duration>,
+    /// Whether parameters that a provider does not know are left out; deployments can differ.
+    pub drop_params: Option<bool>,
+    /// Whether a slow call is sent a second time. LiteLLM has no such thing.
+    pub hedge: Option<HedgeSettings>,
+    /// Whether calls are sent to several deployments at once. LiteLLM has no such thing.
+    pub race: Option<RaceSettings>,
+}
+
+/// How a deployment is picked among those of a model.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum RoutingStrategy {
+    /// At random, by weight.
+    #[default]
+    SimpleShuffle,
+    /// The one with the fewest calls under way.
+    LeastBusy,
+    /// The one that has been fastest.
+    LatencyBased,
+}
+
+/// `routing_strategy_args`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RoutingArgs {
+    /// How long a measured latency counts.
+    pub ttl: Option<Duration>,
+    /// How much slower than the fastest a deployment may be to be picked too: 0.1 for a tenth.
+    pub lowest_latency_buffer: Option<f64>,
+}
+
+/// An entry of `model_group_alias`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Alias {
+    /// What callers may ask for.
+    pub alias: String,
+    /// What they get: a `model_name`.
+    pub model: String,
+    /// Whether the alias is left out where models are listed.
+    pub hidden: bool,
+}
+
+/// `router_settings.hedge`: when a slow call is sent a second time, and how often at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HedgeSettings {
+    /// How long the first try has before the second begins.
+    pub delay: HedgeDelay,
+    /// The most calls that hedging may add, as a share of all calls: 0 to 1.
+    pub max_extra: f64,
+}
+
+impl Default for HedgeSettings {
+    /// A delay that follows the traffic, and at most 5 % more calls.
+    fn default() -> Self {
+        Self {
+            delay: HedgeDelay::Auto,
+            max_extra: 0.05,
+        }
+    }
+}
+
+/// How long a call waits for its first try.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum HedgeDelay {
+    /// As long as nearly all calls take, as measured.
+    #[default]
+    Auto,
+    /// This long.
+    Fixed(Duration),
+}
+
+/// `router_settings.race`: how many deployments get each call at once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RaceSettings {
+    /// How many: 2 to 5.
+    pub width: u8,
+}
+
+impl Default for RaceSettings {
+    /// Two.
+    fn default() -> Self {
+        Self { width: 2 }
+    }
+}
+
+/// `general_settings`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct GeneralSettings {
+    /// The key that callers must show; without one, every caller is served. From the environment
+    /// variable `LITELLM_MASTER_KEY` if it is not written.
+    pub master_key: Option<Secret>,
+}

@@ -1,0 +1,59 @@
+//! `general_settings`.
+
+use crate::config::diagnostic::At;
+use crate::config::environment::Environment;
+use crate::config::known;
+use crate::config::model::GeneralSettings;
+use crate::config::node::Cursor;
+use crate::config::secret::Secret;
+
+/// Where the key is looked for when it is not written.
+const MASTER_KEY: &str = "LITELLM_MASTER_KEY";
+
+/// Reads the section, which may be absent.
+pub(in crate::config) fn general(
+    section: Option<&Cursor<'_>>,
+    environment: &Environment<'_>,
+) -> GeneralSettings {
+    let mut master_key = environment
+        .get(MASTER_KEY)
+        .filter(|key| !key.is_empty())
+        .map(Secret::new);
+    for field in section.into_iter().flat_map(Cursor::fields) {
+        match field.key() {
+            "master_key" => {
+                if let Some(written) = read_master_key(&field, master_key.is_some()) {
+                    master_key = Some(written);
+                }
+            }
+            _ => known::GENERAL.report(&field),
+        }
+    }
+    GeneralSettings { master_key }
+}
+
+/// A key that is asked for but is not there would leave the gateway open, so it is an error where
+/// LiteLLM goes on without.
+fn read_master_key(field: &Cursor<'_>, has_other: bool) -> Option<Secret> {
+    let missing = |at: &At, what: String, name: &str| {
+        if has_other {
+            let message = format!("{what}, so the key in `{MASTER_KEY}` is used");
+            field.report().warn(at, message, format!("set `{name}`"));
+        } else {
+            field.report().error(
+                at,
+                format!("{what}, and without a key the gateway would serve every caller"),
+                format!("set `{name}`, or remove this line to serve every caller"),
+            );
+        }
+    };
+    let key = field.secret(|name| {
+        let what = format!("the environment variable `{name}` is not set or is empty");
+        missing(field.at(), what, name);
+    })?;
+    if key.expose().is_empty() {
+        missing(field.at(), "the key is empty".to_owned(), MASTER_KEY);
+        return None;
+    }
+    Some(key)
+}

@@ -1,0 +1,33 @@
+//! `litellm_settings`: what in it says the same as `router_settings`, which wins where both say it.
+
+use std::time::Duration;
+
+use super::fallbacks::Fallbacks;
+use crate::config::known;
+use crate::config::node::Cursor;
+
+/// What was read.
+#[derive(Default)]
+pub(in crate::config) struct Litellm {
+    pub(super) num_retries: Option<u32>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) allowed_fails: Option<u32>,
+    pub(super) drop_params: Option<bool>,
+    pub(super) fallbacks: Fallbacks,
+}
+
+/// Reads the section.
+pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
+    let mut settings = Litellm::default();
+    for field in section.fields() {
+        match field.key() {
+            "num_retries" => settings.num_retries = field.whole(0, "2"),
+            "request_timeout" => settings.timeout = field.limit("600"),
+            "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
+            "drop_params" => settings.drop_params = field.flag(),
+            _ if settings.fallbacks.read(&field) => {}
+            _ => known::LITELLM.report(&field),
+        }
+    }
+    settings
+}

@@ -1,0 +1,14 @@
+//! One file for each section of a configuration: from a cursor to plain data.
+
+mod fallbacks;
+mod general;
+mod litellm;
+mod models;
+mod params;
+mod router;
+
+pub(super) use self::fallbacks::{Rule, Target};
+pub(super) use self::general::general;
+pub(super) use self::litellm::litellm;
+pub(super) use self::models::{Placed, models};
+pub(super) use self::router::{Router, router};

@@ -1,0 +1,127 @@
+//! `model_list`.
+
+use crate::config::diagnostic::At;
+use crate::config::identity;
+use crate::config::known;
+use crate::config::model::{ModelEntry, ModelInfo};
+use crate::config::node::Cursor;
+
+use super::params::{Params, params};
+
+/// The least that makes a configuration useful.
+const EXAMPLE: &str = "model_list: [{model_name: gpt-4o, litellm_params: \
+                       {model: openai/gpt-4o, api_key: os.environ/OPENAI_API_KEY}}]";
+
+/// Something, and where it is written.
+pub(in crate::config) struct Placed<T> {
+    pub(in crate::config) at: At,
+    pub(in crate::config) value: T,
+}
+
+/// Reads the section; `root` is where it should be.
+pub(in crate::config) fn models(
+    section: Option<&Cursor<'_>>,
+    root: &Cursor<'_>,
+) -> Vec<Placed<ModelEntry>> {
+    let missing = |at: &At| {
+        let fix = format!("write for example `{EXAMPLE}`");
+        root.report().error(at, "there are no models to serve", fix);
+    };
+    let Some(section) = section else {
+        missing(&root.at().missing("model_list"));
+        return Vec::new();
+    };
+    let items = section.items(EXAMPLE);
+    if items.is_empty() && (section.is_null() || section.is_list()) {
+        missing(section.at());
+    }
+    items.iter().flat_map(model).collect()
+}
+
+/// Reads one item, which a list of organizations makes several of.
+fn model(item: &Cursor<'_>) -> Vec<Placed<ModelEntry>> {
+    if !item.is_map() {
+        item.mistyped("a map", "- model_name: gpt-4o");
+        return Vec::new();
+    }
+    let model_name = item
+        .field("model_name")
+        .and_then(|name| name.text("gpt-4o"));
+    let mut entry = ModelEntry {
+        model_name: model_name.unwrap_or_default(),
+        source: item.at().place.source.to_string(),
+        line: item.at().place.line,
+        ..ModelEntry::default()
+    };
+    if entry.model_name.is_empty() {
+        item.require("model_name", "model_name: gpt-4o");
+    }
+    let mut read = None;
+    for field in item.fields() {
+        match field.key() {
+            "model_name" => {}
+            "litellm_params" => {
+                let params = params(&field, &entry.model_name);
+                read = Some((field, params));
+            }
+            "model_info" => (entry.id, entry.info) = model_info(&field),
+            _ => known::MODEL.report(&field),
+        }
+    }
+    let Some((section, params)) = read else {
+        item.require("litellm_params", "litellm_params: {model: openai/gpt-4o}");
+        return Vec::new();
+    };
+    deployments(&entry, &section, &params, item.at())
+}
+
+fn deployments(
+    entry: &ModelEntry,
+    section: &Cursor<'_>,
+    params: &Params,
+    at: &At,
+) -> Vec<Placed<ModelEntry>> {
+    let deployment = |organization: Option<String>| {
+        let mut entry = entry.clone();
+        entry.params = params.common.clone();
+        let derived = identity::of(&entry.model_name, section.node(), organization.as_deref());
+        entry.deployment_id = entry.id.clone().unwrap_or(derived);
+        if organization.is_some() {
+            entry.params.organization = organization;
+        }
+        Placed {
+            at: at.clone(),
+            value: entry,
+        }
+    };
+    if params.organizations.is_empty() {
+        vec![deployment(None)]
+    } else {
+        let organizations = params.organizations.iter().cloned();
+        organizations.map(Some).map(deployment).collect()
+    }
+}
+
+fn model_info(section: &Cursor<'_>) -> (Option<String>, ModelInfo) {
+    let mut id = None;
+    let mut info = ModelInfo::default();
+    for field in section.fields() {
+        let key = field.key();
+        match key {
+            "id" => id = field.identifier("my-deployment"),
+            "mode" => info.mode = field.text("chat"),
+            "base_model" => info.base_model = field.text("azure/gpt-4o"),
+            "max_input_tokens" => info.max_input_tokens = field.whole(0, "128000"),
+            "max_output_tokens" => info.max_output_tokens = field.whole(0, "16384"),
+            _ => {
+                if known::MODEL_INFO_LATER.contains(&key) || known::is_price(key) {
+                    known::not_yet(&field);
+                }
+                if let Some(value) = field.json() {
+                    info.extras.insert(key.to_owned(), value);
+                }
+            }
+        }
+    }
+    (id.filter(|id| !id.is_empty()), info)
+}

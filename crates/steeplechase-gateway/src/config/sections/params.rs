@@ -1,0 +1,116 @@
+//! `litellm_params`: the settings of one deployment, and the defaults of its requests.
+
+use std::collections::BTreeMap;
+
+use crate::config::known;
+use crate::config::model::DeploymentParams;
+use crate::config::node::{Cursor, Resolved};
+use crate::config::secret::Secret;
+
+/// What was read: a list of organizations makes several deployments of it.
+pub(super) struct Params {
+    pub(super) common: DeploymentParams,
+    pub(super) organizations: Vec<String>,
+}
+
+/// Reads the section of the deployment of `model_name`.
+pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
+    let mut common = DeploymentParams::default();
+    let mut organizations = Vec::new();
+    for field in section.fields() {
+        let field = &field;
+        match field.key() {
+            "model" => common.model = field.text("openai/gpt-4o").unwrap_or_default(),
+            "custom_llm_provider" => common.provider = field.text("openai"),
+            "api_key" => common.api_key = api_key(field, model_name),
+            "api_base" => common.api_base = field.text("https://api.openai.com/v1"),
+            "api_version" => common.api_version = field.text("2024-10-21"),
+            "organization" if field.is_list() => {
+                organizations = field.texts("org-1").unwrap_or_default();
+            }
+            "organization" => common.organization = field.text("org-1"),
+            "weight" => common.weight = field.number("a number, zero or more", "1"),
+            "order" => common.order = field.whole(i128::from(i64::MIN), "1"),
+            "timeout" => common.timeout = field.limit("600"),
+            "stream_timeout" => common.stream_timeout = field.limit("60"),
+            "max_parallel_requests" => common.max_parallel_requests = field.whole(1, "10"),
+            "rpm" => common.rpm = field.whole(0, "600"),
+            "tpm" => common.tpm = field.whole(0, "100000"),
+            "num_retries" => common.num_retries = field.whole(0, "2"),
+            "cooldown_time" => common.cooldown_time = field.seconds("30"),
+            "tags" => common.tags = field.texts("free").unwrap_or_default(),
+            "drop_params" => common.drop_params = field.flag(),
+            "extra_headers" => common.extra_headers.extend(headers(field)),
+            // LiteLLM sends these too, under the extra ones.
+            "headers" => {
+                for (name, value) in headers(field) {
+                    common.extra_headers.entry(name).or_insert(value);
+                }
+            }
+            key if known::PARAMS.is_later(key) || known::is_price(key) => known::not_yet(field),
+            _ => {
+                suspect(field);
+                if let Some(value) = field.json() {
+                    common.default_params.insert(field.key().to_owned(), value);
+                }
+            }
+        }
+    }
+    if common.model.is_empty() && section.is_map() {
+        section.require("model", "model: openai/gpt-4o");
+    }
+    Params {
+        common,
+        organizations,
+    }
+}
+
+fn api_key(field: &Cursor<'_>, model_name: &str) -> Option<Secret> {
+    let key = field.secret(|name| {
+        field.warn(
+            format!(
+                "the environment variable `{name}` is not set or is empty; requests for \
+                 `{model_name}` that reach this deployment will fail, unless its provider needs no key"
+            ),
+            format!("set `{name}`, or give it a value under `environment_variables`"),
+        );
+    });
+    key.filter(|key| !key.expose().is_empty())
+}
+
+fn headers(section: &Cursor<'_>) -> BTreeMap<String, Secret> {
+    let mut headers = BTreeMap::new();
+    for field in section.fields() {
+        let value = match field.resolve() {
+            Resolved::Nothing => continue,
+            Resolved::Text(text) => text.to_owned(),
+            Resolved::Variable { value, .. } => value,
+            Resolved::Whole(number) => number.to_string(),
+            Resolved::Flag(flag) => flag.to_string(),
+            Resolved::Number(_) | Resolved::List | Resolved::Map => {
+                // What is found may be a secret.
+                field.error(
+                    "expected a text",
+                    format!("write for example `{}: \"value\"`", field.key()),
+                );
+                continue;
+            }
+        };
+        headers.insert(field.key().to_owned(), Secret::new(value));
+    }
+    headers
+}
+
+/// Any key can be a parameter that only the provider knows, but one that is nearly the name of a
+/// setting is more likely to be misspelt.
+fn suspect(field: &Cursor<'_>) {
+    if known::REQUEST_PARAMETERS.contains(&field.key()) {
+        return;
+    }
+    if let Some(meant) = known::PARAMS.nearest(field.key()) {
+        field.warn(
+            "unknown key, sent to the provider with every request",
+            format!("did you mean `{meant}`?"),
+        );
+    }
+}
