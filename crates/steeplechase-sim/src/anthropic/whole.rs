@@ -1,0 +1,109 @@
+//! Answers in one piece.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{check, stream};
+use crate::behaviour::Usage;
+use crate::draw::Draw;
+use crate::plan::Frames;
+use crate::refusal::Refusal;
+use crate::reply::{Ask, Call, Finish, Reply, hex};
+use crate::sim::Sim;
+
+/// Answers a request for a message, whole or streamed.
+pub(crate) fn messages(sim: &Sim, draw: &Draw, body: &Bytes) -> Result<Frames, Refusal> {
+    let ask = check::message(body)?;
+    let reply = Reply::to(&ask, sim, draw);
+    if ask.stream && !draw.behaviour.json_to_stream {
+        return Ok(stream::message(&ask, &reply));
+    }
+    let mut message = skeleton(&ask, &reply);
+    message["content"] = content(&reply);
+    message["stop_reason"] = stop_reason(reply.finish).into();
+    message["usage"] = usage(&reply.usage);
+    Ok(Frames::whole(message.to_string(), reply.tokens()))
+}
+
+/// Counts the tokens of a request.
+pub(crate) fn count_tokens(body: &Bytes) -> Result<Frames, Refusal> {
+    let tokens = check::count(body)?;
+    Ok(Frames::whole(
+        json!({"input_tokens": tokens}).to_string(),
+        0,
+    ))
+}
+
+/// A message in which nothing has been said yet.
+pub(super) fn skeleton(ask: &Ask, reply: &Reply) -> Value {
+    json!({
+        "id": format!("msg_{}", hex(reply.id)),
+        "type": "message",
+        "role": "assistant",
+        "model": ask.model,
+        "content": [],
+        "stop_reason": null,
+        "stop_sequence": null,
+        "usage": null,
+    })
+}
+
+fn content(reply: &Reply) -> Value {
+    let mut blocks = Vec::new();
+    if !reply.thinking.is_empty() {
+        blocks.push(json!({
+            "type": "thinking",
+            "thinking": reply.thinking.concat(),
+            "signature": signature(reply),
+        }));
+    }
+    if reply.calls.is_empty() && !reply.text.is_empty() {
+        blocks.push(json!({"type": "text", "text": reply.text()}));
+    }
+    blocks.extend(
+        reply
+            .calls
+            .iter()
+            .map(|call| tool_use(call, &call.arguments)),
+    );
+    blocks.into()
+}
+
+pub(super) fn tool_use(call: &Call, input: &Value) -> Value {
+    let id = format!("toolu_{}", hex(call.id));
+    json!({"type": "tool_use", "id": id, "name": call.name, "input": input})
+}
+
+/// What vouches for the thinking. It looks like base64, as the provider's own does.
+pub(super) fn signature(reply: &Reply) -> String {
+    format!("EqQB{}", hex(reply.id))
+}
+
+pub(super) fn stop_reason(finish: Finish) -> &'static str {
+    match finish {
+        Finish::Stop => "end_turn",
+        Finish::Length => "max_tokens",
+        Finish::Tools => "tool_use",
+    }
+}
+
+pub(super) fn usage(usage: &Usage) -> Value {
+    json!({
+        "input_tokens": uncached(usage),
+        "cache_creation_input_tokens": usage.cache_write,
+        "cache_read_input_tokens": usage.cache_read,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": usage.cache_write,
+            "ephemeral_1h_input_tokens": 0,
+        },
+        "output_tokens": usage.output,
+        "output_tokens_details": {"thinking_tokens": usage.reasoning},
+        "service_tier": "standard",
+    })
+}
+
+/// In this dialect the input does not include what came from a cache, or went there.
+fn uncached(usage: &Usage) -> u64 {
+    let cached = usage.cache_read.saturating_add(usage.cache_write);
+    usage.input.saturating_sub(cached)
+}
