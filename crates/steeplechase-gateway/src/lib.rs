@@ -1,3 +1,28 @@
-//! The LLM gateway of steeplechase: reads a configuration, and serves the models it names.
+//! The LLM gateway of `steeplechase`: the layers, behind a socket, with a configuration.
+//!
+//! ```text
+//!  config.yaml ──► config ──► assemble ──► preset: the stack of layers
+//!  environment ──►                             │
+//!                                              ▼
+//!  socket ──► server ──► app ──┬─► auth ─► headers ─► intake ─► the stack ─► providers
+//!                              └─► pages: models, health, metrics
+//! ```
+//!
+//! | Module          | Holds                                                                |
+//! |-----------------|----------------------------------------------------------------------|
+//! | [`config`]      | a LiteLLM `config.yaml`, read and checked                             |
+//! | [`assemble`]    | from a configuration, or from the environment, to the stack           |
+//! | [`app`]         | the service: keys, response headers, model endpoints, pages           |
+//! | [`server`]      | the socket: accept, time-outs against slow clients, a graceful end    |
+//! | [`telemetry`]   | logs and metrics                                                      |
+//! | [`cli`]         | the command line                                                      |
+//! | [`demo`]        | the product without a key: simulated providers, and a comparison      |
 
+pub mod app;
+pub mod assemble;
+pub mod cli;
 pub mod config;
+pub mod demo;
+pub mod run;
+pub mod server;
+pub mod telemetry;

@@ -39,6 +39,14 @@ pub enum Circuit {
     },
 }
 
+/// In the extensions of a request: the circuit is open, and the request is to be let through all the
+/// same.
+///
+/// A router says so when every deployment of a group is broken: one of them may work by now, and none
+/// of them works if nobody tries.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct FailOpen;
+
 /// Whether, and how, a deployment may be used now.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Availability {
@@ -84,8 +92,9 @@ impl Health {
 
     /// Until when it is promised not to be used.
     pub fn cooling(&self, now: Instant) -> Option<Instant> {
-        let until = self.epoch + Duration::from_millis(self.not_before.load(Ordering::Relaxed));
-        (until > now).then_some(until)
+        let millis = self.not_before.load(Ordering::Relaxed);
+        let until = self.epoch + Duration::from_millis(millis);
+        (millis > 0 && until > now).then_some(until)
     }
 
     /// What the breaker has inferred.

@@ -41,7 +41,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Uri};
 
 pub use self::builder::DeploymentBuilder;
-pub use self::health::{Availability, Circuit, Health};
+pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
 use crate::{ApiKey, Dialect};

@@ -29,4 +29,4 @@ mod provider;
 #[cfg(test)]
 mod tests;
 
-pub use self::provider::{AuthStyle, Provider, all, get, resolve};
+pub use self::provider::{AuthStyle, Provider, all, base_url, get, resolve};

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use http::HeaderName;
+use http::{HeaderName, Uri};
 use serde::Deserialize;
 use steeplechase_core::deployment::Auth;
 use steeplechase_core::{ApiKey, Dialect};
@@ -84,6 +84,20 @@ pub fn resolve(name: &str) -> Option<(&'static Provider, &str)> {
     }
     let openai = OPENAI.iter().any(|family| name.starts_with(family));
     openai.then(|| get("openai")).flatten().map(|p| (p, name))
+}
+
+/// Reads what the paths of a dialect are appended to.
+///
+/// # Errors
+///
+/// What is wrong with it, for people.
+pub fn base_url(url: &str) -> Result<Uri, String> {
+    let url = url.trim().trim_end_matches('/');
+    let uri: Uri = url.parse().map_err(|_| "this is no URL".to_owned())?;
+    match uri.scheme_str() {
+        Some("http" | "https") if uri.authority().is_some() => Ok(uri),
+        _ => Err("expected a URL that begins with http:// or https://".to_owned()),
+    }
 }
 
 // ===== impl Provider =====

@@ -1,1 +1,127 @@
-//! To be written.
+//! Sends no attempts where they are of no use.
+//!
+//! There are two reasons to leave a deployment alone, and they must not be mixed up. A *promise* is
+//! about time: the provider has said when to come back, or its key is spent. Nothing is to be found out
+//! before then. The *circuit* is about health: a breaker has inferred from failures that the deployment
+//! does not work, and has to find out when it works again.
+//!
+//! ```text
+//!  promise   429, quota, key, model   ──►  not before T          no evidence is gathered, T passes
+//!
+//!                  5 failures in a row, or
+//!                  less than 80 % successes             5 s, 10 s … 60 s
+//!  circuit   Closed ─────────────────────────►  Open  ─────────────────►  HalfOpen
+//!              ▲                                 ▲ ▲                       │ │ │
+//!              │ 30 s                            │ └──── probe failed ─────┘ │ │
+//!            Ramp ─────── trips as above ────────┘       probe says nothing ─┘ │
+//!              ▲             (the place of the probe is free again)            │
+//!              └─────────────────────────── probe succeeded ───────────────────┘
+//! ```
+//!
+//! # Promises
+//!
+//! | Outcome                       | How long                                                          |
+//! |-------------------------------|-------------------------------------------------------------------|
+//! | rate limited                  | as the provider asks; else 1 s, twice that each time in a row, at most 60 s |
+//! | overloaded, or another failure | as the provider asks, if it does                                  |
+//! | quota spent                   | 15 min                                                             |
+//! | key refused, model not found  | 5 min                                                              |
+//!
+//! Of the attempts that were in flight together, only one makes the time without a hint longer. A
+//! promise is only ever made longer by another, never shorter.
+//!
+//! # The circuit
+//!
+//! It trips at 5 hard failures in a row (Finagle, linkerd and Envoy do), or when in the last 30 s less
+//! than 80 % of at least 10 outcomes were successes. It opens for 5 s at first and for twice as long each
+//! time, up to 60 s, with a jitter of 20 %. It remembers: one step is forgotten for each minute without
+//! an opening, so that what flaps is soon left alone for longer.
+//!
+//! * A rate limit counts against the share of successes and fails a probe, but it is no hard failure:
+//!   the deployment works.
+//! * What the caller has done, what this gateway has done, and what was dropped say nothing.
+//! * An answer counts when its head is there (its first content, with a commit layer inside), and again
+//!   if its body fails. To wait for the end would hold back what is known by the length of an answer.
+//! * What an attempt shows counts only while the circuit has not opened since it began: a hundred
+//!   stragglers say nothing about now.
+//! * There is one probe at a time. A probe that was dropped makes room for another at once, one that
+//!   hangs does after [`CooldownConfig::probe_ttl`].
+//!
+//! All of it is read from a [`Health`], so that a router can steer around a deployment that is not to
+//! be used, and seldom gets a refusal at all. The circuit is published when it changes. `Ramp` becomes
+//! `Closed` with the first attempt after the ramp; until then a router reads a ramp that is over.
+//!
+//! # Refusals
+//!
+//! They come from `call`, at once, and never from `poll_ready`: class
+//! [`Unavailable`](steeplechase_core::Class::Unavailable), scope
+//! [`Deployment`](steeplechase_core::Scope::Deployment), to be retried at another deployment, with the
+//! time to wait as far as that is known. A request with [`FailOpen`] in its extensions passes an open
+//! circuit.
+//!
+//! # Where it goes in a stack
+//!
+//! Outermost in the stack of one deployment, right inside whatever picks it. With two stacks for one
+//! deployment, the last to speak is believed.
+//!
+//! # Cancellation
+//!
+//! Dropping the response future drops the attempt. It counts as nothing; if it was the probe, the next
+//! attempt can be one. Dropping the response body counts as nothing either.
+//!
+//! # Example
+//!
+//! ```
+//! use std::io;
+//! use std::time::Duration;
+//!
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use steeplechase_core::Class;
+//! use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
+//! use tower::{Service, ServiceBuilder, ServiceExt};
+//!
+//! // A bare client that cannot connect.
+//! async fn client(_: Request<()>) -> io::Result<Response<Full<Bytes>>> {
+//!     Err(io::ErrorKind::ConnectionRefused.into())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let config = CooldownConfig::new().consecutive(2);
+//! let mut service = ServiceBuilder::new()
+//!     .layer(CooldownLayer::with(config))
+//!     .service_fn(client);
+//!
+//! for class in [Class::Transport, Class::Transport, Class::Unavailable] {
+//!     let error = service.ready().await.unwrap().call(Request::new(())).await.unwrap_err();
+//!     assert_eq!(error.class(), class);
+//! }
+//! # }
+//! ```
+//!
+//! [`Health`]: steeplechase_core::Health
+
+mod breaker;
+mod config;
+mod fail_open;
+mod future;
+mod gate;
+mod layer;
+mod metrics;
+mod promise;
+mod service;
+mod watch;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::config::CooldownConfig;
+pub use self::fail_open::FailOpen;
+pub use self::future::ResponseFuture;
+pub use self::layer::CooldownLayer;
+pub use self::metrics::describe_metrics;
+pub use self::service::Cooldown;
+pub use self::watch::Witness;

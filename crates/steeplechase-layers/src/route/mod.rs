@@ -1,1 +1,121 @@
-//! To be written.
+//! Picks one deployment of a group for each attempt.
+//!
+//! A model is served by a *group* of deployments: several providers, regions, keys. This layer turns
+//! one HTTP client into a stack for each of them, and sends each attempt down one of these stacks.
+//!
+//! ```text
+//!                     in call: who can take it?          who of these?      one stack for each
+//!                    ┌────────────────────────────┐    ┌──────────────┐    ┌─ eu-1 ─ Cooldown ─ …
+//!  Request ─────────►│ not cooling, not open,      ├───►│ Strategy     ├───►├─ eu-2 ─ Cooldown ─ …
+//!                    │ has room, not tried,        │    │ pick()       │    └─ us-1 ─ Cooldown ─ …
+//!                    │ lowest order                │    └──────────────┘
+//!                    └─────────────┬──────────────┘
+//!                                  └─ nobody: an error at once, that says when to come back
+//! ```
+//!
+//! # Who can take a request
+//!
+//! The first of these that there is; within it, only those of the lowest
+//! [`order`](steeplechase_core::Deployment::order):
+//!
+//! 1. Deployments that may be used now and that this request has not tried.
+//! 2. Those that are due for a probe and that it has not tried.
+//! 3. Those that it has tried and that may be used: a lone deployment is tried again.
+//! 4. *Panic mode*: if every circuit is open, and nobody has made a promise, then the breakers are
+//!    more likely wrong than right about what to do. The one that reopens soonest is used, and the
+//!    request carries [`FailOpen`] in its extensions.
+//!
+//! If there is none of these, the request fails at once with
+//! [`Class::Unavailable`](steeplechase_core::Class::Unavailable): with status 429 if all deployments are
+//! cooling by promise, else with 503, and with the shortest time after which one of them is back.
+//!
+//! # Probes
+//!
+//! A circuit that was open long enough lets one request through, to see. That request is somebody's, so
+//! the probe goes to a request that can afford it: its first attempt, with another deployment and
+//! another attempt in reserve, so that a failed probe costs it no more than a retry. A request without
+//! such a reserve is used one time in ten, or a group whose requests have one attempt each would never
+//! get its deployments back. An attempt after the first is never used while a healthy deployment is
+//! there. A probe of a deployment with a higher order than those in use waits until it is needed.
+//!
+//! # What it records
+//!
+//! A call is in flight at its deployment, see [`Load`](steeplechase_core::Load), until the end of the
+//! response *body*. The latency of a success is the time until the response future resolved, which is the
+//! first content with a commit layer inside. A failure counts as slow, or a deployment that fails fast
+//! would look best. The caller's faults count as nothing. An attempt that was dropped, because it lost
+//! a race or because the caller went away, has shown that the answer takes *at least* as long as it was
+//! waited for: that counts if it is longer than what was expected.
+//!
+//! The response says who has served it: [`ServedBy`] is in its extensions.
+//!
+//! # Cancellation
+//!
+//! Dropping the response future, or the response body, drops the attempt and ends its place among those
+//! in flight.
+//!
+//! # Where it goes in a stack
+//!
+//! Inside whatever starts attempts (retry, hedge, race), so that each attempt can go elsewhere. It picks
+//! in `call` and is always ready: it never waits for a deployment that it will not use.
+//!
+//! # Example
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use steeplechase_core::{BoxError, Deployment, Dialect};
+//! use steeplechase_layers::route::{RouteLayer, ServedBy, WeightedShuffle};
+//! use tower::timeout::TimeoutLayer;
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! async fn client(_: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, BoxError> {
+//!     Ok(Response::new(Full::from("hello")))
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), BoxError> {
+//! let deployments = ["eu-1", "us-1"].map(|id| Deployment::builder(id, "fast", Dialect::OpenAi).build());
+//! let service = ServiceBuilder::new()
+//!     .layer(RouteLayer::new(deployments, WeightedShuffle::new(), |deployment| {
+//!         // One stack for each deployment: a layer, or a tuple of layers.
+//!         let timeout = deployment.timeout().unwrap_or(Duration::from_secs(600));
+//!         (TimeoutLayer::new(timeout),)
+//!     }))
+//!     .service_fn(client);
+//!
+//! let response = service.oneshot(Request::default()).await?;
+//! let ServedBy(deployment) = response.extensions().get().expect("the router says who served it");
+//! assert!(["eu-1", "us-1"].contains(&deployment.id()));
+//! # Ok(())
+//! # }
+//! ```
+
+mod busy;
+mod candidates;
+mod choose;
+mod dice;
+mod future;
+mod latency;
+mod layer;
+mod metrics;
+mod policy;
+mod service;
+mod shuffle;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::busy::LeastBusy;
+pub use self::candidates::{Candidate, Candidates};
+pub use self::future::ResponseFuture;
+pub use self::latency::LowestLatency;
+pub use self::layer::RouteLayer;
+pub use self::metrics::describe_metrics;
+pub use self::policy::Strategy;
+pub use self::service::{Route, ServedBy};
+pub use steeplechase_core::deployment::FailOpen;
+pub use self::shuffle::WeightedShuffle;

@@ -1,0 +1,172 @@
+//! The service behind the socket.
+//!
+//! ```text
+//!  request ──┬─► a model's endpoint ─► body time-out ─► auth ─► headers ─► intake ─► the stack
+//!            └─► anything else ──────► axum: models, health, metrics
+//!  a panic in either is that request's 500
+//! ```
+
+mod auth;
+mod headers;
+mod pages;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use metrics_exporter_prometheus::PrometheusHandle;
+use pin_project_lite::pin_project;
+use steeplechase::dialects::intake::{IntakeConfig, IntakeLayer, error_response};
+use steeplechase::preset::Stack;
+use steeplechase::{BoxError, Class, Dialect, Error};
+use tower::{Service, ServiceBuilder};
+use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+pub use self::auth::{Auth, AuthFuture, AuthLayer};
+use self::pages::Pages;
+
+/// How long a client may pause in the middle of a request's body.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
+
+/// What the service is made of.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The layers.
+    pub stack: Stack,
+    /// The key that callers must show. Without one, everybody is served.
+    pub master_key: Option<Arc<str>>,
+    /// What renders the metrics. Without it, the page is empty.
+    pub metrics: Option<PrometheusHandle>,
+    /// How calls are taken in.
+    pub intake: IntakeConfig,
+}
+
+/// The body of every response.
+pub type AppBody = UnsyncBoxBody<Bytes, BoxError>;
+
+/// Puts the service together.
+pub fn app<B>(
+    parts: Parts,
+) -> impl Service<
+    Request<B>,
+    Response = Response<AppBody>,
+    Error = Infallible,
+    Future = impl Future<Output = Result<Response<AppBody>, Infallible>> + Send,
+> + Clone
++ Send
++ Sync
++ 'static
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let auth = AuthLayer::new(parts.master_key.as_deref());
+    let pages = Pages {
+        models: parts.stack.models().into(),
+        metrics: parts.metrics,
+    };
+    let catch = CatchPanicLayer::custom(AfterPanic);
+    App {
+        pages: ServiceBuilder::new()
+            .layer(catch.clone())
+            .service(pages.router(&auth)),
+        calls: ServiceBuilder::new()
+            .layer(catch)
+            .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+            .layer(auth)
+            .map_response(headers::annotate)
+            .layer(IntakeLayer::with(parts.intake))
+            .service(parts.stack),
+    }
+}
+
+/// Sends calls one way and everything else another.
+#[derive(Clone)]
+struct App<C, P> {
+    calls: C,
+    pages: P,
+}
+
+pin_project! {
+    #[project = AppFutureProj]
+    enum AppFuture<C, P> {
+        Call { #[pin] future: C },
+        Page { #[pin] future: P },
+    }
+}
+
+impl<C, P, B> Service<Request<B>> for App<C, P>
+where
+    C: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
+    P: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
+{
+    type Response = Response<AppBody>;
+    type Error = Infallible;
+    type Future = AppFuture<C::Future, P::Future>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Both are always ready.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let path = request.uri().path();
+        if path.ends_with("/chat/completions") || path.ends_with("/embeddings") {
+            return AppFuture::Call {
+                future: self.calls.call(request),
+            };
+        }
+        AppFuture::Page {
+            future: self.pages.call(request),
+        }
+    }
+}
+
+impl<C, P> Future for AppFuture<C, P>
+where
+    C: Future,
+    P: Future<Output = C::Output>,
+{
+    type Output = C::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<C::Output> {
+        match self.project() {
+            AppFutureProj::Call { future } => future.poll(cx),
+            AppFutureProj::Page { future } => future.poll(cx),
+        }
+    }
+}
+
+impl<C, P> fmt::Debug for App<C, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+/// The response to a request whose handling panicked: it says nothing of why, the log does.
+#[derive(Clone, Copy)]
+struct AfterPanic;
+
+impl ResponseForPanic for AfterPanic {
+    type ResponseBody = Full<Bytes>;
+
+    fn response_for_panic(
+        &mut self,
+        panic: Box<dyn std::any::Any + Send + 'static>,
+    ) -> Response<Full<Bytes>> {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        tracing::error!(panic = text, "the handling of a request panicked");
+        let error = Error::new(Class::Internal, "the gateway failed; the log says why");
+        error_response(Dialect::OpenAi, &error).map(Full::new)
+    }
+}

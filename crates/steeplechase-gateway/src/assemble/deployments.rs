@@ -1,0 +1,197 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use steeplechase::dialects::catalog::{self, Provider};
+use steeplechase::{ApiKey, Deployment};
+
+use crate::config::{Config, Diagnostic, ModelEntry};
+
+type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The deployments of a configuration, by the model that callers ask for.
+pub(super) struct Deployments {
+    /// In the order of the file.
+    pub(super) groups: Vec<(Arc<str>, Vec<Arc<Deployment>>)>,
+    pub(super) providers: Vec<Arc<str>>,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Why an entry cannot be used.
+enum Unusable {
+    /// It is wrong.
+    Wrong(Diagnostic),
+    /// It is for somebody we do not know how to speak to.
+    Unsupported(Diagnostic),
+}
+
+pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Diagnostic>> {
+    let mut all = Deployments {
+        groups: Vec::new(),
+        providers: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut errors = Vec::new();
+    for entry in &config.models {
+        match deployment(config, entry, env) {
+            Ok(deployment) => all.add(deployment),
+            Err(Unusable::Wrong(error)) => errors.push(error),
+            Err(Unusable::Unsupported(warning)) => all.warnings.push(warning),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    if all.groups.is_empty() {
+        // Each has said why it cannot be used.
+        return Err(all.warnings);
+    }
+    Ok(all)
+}
+
+impl Deployments {
+    fn add(&mut self, deployment: Arc<Deployment>) {
+        let provider = deployment.provider_handle();
+        if !self.providers.contains(provider) {
+            self.providers.push(Arc::clone(provider));
+        }
+        let model = deployment.model();
+        match self.groups.iter_mut().find(|(name, _)| &**name == model) {
+            Some((_, group)) => group.push(deployment),
+            None => self.groups.push((model.into(), vec![deployment])),
+        }
+    }
+}
+
+fn deployment(
+    config: &Config,
+    entry: &ModelEntry,
+    env: Env<'_>,
+) -> Result<Arc<Deployment>, Unusable> {
+    let params = &entry.params;
+    let (provider, model) = provider(entry)?;
+    let set = |name: &String| env(name).filter(|value| !value.is_empty());
+    let key = params
+        .api_key
+        .as_ref()
+        .map(|key| key.expose().to_owned())
+        .or_else(|| provider.key_variables().iter().find_map(set));
+    let url = params
+        .api_base
+        .clone()
+        .or_else(|| provider.base_url_variables().iter().find_map(set))
+        .or_else(|| provider.base_url().map(str::to_owned))
+        .ok_or_else(|| {
+            let message = format!("the provider `{}` has no URL of its own", provider.id());
+            let fix = "write the server's, for example `api_base: http://127.0.0.1:8000/v1`";
+            Unusable::Wrong(about(entry, "api_base", message, fix))
+        })?;
+    let base_url = catalog::base_url(&url).map_err(|message| {
+        let fix = "write for example `api_base: https://api.openai.com/v1`";
+        Unusable::Wrong(about(entry, "api_base", message, fix))
+    })?;
+
+    let mut builder =
+        Deployment::builder(&*entry.deployment_id, &*entry.model_name, provider.dialect())
+            .provider(provider.id())
+            .upstream_model(model)
+            .base_url(base_url)
+            .auth(provider.auth(key.map(ApiKey::new)))
+            .headers(headers(entry)?)
+            .weight(weight(config, entry))
+            .order(params.order.unwrap_or(0))
+            .drop_params(params.drop_params.or(config.router.drop_params).unwrap_or(false));
+    if let Some(timeout) = params.timeout {
+        builder = builder.timeout(timeout);
+    }
+    if let Some(timeout) = params.stream_timeout {
+        builder = builder.stream_timeout(timeout);
+    }
+    if let Some(max) = params.max_parallel_requests {
+        builder = builder.max_in_flight(max);
+    }
+    if let Some(max) = entry.info.max_output_tokens {
+        builder = builder.default_max_tokens(u32::try_from(max).unwrap_or(u32::MAX));
+    }
+    if !params.default_params.is_empty() {
+        let object = serde_json::to_vec(&params.default_params).unwrap_or_default();
+        builder = builder.default_params(Bytes::from(object));
+    }
+    Ok(builder.build())
+}
+
+/// The provider of an entry, and the provider's name for the model.
+fn provider(entry: &ModelEntry) -> Result<(&'static Provider, &str), Unusable> {
+    let name = entry.params.model.as_str();
+    let found = match &entry.params.provider {
+        Some(provider) => {
+            let prefix = name.split_once('/').filter(|(prefix, _)| prefix == provider);
+            catalog::get(provider).map(|found| (found, prefix.map_or(name, |(_, model)| model)))
+        }
+        None => catalog::resolve(name),
+    };
+    found.ok_or_else(|| {
+        let named = entry.params.provider.as_deref();
+        let named = named.or_else(|| name.split_once('/').map(|(provider, _)| provider));
+        let message = match named {
+            Some(provider) => {
+                format!("the provider `{provider}` is not supported yet, so this deployment is left out")
+            }
+            None => format!("nobody can tell whose model `{name}` is, so this deployment is left out"),
+        };
+        let fix = "for a server that speaks OpenAI's dialect write `model: openai/NAME` and `api_base`";
+        Unusable::Unsupported(about(entry, "model", message, fix))
+    })
+}
+
+fn headers(entry: &ModelEntry) -> Result<HeaderMap, Unusable> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &entry.params.extra_headers {
+        let parsed = name
+            .parse::<HeaderName>()
+            .ok()
+            .zip(HeaderValue::from_str(value.expose()).ok());
+        let Some((name, mut value)) = parsed else {
+            let message = format!("`{name}` cannot be sent as a header");
+            let fix = "use a name and a value that HTTP allows";
+            return Err(Unusable::Wrong(about(entry, "extra_headers", message, fix)));
+        };
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    if let Some(organization) = &entry.params.organization {
+        if let Ok(value) = HeaderValue::from_str(organization) {
+            headers.insert("openai-organization", value);
+        }
+    }
+    Ok(headers)
+}
+
+/// The share of a deployment, as LiteLLM has it: of `weight`, `rpm` and `tpm` the first that any
+/// deployment of the group has counts for all of them, and who does not have it gets nothing.
+fn weight(config: &Config, entry: &ModelEntry) -> f64 {
+    type Share = fn(&ModelEntry) -> Option<f64>;
+    #[allow(clippy::cast_precision_loss, reason = "a share need not be exact")]
+    const SHARES: [Share; 3] = [
+        |entry| entry.params.weight,
+        |entry| entry.params.rpm.map(|rpm| rpm as f64),
+        |entry| entry.params.tpm.map(|tpm| tpm as f64),
+    ];
+    let siblings = || {
+        let models = config.models.iter();
+        models.filter(|other| other.model_name == entry.model_name)
+    };
+    let has = |share: &Share| siblings().any(|other| share(other).is_some_and(|value| value > 0.0));
+    let share = SHARES.iter().find(|share| has(share));
+    share.map_or(1.0, |share| share(entry).unwrap_or(0.0))
+}
+
+fn about(entry: &ModelEntry, key: &str, message: String, fix: &str) -> Diagnostic {
+    Diagnostic {
+        source: entry.source.clone(),
+        line: entry.line,
+        key_path: format!("model_list[{}].litellm_params.{key}", entry.model_name),
+        message,
+        fix: Some(fix.to_owned()),
+    }
+}

@@ -1,0 +1,71 @@
+//! From a configuration, or from the environment, to the stack.
+//!
+//! ```text
+//!  model_list ──► deployments ──► groups ──┐
+//!  router_settings ────────────────────────┼──► Preset ──► Stack
+//!  the environment's keys ──► groups ──────┘
+//! ```
+//!
+//! What is decided here is what a setting of LiteLLM means in terms of our layers.
+
+mod deployments;
+mod environment;
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use steeplechase::preset::Preset;
+
+use crate::config::{Config, Diagnostic};
+
+pub use self::environment::from_environment;
+
+/// What a configuration comes to.
+#[derive(Debug)]
+pub struct Assembled {
+    /// The stack, but for an HTTP client.
+    pub preset: Preset,
+    /// The providers that are called, without repetition.
+    pub providers: Vec<Arc<str>>,
+    /// A model to try: one that is listed and can be asked for as it is.
+    pub example: Option<Arc<str>>,
+    /// What an operator should know.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Assembles what a configuration says. `env` looks up variables of the environment.
+///
+/// A deployment that cannot be used, as one of a provider that is not supported, is left out with a
+/// warning, as in LiteLLM.
+///
+/// # Errors
+///
+/// All that makes the configuration unusable: a wrong URL, or no deployment that can be used.
+pub fn from_config(
+    config: &Config,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Assembled, Vec<Diagnostic>> {
+    let deployments::Deployments {
+        groups,
+        providers,
+        mut warnings,
+    } = deployments::read(config, env)?;
+    let mut names = groups.iter().map(|(model, _)| model);
+    let example = names.find(|model| !model.contains('*')).map(Arc::clone);
+    let mut preset = settings::preset(config, &mut warnings);
+    for (model, deployments) in groups {
+        preset = preset.group(settings::group(config, model, deployments));
+    }
+    for alias in &config.router.model_group_alias {
+        preset = preset.alias(&*alias.alias, &*alias.model, alias.hidden);
+    }
+    Ok(Assembled {
+        preset,
+        providers,
+        example,
+        warnings,
+    })
+}

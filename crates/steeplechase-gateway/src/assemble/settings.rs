@@ -1,0 +1,138 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use steeplechase::layers::cooldown::CooldownConfig;
+use steeplechase::layers::fallback::Fallbacks;
+use steeplechase::layers::hedge::HedgeConfig;
+use steeplechase::layers::retry::RetryConfig;
+use steeplechase::layers::timeout::{ByStream, Timeouts};
+use steeplechase::preset::{Group, Preset};
+use steeplechase::{Attempts, Deployment};
+
+use crate::config::{Config, Diagnostic, HedgeDelay, RouterSettings, RoutingStrategy};
+
+/// How often LiteLLM retries if nobody says otherwise.
+const DEFAULT_RETRIES: u32 = 2;
+
+/// The most seconds that a call may take, all attempts together, if nobody says otherwise.
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(600);
+
+/// The deployments of a model, and how one of them is picked.
+pub(super) fn group(config: &Config, model: Arc<str>, deployments: Vec<Arc<Deployment>>) -> Group {
+    let group = Group::new(model, deployments);
+    match config.router.routing_strategy {
+        RoutingStrategy::LatencyBased => group.lowest_latency(),
+        RoutingStrategy::LeastBusy => group.least_busy(),
+        RoutingStrategy::SimpleShuffle => group,
+    }
+}
+
+/// The settings of the stack.
+pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset {
+    let router = &config.router;
+    let retries = u8::try_from(router.num_retries.unwrap_or(DEFAULT_RETRIES)).unwrap_or(u8::MAX);
+    let legs = longest_fallback(router);
+    let attempts = retries.saturating_add(1).saturating_add(legs);
+    if retries >= Attempts::HARD_CAP {
+        warnings.push(capped(retries));
+    }
+    let attempts = attempts.min(Attempts::HARD_CAP);
+    let mut retry = RetryConfig::new().max_retries(retries);
+    if let Some(wait) = router.retry_after {
+        retry = retry.min_wait(wait);
+    }
+    let mut preset = Preset::new()
+        .max_attempts(attempts)
+        .deadline(deadline(router, attempts))
+        .retry(retry)
+        .cooldown(cooldown(router))
+        .fallbacks(fallbacks(router))
+        .race(router.race.map_or(1, |race| race.width));
+    if let Some(timeouts) = timeouts(router) {
+        preset = preset.timeouts(timeouts);
+    }
+    if let Some(hedge) = router.hedge {
+        let config = match hedge.delay {
+            HedgeDelay::Auto => HedgeConfig::auto(),
+            HedgeDelay::Fixed(delay) => HedgeConfig::after(delay),
+        };
+        preset = preset.hedge(config.max_extra(hedge.max_extra));
+    }
+    preset
+}
+
+/// LiteLLM's `timeout` is for each attempt, so a call may take as long as all of its attempts.
+fn deadline(router: &RouterSettings, attempts: u8) -> Duration {
+    router.timeout.map_or(DEFAULT_DEADLINE, |timeout| {
+        timeout.saturating_mul(attempts.into()).max(timeout)
+    })
+}
+
+fn timeouts(router: &RouterSettings) -> Option<ByStream> {
+    let stream = router.stream_timeout.or(router.timeout)?;
+    Some(ByStream {
+        whole: Timeouts::new().first_token(router.timeout),
+        stream: Timeouts::new().first_token(stream).content_idle(stream),
+    })
+}
+
+fn cooldown(router: &RouterSettings) -> CooldownConfig {
+    if router.disable_cooldowns || router.cooldown_time == Some(Duration::ZERO) {
+        return CooldownConfig::disabled();
+    }
+    let mut config = CooldownConfig::new();
+    if let Some(fails) = router.allowed_fails {
+        config = config.allowed_fails(fails);
+    }
+    if let Some(time) = router.cooldown_time {
+        config = config.cooldown_time(time);
+    }
+    config
+}
+
+fn fallbacks(router: &RouterSettings) -> Fallbacks {
+    let names = |targets: &[String]| -> Vec<Arc<str>> {
+        targets.iter().map(|target| target.as_str().into()).collect()
+    };
+    let mut fallbacks = Fallbacks::default().default_targets(names(&router.default_fallbacks));
+    for (model, targets) in &router.fallbacks {
+        // `*` stands for every model, as the default list does.
+        fallbacks = if model == "*" {
+            fallbacks.default_targets(names(targets))
+        } else {
+            fallbacks.general(model.as_str(), names(targets))
+        };
+    }
+    for (model, targets) in &router.context_window_fallbacks {
+        fallbacks = fallbacks.context_window(model.as_str(), names(targets));
+    }
+    for (model, targets) in &router.content_policy_fallbacks {
+        fallbacks = fallbacks.content_policy(model.as_str(), names(targets));
+    }
+    fallbacks
+}
+
+fn longest_fallback(router: &RouterSettings) -> u8 {
+    let lists = [
+        &router.fallbacks,
+        &router.context_window_fallbacks,
+        &router.content_policy_fallbacks,
+    ];
+    let lists = lists.into_iter().flatten().map(|(_, targets)| targets.len());
+    let longest = lists.chain([router.default_fallbacks.len()]).max();
+    u8::try_from(longest.unwrap_or(0)).unwrap_or(u8::MAX)
+}
+
+fn capped(retries: u8) -> Diagnostic {
+    Diagnostic {
+        source: String::new(),
+        line: 0,
+        key_path: "router_settings.num_retries".to_owned(),
+        message: format!(
+            "{retries} retries are more than a call can have: it has {} attempts at the most, the first \
+             and all retries, hedges and fallbacks together",
+            Attempts::HARD_CAP
+        ),
+        fix: None,
+    }
+}

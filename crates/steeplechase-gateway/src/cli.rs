@@ -1,0 +1,106 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// An LLM gateway: many model providers behind one OpenAI-compatible API.
+///
+/// With --config it reads a LiteLLM config.yaml as it is. Without one, every provider whose key is in
+/// the environment (`OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, …) is there under its own name: ask for
+/// `openai/gpt-4o-mini`.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "steeplechase", version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do, if not to serve.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// How to serve.
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+/// What to do, if not to serve.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Show what the layers do, on simulated providers: no key, no network.
+    Demo(Demo),
+}
+
+/// How to serve.
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    /// The configuration, in LiteLLM's format
+    #[arg(long, short, value_name = "FILE", env = "CONFIG_FILE_PATH")]
+    pub config: Option<PathBuf>,
+
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1", env = "HOST")]
+    pub host: IpAddr,
+
+    /// The port to listen on; 0 for any that is free
+    #[arg(long, default_value_t = 4000, env = "PORT")]
+    pub port: u16,
+
+    /// How long answers in flight may take to finish when the gateway is told to stop, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub drain: Duration,
+
+    /// The format of the log, on standard error; RUST_LOG sets what is logged
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log: LogFormat,
+}
+
+/// How to show what the layers do.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Demo {
+    /// Exit after the comparison instead of leaving the gateway up
+    #[arg(long)]
+    pub once: bool,
+
+    /// The port to listen on after the comparison; 0 for any that is free
+    #[arg(long, default_value_t = 4000)]
+    pub port: u16,
+}
+
+/// The format of the log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+fn seconds(value: &str) -> Result<Duration, String> {
+    let seconds: f64 = value.parse().map_err(|_| "expected a number of seconds")?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "expected a number of seconds, 0 or more".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_litellm_on_loopback() {
+        let cli = Cli::try_parse_from(["steeplechase"]).unwrap();
+        assert_eq!(cli.serve.port, 4000);
+        assert!(cli.serve.host.is_loopback());
+    }
+
+    #[test]
+    fn a_negative_drain_is_refused() {
+        assert!(Cli::try_parse_from(["steeplechase", "--drain=-1"]).is_err());
+        assert!(Cli::try_parse_from(["steeplechase", "--drain=soon"]).is_err());
+    }
+}

@@ -1,0 +1,166 @@
+//! What the program does, from the command line to the exit code.
+//!
+//! | Code | Means                                              |
+//! |------|----------------------------------------------------|
+//! | 0    | told to stop, and stopped                          |
+//! | 1    | could not start: the address is in use, or the like |
+//! | 2    | the configuration or the command line is wrong      |
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is where the program talks to who has started it"
+)]
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use steeplechase::HttpClient;
+use steeplechase::dialects::intake::IntakeConfig;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::{Parts, app};
+use crate::assemble::{Assembled, from_config, from_environment};
+use crate::cli::{Cli, Command, Serve};
+use crate::config::{Config, Diagnostic};
+use crate::server::Server;
+use crate::{demo, telemetry};
+
+/// Why the program could not do what it was told.
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = match (runtime, cli.command) {
+        (Err(error), _) => Err(Failure::start(&error)),
+        (Ok(runtime), None) => runtime.block_on(serve(cli.serve)),
+        (Ok(runtime), Some(Command::Demo(options))) => {
+            let demo = demo::run(options, stop());
+            runtime.block_on(demo).map_err(|error| Failure::start(&error))
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { code, message }) => {
+            eprintln!("{message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+async fn serve(options: Serve) -> Result<(), Failure> {
+    telemetry::start_log(options.log);
+    let (assembled, master_key) = assemble(&options)?;
+    for warning in &assembled.warnings {
+        tracing::warn!("{warning}");
+    }
+    // Before the layers, which look up their metrics when they are built.
+    let metrics = telemetry::install_metrics().map_err(|error| Failure::start(&error))?;
+    let stack = assembled
+        .preset
+        .build(HttpClient::new())
+        .map_err(|error| Failure::configuration(error.to_string()))?;
+    let upkeep = tokio::spawn(telemetry::keep_up(metrics.clone()));
+
+    let addr = SocketAddr::new(options.host, options.port);
+    let server = Server::bind(addr, options.drain)
+        .await
+        .map_err(|error| Failure {
+            code: 1,
+            message: format!("cannot listen on {addr}: {error}; choose another with --port"),
+        })?;
+    let addr = server.addr().map_err(|error| Failure::start(&error))?;
+    banner(addr, &assembled.providers, assembled.example.as_deref(), master_key.is_some());
+    let service = app(Parts {
+        stack,
+        master_key,
+        metrics: Some(metrics),
+        intake: IntakeConfig::new(),
+    });
+    server.serve(service, stop()).await;
+    upkeep.abort();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn assemble(options: &Serve) -> Result<(Assembled, Option<Arc<str>>), Failure> {
+    let env = |name: &str| std::env::var(name).ok();
+    let Some(path) = &options.config else {
+        let assembled = from_environment(&env);
+        if assembled.providers.is_empty() {
+            return Err(Failure::configuration(
+                "there is nobody to call: give a configuration with --config FILE, or set a \
+                 provider's key, for example OPENAI_API_KEY; or run `steeplechase demo`"
+                    .to_owned(),
+            ));
+        }
+        let key = env("LITELLM_MASTER_KEY").filter(|key| !key.is_empty());
+        return Ok((assembled, key.map(Arc::from)));
+    };
+    let loaded =
+        Config::read(path, env).map_err(|errors| Failure::configuration(errors.to_string()))?;
+    let mut assembled = from_config(&loaded.config, &env)
+        .map_err(|errors| Failure::configuration(lines(&errors)))?;
+    assembled.warnings.splice(0..0, loaded.warnings);
+    let key = loaded.config.general.master_key.as_ref();
+    Ok((assembled, key.map(|key| Arc::from(key.expose()))))
+}
+
+fn lines(diagnostics: &[Diagnostic]) -> String {
+    let lines: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// Tells who has started the program what there is, and how to use it.
+pub(crate) fn banner(addr: SocketAddr, providers: &[Arc<str>], example: Option<&str>, keyed: bool) {
+    println!("steeplechase {} on http://{addr}", env!("CARGO_PKG_VERSION"));
+    println!("providers: {}", providers.join(", "));
+    if let Some(model) = example {
+        let key = if keyed {
+            " \\\n  -H 'authorization: Bearer YOUR_MASTER_KEY'"
+        } else {
+            ""
+        };
+        println!(
+            "try it:\n\n  curl http://{addr}/v1/chat/completions{key} \\\n  -H 'content-type: \
+             application/json' \\\n  -d '{{\"model\": \"{model}\", \"messages\": [{{\"role\": \
+             \"user\", \"content\": \"hello\"}}]}}'\n"
+        );
+    }
+}
+
+/// Is ready when the program is told to stop.
+async fn stop() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        tracing::warn!("signals cannot be caught; the program ends without a grace");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("told to stop; answers in flight may finish");
+}
+
+impl Failure {
+    fn start(error: &dyn std::error::Error) -> Self {
+        Self {
+            code: 1,
+            message: format!("cannot start: {error}"),
+        }
+    }
+
+    fn configuration(message: String) -> Self {
+        Self { code: 2, message }
+    }
+}

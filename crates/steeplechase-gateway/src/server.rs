@@ -1,0 +1,134 @@
+//! The socket: accepts, keeps slow clients from holding on for ever, and ends gracefully.
+//!
+//! ```text
+//!  accept ──► TCP_NODELAY ──► HTTP/1.1 or HTTP/2 ──► service
+//!    │                            │ no head within 30 s, or idle for as long: closed
+//!    └─ told to stop: no new connections, answers in flight finish, up to the drain time
+//! ```
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tower::{BoxError, Service};
+
+/// How long a client may take to send the head of a request, or keep a connection without one.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often a client on HTTP/2 is pinged. One that does not answer in as long is gone.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+
+/// How long to wait when a connection cannot be accepted, as when there are too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A socket that is bound.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    drain: Duration,
+}
+
+impl Server {
+    /// Binds the socket. When told to stop, answers in flight have `drain` to finish.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system, such as an address that is in use.
+    pub async fn bind(addr: SocketAddr, drain: Duration) -> io::Result<Self> {
+        let listener = TcpListener::bind(addr).await?;
+        Ok(Self { listener, drain })
+    }
+
+    /// The address that is bound.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    pub fn addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` is ready and the answers in flight have finished, or had their time.
+    ///
+    /// Dropping the future closes everything at once.
+    pub async fn serve<S, B>(self, service: S, stop: impl Future<Output = ()>)
+    where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let mut stop = pin!(stop);
+        let graceful = GracefulShutdown::new();
+        let mut connections = JoinSet::new();
+        let builder = builder();
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                Some(_) = connections.join_next() => {}
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        let io = prepare(stream);
+                        let service = TowerToHyperService::new(service.clone());
+                        let connection = builder.serve_connection(io, service).into_owned();
+                        let connection = graceful.watch(connection);
+                        connections.spawn(async move {
+                            if let Err(error) = connection.await {
+                                tracing::debug!(%error, "a connection ended in an error");
+                            }
+                        });
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                    }
+                },
+            }
+        }
+        // Nobody new gets in while the others finish.
+        drop(self.listener);
+        if tokio::time::timeout(self.drain, graceful.shutdown()).await.is_err() {
+            let left = connections.len();
+            tracing::warn!(connections = left, "answers in flight were cut off at the drain time");
+        }
+        connections.shutdown().await;
+    }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .adaptive_window(true)
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_INTERVAL);
+    builder
+}
+
+fn prepare(stream: TcpStream) -> TokioIo<TcpStream> {
+    // With Nagle's algorithm a token can wait 40 ms for the client's ACK.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    TokioIo::new(stream)
+}

@@ -1,0 +1,75 @@
+//! Logs and metrics.
+
+use std::io;
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::LogFormat;
+
+/// The bounds of the histograms of times, in seconds: from what a layer costs to what a model thinks.
+const SECONDS: [f64; 16] = [
+    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0,
+];
+
+/// How often what was recorded is folded into the histograms.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Starts the log, on standard error. `RUST_LOG` sets what is logged; `info` if it is not set.
+///
+/// A log that is started already stays as it is.
+pub fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false);
+    let started = match format {
+        LogFormat::Text => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    if let Err(error) = started {
+        tracing::debug!(%error, "a log is running already");
+    }
+}
+
+/// Installs the recorder of metrics, and returns what renders them for Prometheus.
+///
+/// It has to be installed before the layers are built, as they look up their metrics once, then.
+///
+/// # Errors
+///
+/// If there is a recorder already.
+pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?
+        .install_recorder()?;
+    describe();
+    Ok(handle)
+}
+
+/// Folds what was recorded into the histograms from time to time. Never ends.
+pub async fn keep_up(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        metrics.run_upkeep();
+    }
+}
+
+fn describe() {
+    use steeplechase::layers;
+
+    layers::commit::describe_metrics();
+    layers::cooldown::describe_metrics();
+    layers::fallback::describe_metrics();
+    layers::hedge::describe_metrics();
+    layers::keepalive::describe_metrics();
+    layers::limit::describe_metrics();
+    layers::models::describe_metrics();
+    layers::observe::describe_metrics();
+    layers::race::describe_metrics();
+    layers::retry::describe_metrics();
+    layers::route::describe_metrics();
+    layers::timeout::describe_metrics();
+}

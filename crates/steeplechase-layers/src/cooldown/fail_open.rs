@@ -1,0 +1,1 @@
+pub use steeplechase_core::deployment::FailOpen;

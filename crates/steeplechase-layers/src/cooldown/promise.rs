@@ -1,0 +1,70 @@
+//! How long a deployment is left alone because of what it has said.
+
+use std::time::Duration;
+
+use steeplechase_core::{Class, Outcome, Signal};
+use tokio::time::Instant;
+
+use super::CooldownConfig;
+
+/// What is remembered of rate limits that said nothing about time.
+#[derive(Debug, Default)]
+pub(super) struct Throttles {
+    in_a_row: u32,
+    /// When the last promise was made because of one.
+    promised: Option<Instant>,
+}
+
+const QUOTA: Duration = Duration::from_secs(15 * 60);
+const REFUSED: Duration = Duration::from_secs(5 * 60);
+const THROTTLE_FIRST: Duration = Duration::from_secs(1);
+const THROTTLE_MAX: Duration = Duration::from_secs(60);
+
+impl Throttles {
+    /// How long to leave the deployment alone after an attempt that began at `started`.
+    pub(super) fn promise_after(
+        &mut self,
+        config: &CooldownConfig,
+        outcome: &Outcome,
+        started: Instant,
+        now: Instant,
+    ) -> Option<Duration> {
+        let hint = outcome.retry_after;
+        let Some(class) = outcome.class else {
+            if self.is_news(started) {
+                *self = Self::default();
+            }
+            return None;
+        };
+        let time = match (class, hint) {
+            (Class::RateLimited, None) => self.escalate(config, started, now)?,
+            (Class::Quota, _) => config.cooldown_time.unwrap_or(QUOTA),
+            (Class::Auth | Class::NotFound, _) => config.cooldown_time.unwrap_or(REFUSED),
+            (_, Some(hint)) if outcome.signal != Signal::Neutral => hint,
+            _ => return None,
+        };
+        // What the operator has said is meant.
+        Some(time.min(config.promise_max.max(config.cooldown_time.unwrap_or_default())))
+    }
+
+    fn escalate(
+        &mut self,
+        config: &CooldownConfig,
+        started: Instant,
+        now: Instant,
+    ) -> Option<Duration> {
+        if !self.is_news(started) {
+            return None;
+        }
+        let doubled = THROTTLE_FIRST.saturating_mul(1 << self.in_a_row.min(6));
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        self.promised = Some(now);
+        Some(config.cooldown_time.unwrap_or(doubled.min(THROTTLE_MAX)))
+    }
+
+    /// Whether an attempt knows more than the last promise. One that began before has met the same
+    /// limit, and there may be hundreds of them.
+    fn is_news(&self, started: Instant) -> bool {
+        self.promised.is_none_or(|promised| started > promised)
+    }
+}

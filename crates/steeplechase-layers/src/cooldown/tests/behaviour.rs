@@ -1,0 +1,410 @@
+//! What the layer does with the circuit, one sentence for each test.
+
+use std::io;
+
+use http::StatusCode;
+use http_body_util::{BodyExt, Full};
+use steeplechase_core::deployment::Availability;
+use steeplechase_core::{Retry, Scope};
+use tokio::time::{self, Instant};
+use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok};
+use tower::{Service as _, ServiceExt};
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn the_fifth_hard_failure_in_a_row_opens_and_nothing_more_is_sent() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.fail_times(Class::Server, 4).await;
+    assert_eq!(bench.health.circuit(), Circuit::Closed);
+    bench.fail_times(Class::Transport, 1).await;
+    assert!(matches!(bench.health.circuit(), Circuit::Open { .. }));
+    for _ in 0..100 {
+        bench.refused().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_says_whose_it_is_where_to_go_and_when_to_come_back() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open().await;
+    time::advance(secs(1)).await;
+    let error = bench.refused().await;
+    assert_eq!(error.scope(), Scope::Deployment);
+    assert_eq!(error.retry(), Retry::OtherDeployment);
+    assert_eq!(error.deployment(), Some("eu-1"));
+    let wait = error.retry_after().unwrap();
+    assert!((secs(3)..=secs(5)).contains(&wait), "{wait:?}");
+
+    // It is exact: that is when the probe is let through.
+    time::advance(wait).await;
+    let _probe = bench.start().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_in_between_begins_the_row_anew() {
+    let mut bench = Bench::new(CooldownConfig::new().success_share(0.0, 1));
+    for _ in 0..10 {
+        bench.fail_times(Class::Server, 4).await;
+        bench.succeed().await;
+    }
+    assert_eq!(bench.health.circuit(), Circuit::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_small_a_share_of_successes_opens() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    for _ in 0..4 {
+        bench.succeed().await;
+        bench.fail_times(Class::Server, 1).await;
+    }
+    bench.succeed().await;
+    assert_eq!(bench.health.circuit(), Circuit::Closed, "nine are few");
+    bench.fail_times(Class::Server, 1).await;
+    assert!(matches!(bench.health.circuit(), Circuit::Open { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_caller_or_the_gateway_has_done_opens_nothing() {
+    let mut bench = Bench::new(CooldownConfig::new().allowed_fails(0));
+    for class in [
+        Class::Cancelled,
+        Class::ContentPolicy,
+        Class::ContextWindow,
+        Class::InvalidRequest,
+        Class::TooLarge,
+        Class::Unsupported,
+    ] {
+        bench.fail_times(class, 20).await;
+    }
+    for _ in 0..20 {
+        let shed = Error::new(Class::Overloaded, "full").with_scope(Scope::Gateway);
+        bench.fail(shed.with_retry_after(secs(9))).await;
+        let theirs = Error::new(Class::Server, "yours").with_scope(Scope::Request);
+        bench.fail(theirs).await;
+    }
+    assert_eq!(
+        bench.health.availability(Instant::now()),
+        Availability::Ready(1.0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_hundred_when_it_is_due_one_is_the_probe() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open_and_wait().await;
+    assert_eq!(
+        bench.health.availability(Instant::now()),
+        Availability::Probe
+    );
+
+    let probe = bench.start().await;
+    assert_eq!(bench.health.circuit(), Circuit::HalfOpen);
+    for _ in 0..99 {
+        assert_eq!(bench.refused().await.retry_after(), None);
+    }
+    drop(probe);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_succeeds_brings_the_traffic_back_by_and_by() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open_and_wait().await;
+    bench.succeed().await;
+    assert!(matches!(bench.health.circuit(), Circuit::Ramp { .. }));
+
+    let share = |health: &Health| match health.availability(Instant::now()) {
+        Availability::Ready(share) => share,
+        other => panic!("{other:?}"),
+    };
+    assert!(share(&bench.health) <= 0.15);
+    time::advance(secs(15)).await;
+    assert!((0.5..0.6).contains(&share(&bench.health)));
+    time::advance(secs(15)).await;
+    assert!((share(&bench.health) - 1.0).abs() < 1e-9);
+
+    // It is closed with the next attempt.
+    assert!(matches!(bench.health.circuit(), Circuit::Ramp { .. }));
+    let _attempt = bench.start().await;
+    assert_eq!(bench.health.circuit(), Circuit::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_fails_or_is_throttled_opens_for_longer() {
+    for class in [Class::Server, Class::RateLimited] {
+        let config = CooldownConfig::new().enforce_promise(false);
+        let mut bench = Bench::new(config);
+        bench.open_and_wait().await;
+        bench.fail_times(class, 1).await;
+        let wait = bench.refused().await.retry_after().unwrap();
+        assert!((secs(8)..=secs(12)).contains(&wait), "{wait:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_says_nothing_makes_room_for_the_next() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open_and_wait().await;
+    bench.fail_times(Class::InvalidRequest, 3).await;
+    bench.succeed().await;
+    assert!(matches!(bench.health.circuit(), Circuit::Ramp { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_dropped_at_any_time_makes_room_for_the_next() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open_and_wait().await;
+
+    let unpolled = bench.send();
+    drop(unpolled);
+    let (_, _reply) = bench.upstream.next_request().await.unwrap();
+    assert_eq!(
+        bench.health.availability(Instant::now()),
+        Availability::Probe
+    );
+
+    let (mut polled, _reply) = bench.start().await;
+    assert_pending!(polled.poll());
+    drop(polled);
+    assert_eq!(
+        bench.health.availability(Instant::now()),
+        Availability::Probe
+    );
+    bench.succeed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_hangs_makes_room_for_the_next_after_a_time() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open_and_wait().await;
+    let (mut probe, reply) = bench.start().await;
+    assert_pending!(probe.poll());
+
+    time::advance(secs(15)).await;
+    assert!(probe.is_woken());
+    assert_pending!(probe.poll());
+    assert_eq!(
+        bench.health.availability(Instant::now()),
+        Availability::Probe
+    );
+
+    let (_next, _) = bench.start().await;
+    bench.refused().await;
+
+    // When it answers after all, that is as good as any proof.
+    reply.send_response(Response::new(Script::hello()));
+    assert!(probe.is_woken());
+    assert_ready_ok!(probe.poll());
+    assert!(matches!(bench.health.circuit(), Circuit::Ramp { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_nobody_polls_blocks_no_other_after_a_time() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open_and_wait().await;
+    let _stuck = bench.start().await;
+    bench.refused().await;
+    time::advance(secs(15)).await;
+    let _next = bench.start().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_stragglers_change_nothing() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    let mut stragglers = Vec::new();
+    for _ in 0..100 {
+        stragglers.push(bench.start().await);
+    }
+    bench.open().await;
+    let circuit = bench.health.circuit();
+    for (index, (call, reply)) in stragglers.into_iter().enumerate() {
+        if index % 2 == 0 {
+            reply.send_response(Response::new(Script::hello()));
+        } else {
+            reply.send_error(Error::new(Class::Server, "failed"));
+        }
+        let _ = call.await;
+        assert_eq!(bench.health.circuit(), circuit);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_fails_open_passes_and_can_only_do_good() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open().await;
+    let circuit = bench.health.circuit();
+    let forced = || {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(FailOpen);
+        request
+    };
+
+    for _ in 0..20 {
+        let call = bench.send_request(forced());
+        let (_, reply) = bench.upstream.next_request().await.unwrap();
+        reply.send_error(Error::new(Class::Server, "failed"));
+        call.await.unwrap_err();
+        assert_eq!(bench.health.circuit(), circuit);
+    }
+
+    let call = bench.send_request(forced());
+    let (_, reply) = bench.upstream.next_request().await.unwrap();
+    reply.send_response(Response::new(Script::hello()));
+    call.await.unwrap();
+    assert!(matches!(bench.health.circuit(), Circuit::Ramp { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_fails_is_a_failure_after_all() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    let mut failures = 0;
+    while bench.health.circuit() == Circuit::Closed {
+        let (call, reply) = bench.start().await;
+        let error = Error::new(Class::Truncated, "ended too early");
+        reply.send_response(Response::new(Script::failing(error)));
+        let response = call.await.unwrap();
+        response.into_body().collect().await.unwrap_err();
+        failures += 1;
+        assert!(failures < 20, "it never opens");
+    }
+    assert_eq!(failures, 5, "half of ten outcomes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_error_of_ours_knows_itself_and_any_other_is_a_failure() {
+    for (error, opens) in [
+        (BoxError::from(io::Error::other("reset")), true),
+        (
+            Error::new(Class::ContentPolicy, "refused in between").into(),
+            false,
+        ),
+    ] {
+        let mut bench = Bench::new(CooldownConfig::new().allowed_fails(0));
+        let (call, reply) = bench.start().await;
+        reply.send_response(Response::new(Script::failing(error)));
+        let body = call.await.unwrap().into_body();
+        body.collect().await.unwrap_err();
+        assert_eq!(bench.health.circuit() != Circuit::Closed, opens);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_dropped_or_ends_counts_as_nothing_more() {
+    let mut bench = Bench::new(CooldownConfig::new().allowed_fails(0));
+    for _ in 0..20 {
+        let (call, reply) = bench.start().await;
+        let script = Script::failing(io::Error::other("reset"));
+        reply.send_response(Response::new(script));
+        drop(call.await.unwrap());
+
+        let (call, reply) = bench.start().await;
+        reply.send_response(Response::new(Script::hello()));
+        call.await.unwrap().into_body().collect().await.unwrap();
+    }
+    assert_eq!(bench.health.circuit(), Circuit::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn over_a_bare_client_the_status_counts() {
+    let client = tower::service_fn(|request: Request<u16>| async move {
+        let status = StatusCode::from_u16(*request.body()).unwrap();
+        let mut response = Response::new(Full::new(Bytes::from_static(b"{}")));
+        *response.status_mut() = status;
+        Ok::<_, io::Error>(response)
+    });
+    let mut service = CooldownLayer::new().layer(client);
+    for status in [400, 500, 502, 500, 400, 502, 500] {
+        let response = service.call(Request::new(status)).await.unwrap();
+        assert_eq!(response.status(), status);
+    }
+    let error = service.call(Request::new(200)).await.unwrap_err();
+    assert_eq!(error.class(), Class::Unavailable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn over_a_bare_client_an_error_of_any_kind_is_a_failed_connection() {
+    let client = tower::service_fn(|_: Request<()>| async {
+        Err::<Response<Full<Bytes>>, _>(io::Error::other("refused"))
+    });
+    let mut service = CooldownLayer::new().layer(client);
+    for class in [[Class::Transport; 5], [Class::Unavailable; 5]].concat() {
+        let error = service.call(Request::new(())).await.unwrap_err();
+        assert_eq!(error.class(), class);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn readiness_is_that_of_the_service_inside_and_is_never_refused() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open().await;
+    bench.upstream.allow(0);
+    assert_pending!(bench.service.poll_ready());
+    bench.upstream.allow(1);
+    assert_ready_ok!(bench.service.poll_ready());
+    // The refusal leaves the place that was made ready to the next.
+    let mut call = task::spawn(bench.service.call(Request::new(())));
+    assert_ready_err!(call.poll());
+    time::advance(secs(7)).await;
+    let _probe = task::spawn(bench.service.call(Request::new(())));
+    assert!(bench.upstream.next_request().await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clones_of_a_service_share_a_breaker_and_two_services_do_not() {
+    let broken = || {
+        tower::service_fn(|_: Request<()>| async {
+            Err::<Response<Full<Bytes>>, _>(Error::new(Class::Server, "failed"))
+        })
+    };
+    let layer = CooldownLayer::new();
+    let (first, second) = (layer.layer(broken()), layer.layer(broken()));
+    for _ in 0..5 {
+        first.clone().oneshot(Request::new(())).await.unwrap_err();
+    }
+    let classes = [first, second].map(|service| async {
+        let error = service.oneshot(Request::new(())).await.unwrap_err();
+        error.class()
+    });
+    let [first, second] = classes;
+    assert_eq!(first.await, Class::Unavailable);
+    assert_eq!(second.await, Class::Server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_is_built_anew_goes_on_with_the_circuit_that_it_finds() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open().await;
+    let mut anew = Bench::tracking(CooldownConfig::new(), Arc::clone(&bench.health));
+    anew.refused().await;
+
+    // A probe of the old one is not waited for.
+    time::advance(secs(7)).await;
+    let _probe = bench.start().await;
+    assert_eq!(bench.health.circuit(), Circuit::HalfOpen);
+    let mut anew = Bench::tracking(CooldownConfig::new(), Arc::clone(&bench.health));
+    anew.succeed().await;
+    assert!(matches!(anew.health.circuit(), Circuit::Ramp { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+#[should_panic(expected = "polled after completion")]
+async fn polling_after_completion_is_a_bug_in_the_caller() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.open().await;
+    let mut call = bench.send();
+    assert_ready_err!(call.poll());
+    let _ = call.poll();
+}
+
+#[test]
+fn what_should_be_send_and_sync_is() {
+    fn assert_send_sync<T: Send + Sync>(_: &T) {}
+    fn assert_send<T: Send>(_: &T) {}
+
+    let layer = CooldownLayer::new();
+    let (upstream, _handle) = mock::pair::<Request<()>, Response<Full<Bytes>>>();
+    let service = layer.layer(upstream);
+    assert_send_sync(&layer);
+    assert_send_sync(&service);
+    assert_send(&async move { service.oneshot(Request::new(())).await });
+}

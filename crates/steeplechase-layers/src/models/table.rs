@@ -1,0 +1,128 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use steeplechase_core::Budget;
+
+use super::TableBuilder;
+
+/// From the names of models to their groups. `T` is what serves a group: a service, or what one is to
+/// be built of.
+///
+/// It is built by [`Table::builder`], and does not change.
+#[derive(Clone)]
+pub struct Table<T> {
+    pub(super) groups: Vec<Group<T>>,
+    /// By each name that a caller may use, aliases included.
+    pub(super) index: HashMap<Arc<str>, Target>,
+    /// Groups whose names have a `*` in them, those with more letters first.
+    pub(super) patterns: Vec<Pattern>,
+    /// The names that callers are told, in the order in which they were added.
+    pub(super) listed: Arc<[Arc<str>]>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Group<T> {
+    pub(super) name: Arc<str>,
+    pub(super) budget: Option<Budget>,
+    pub(super) served_by: T,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    pub(super) group: usize,
+    pub(super) is_alias: bool,
+}
+
+/// A name with a `*` in it: what comes before the first one, and all of it.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    parts: Vec<Box<str>>,
+    group: usize,
+}
+
+impl<T> Table<T> {
+    /// Starts a table.
+    pub fn builder() -> TableBuilder<T> {
+        TableBuilder::new()
+    }
+
+    /// The names that callers are told, aliases included and hidden ones not, in the order in which they
+    /// were added.
+    pub fn names(&self) -> &[Arc<str>] {
+        &self.listed
+    }
+
+    /// What serves the group of a model, by any of its names.
+    pub fn get(&self, model: &str) -> Option<&T> {
+        self.find(model).map(|(group, _)| &group.served_by)
+    }
+
+    /// The group of a model, and whether the name is an alias.
+    ///
+    /// All look-ups come through here. A name that is there as it is goes before any pattern.
+    pub(super) fn find(&self, model: &str) -> Option<(&Group<T>, bool)> {
+        if let Some(target) = self.index.get(model) {
+            return Some((&self.groups[target.group], target.is_alias));
+        }
+        let mut patterns = self.patterns.iter();
+        let pattern = patterns.find(|pattern| pattern.matches(model))?;
+        Some((&self.groups[pattern.group], false))
+    }
+
+    /// The same table, with each group served by what `f` makes of it.
+    pub fn map<U>(&self, mut f: impl FnMut(&T) -> U) -> Table<U> {
+        let groups = self.groups.iter().map(|group| Group {
+            name: Arc::clone(&group.name),
+            budget: group.budget.clone(),
+            served_by: f(&group.served_by),
+        });
+        Table {
+            groups: groups.collect(),
+            index: self.index.clone(),
+            patterns: self.patterns.clone(),
+            listed: Arc::clone(&self.listed),
+        }
+    }
+}
+
+impl Pattern {
+    /// The pattern of a name, if it is one.
+    pub(super) fn new(name: &str, group: usize) -> Option<Self> {
+        name.contains('*').then(|| Self {
+            parts: name.split('*').map(Box::from).collect(),
+            group,
+        })
+    }
+
+    /// How many letters have to be as they are. The more there are, the sooner it is looked at.
+    pub(super) fn letters(&self) -> usize {
+        self.parts.iter().map(|part| part.len()).sum()
+    }
+
+    /// Whether each `*` of the pattern can stand for a text so that it is `model`.
+    fn matches(&self, model: &str) -> bool {
+        let (first, rest) = self.parts.split_first().expect("a split has a part");
+        let (last, middle) = rest.split_last().expect("there is a `*`");
+        let Some(mut left) = model.strip_prefix(&**first) else {
+            return false;
+        };
+        for part in middle {
+            let Some(at) = left.find(&**part) else {
+                return false;
+            };
+            left = &left[at + part.len()..];
+        }
+        left.ends_with(&**last)
+    }
+}
+
+impl<T> fmt::Debug for Table<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let groups = self.groups.iter().map(|group| &group.name);
+        f.debug_struct("Table")
+            .field("groups", &groups.collect::<Vec<_>>())
+            .field("listed", &self.listed)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,98 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fastrand::Rng;
+
+use super::Candidate;
+
+/// Where a strategy gets its chances from: the thread, or a seed. Clones share the seed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dice(Option<Arc<Mutex<Rng>>>);
+
+/// One of several, each with the same chance, in one pass.
+#[derive(Debug, Default)]
+pub(super) struct Reservoir<'a> {
+    seen: u32,
+    kept: Option<Candidate<'a>>,
+}
+
+/// The one with the lowest cost, at a tie each with the same chance, in one pass.
+#[derive(Debug, Default)]
+pub(super) struct Cheapest<'a> {
+    cost: f64,
+    ties: Reservoir<'a>,
+}
+
+// ===== impl Dice =====
+
+impl Dice {
+    pub(super) fn seeded(seed: u64) -> Self {
+        Self(Some(Arc::new(Mutex::new(Rng::with_seed(seed)))))
+    }
+
+    /// A generator for one pick.
+    pub(super) fn rng(&self) -> Rng {
+        self.0.as_ref().map_or_else(Rng::new, |rng| {
+            rng.lock().unwrap_or_else(PoisonError::into_inner).fork()
+        })
+    }
+}
+
+// ===== impl Reservoir =====
+
+impl<'a> Reservoir<'a> {
+    pub(super) fn offer(&mut self, candidate: Candidate<'a>, rng: &mut Rng) {
+        self.seen += 1;
+        if self.seen == 1 || rng.u32(..self.seen) == 0 {
+            self.kept = Some(candidate);
+        }
+    }
+
+    pub(super) fn seen(&self) -> u32 {
+        self.seen
+    }
+
+    pub(super) fn kept(&self) -> Option<Candidate<'a>> {
+        self.kept
+    }
+}
+
+// ===== impl Cheapest =====
+
+impl<'a> Cheapest<'a> {
+    /// Offers a candidate for `cost`, which is never NaN.
+    pub(super) fn offer(&mut self, cost: f64, candidate: Candidate<'a>, rng: &mut Rng) {
+        if self.ties.seen == 0 || cost < self.cost {
+            self.cost = cost;
+            self.ties = Reservoir::default();
+        }
+        if cost <= self.cost {
+            self.ties.offer(candidate, rng);
+        }
+    }
+
+    /// Multiplies the cost of all that were offered.
+    pub(super) fn scale(&mut self, factor: f64) {
+        self.cost *= factor;
+    }
+
+    /// The cheapest of those that were offered to either.
+    pub(super) fn or(self, other: Self, rng: &mut Rng) -> Self {
+        let (ours, theirs) = (self.ties.seen, other.ties.seen);
+        let is_ours = match (ours, theirs) {
+            (0, _) => false,
+            (_, 0) => true,
+            _ if self.cost < other.cost => true,
+            _ if self.cost > other.cost => false,
+            _ => rng.u32(..ours + theirs) < ours,
+        };
+        if is_ours { self } else { other }
+    }
+
+    pub(super) fn cost(&self) -> f64 {
+        self.cost
+    }
+
+    pub(super) fn kept(&self) -> Option<Candidate<'a>> {
+        self.ties.kept
+    }
+}

@@ -1,0 +1,139 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use http_body::Body;
+use steeplechase_core::deployment::FailOpen;
+use steeplechase_core::deployment::InFlight;
+use steeplechase_core::{Attempts, BoxError, Classify, DefaultClassifier, Deployment, Error};
+use tokio::time::Instant;
+use tower::{Service, ServiceExt};
+
+use super::choose::choose;
+use super::metrics::{Picks, Reason};
+use super::{ResponseFuture, Strategy};
+use crate::body::{Hold, Watched};
+
+/// Sends each request to one of a group of deployments.
+///
+/// See the [module documentation](super) for which one, and for an example. Cloning it clones a handle.
+///
+/// # Requirements on the inner services
+///
+/// They must be [`Clone`], as each attempt is sent on a clone of its own. This service is always ready;
+/// an attempt waits until its clone is.
+#[must_use]
+pub struct Route<S, St, C = DefaultClassifier> {
+    group: Arc<Group<S, St>>,
+    classifier: C,
+}
+
+/// The deployment that has served a request, found in the extensions of the response.
+#[derive(Clone, Debug)]
+pub struct ServedBy(pub Arc<Deployment>);
+
+struct Group<S, St> {
+    deployments: Arc<[Arc<Deployment>]>,
+    /// In the order of the deployments.
+    members: Box<[Member<S>]>,
+    strategy: St,
+}
+
+struct Member<S> {
+    service: S,
+    picks: Picks,
+}
+
+// ===== impl Route =====
+
+impl<S, St, C> Route<S, St, C> {
+    pub(super) fn new(
+        deployments: Arc<[Arc<Deployment>]>,
+        services: Vec<S>,
+        strategy: St,
+        classifier: C,
+    ) -> Self {
+        let members = services.into_iter().zip(deployments.iter());
+        let members = members.map(|(service, deployment)| Member {
+            service,
+            picks: Picks::of(deployment),
+        });
+        Self {
+            group: Arc::new(Group {
+                members: members.collect(),
+                deployments,
+                strategy,
+            }),
+            classifier,
+        }
+    }
+
+    /// The deployments that it sends requests to.
+    pub fn deployments(&self) -> &[Arc<Deployment>] {
+        &self.group.deployments
+    }
+}
+
+impl<S, St, C, ReqBody, ResBody> Service<Request<ReqBody>> for Route<S, St, C>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
+    S::Error: Into<BoxError>,
+    St: Strategy,
+    C: Classify<ResBody, S::Error> + Clone,
+    ResBody: Body,
+{
+    type Response = Response<Watched<ResBody, Hold<InFlight>>>;
+    type Error = Error;
+    type Future = ResponseFuture<S, C, ReqBody>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let Group {
+            deployments,
+            members,
+            strategy,
+        } = &*self.group;
+        let attempts = Attempts::of(request.extensions_mut());
+        let now = Instant::now();
+        let choice = match choose(deployments, strategy, &attempts, now) {
+            Ok(choice) => choice,
+            Err(error) => {
+                attempts.set_alternatives(0);
+                return ResponseFuture::refused(error);
+            }
+        };
+        let deployment = &deployments[choice.index];
+        attempts.mark_tried(deployment.key());
+        attempts.set_alternatives(choice.alternatives);
+        if choice.reason == Reason::Panic {
+            request.extensions_mut().insert(FailOpen);
+        }
+
+        let member = &members[choice.index];
+        member.picks.count(choice.reason);
+        let call = member.service.clone().oneshot(request);
+        ResponseFuture::sent(call, Arc::clone(deployment), now, self.classifier.clone())
+    }
+}
+
+impl<S, St, C: Clone> Clone for Route<S, St, C> {
+    fn clone(&self) -> Self {
+        Self {
+            group: Arc::clone(&self.group),
+            classifier: self.classifier.clone(),
+        }
+    }
+}
+
+impl<S, St: fmt::Debug, C> fmt::Debug for Route<S, St, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route")
+            .field("deployments", &self.group.deployments)
+            .field("strategy", &self.group.strategy)
+            .finish_non_exhaustive()
+    }
+}

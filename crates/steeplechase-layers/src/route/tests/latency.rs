@@ -1,0 +1,176 @@
+//! The strategy that goes by latency, alone and over time.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use steeplechase_core::Class;
+use tokio::task::JoinSet;
+
+use super::*;
+
+const FAILS: u64 = u64::MAX;
+
+/// Picks of a group whose deployments have the given latencies in milliseconds. Zero is unknown.
+fn picks(strategy: &LowestLatency, latencies: &[u64], count: u32) -> Vec<u32> {
+    let group = deployments(u8::try_from(latencies.len()).unwrap());
+    for (deployment, millis) in group.iter().zip(latencies) {
+        if *millis > 0 {
+            deployment.load().observe(Duration::from_millis(*millis));
+        }
+    }
+    let mut picks = vec![0; group.len()];
+    for _ in 0..count {
+        let candidates = Candidates::among(&group, Instant::now());
+        picks[strategy.pick(candidates).unwrap().index()] += 1;
+    }
+    picks
+}
+
+fn greedy() -> LowestLatency {
+    LowestLatency::seeded(1).explore(0.0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_quickest_is_picked() {
+    assert_eq!(picks(&greedy(), &[500, 300, 400], 100), [0, 100, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_those_that_are_as_quick_each_has_the_same_chance() {
+    let picks = picks(&greedy(), &[300, 300, 500], 1000);
+    assert!(
+        picks[0] > 430 && picks[1] > 430 && picks[2] == 0,
+        "{picks:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_in_flight_makes_one_slower() {
+    let group = deployments(2);
+    group[0].load().observe(SECOND / 10);
+    group[1].load().observe(SECOND / 4);
+    let picked = || {
+        let candidates = Candidates::among(&group, Instant::now());
+        greedy().pick(candidates).unwrap().index()
+    };
+    assert_eq!(picked(), 0);
+    let _in_flight = [group[0].load().start(), group[0].load().start()];
+    assert_eq!(picked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_not_known_gets_a_fair_share_until_it_is() {
+    let picks = picks(&greedy(), &[300, 0, 900], 1000);
+    assert!(
+        picks[0] > 430 && picks[1] > 430 && picks[2] == 0,
+        "{picks:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_keeps_being_measured() {
+    let picks = picks(&LowestLatency::seeded(1), &[300, 900, 5000, 100], 10_000);
+    assert!(picks.iter().all(|n| *n >= 100), "{picks:?}");
+    assert!(picks[3] > 9500, "{picks:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn within_the_buffer_all_are_as_good() {
+    let buffered = || greedy().buffer(0.5);
+    let picks = picks(&buffered(), &[300, 440, 460, 0], 3000);
+    assert_eq!(picks[2], 0);
+    assert!([0, 1, 3].iter().all(|i| picks[*i] > 900), "{picks:?}");
+}
+
+/// Six deployments that are called twenty times a second.
+struct World {
+    latencies: Arc<[AtomicU64; 6]>,
+    picks: Arc<Mutex<Vec<usize>>>,
+    calls: JoinSet<()>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            latencies: Arc::new([500; 6].map(AtomicU64::new)),
+            picks: Arc::default(),
+            calls: JoinSet::new(),
+        }
+    }
+
+    fn service(
+        &self,
+        strategy: LowestLatency,
+    ) -> impl Service<Request<()>, Response: Send, Error = Error, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static {
+        let (latencies, picks) = (Arc::clone(&self.latencies), Arc::clone(&self.picks));
+        let group = deployments(6);
+        let first = group[0].key();
+        let client = tower::service_fn(move |request: Request<()>| {
+            let index = (tagged(&request).key() - first) as usize;
+            picks.lock().unwrap().push(index);
+            let millis = latencies[index].load(Ordering::Relaxed);
+            async move {
+                if millis == FAILS {
+                    return Err(Error::new(Class::Server, "broken"));
+                }
+                time::sleep(Duration::from_millis(millis)).await;
+                Ok(Response::new(Body::default()))
+            }
+        });
+        RouteLayer::new(group, strategy, tag).layer(client)
+    }
+
+    /// The share that the last deployment has of the picks of so many seconds.
+    async fn share_over<S>(&mut self, service: &S, seconds: u32) -> f64
+    where
+        S: Service<Request<()>, Response: Send, Error = Error, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+    {
+        self.picks.lock().unwrap().clear();
+        for _ in 0..seconds * 20 {
+            let call = service.clone().oneshot(Request::new(()));
+            self.calls.spawn(async move { drop(call.await) });
+            time::sleep(SECOND / 20).await;
+            while self.calls.try_join_next().is_some() {}
+        }
+        let picks = self.picks.lock().unwrap();
+        let last = u32::try_from(picks.iter().filter(|index| **index == 5).count());
+        f64::from(last.unwrap()) / f64::from(u32::try_from(picks.len()).unwrap())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_one_of_six_loses_its_share_and_gets_it_back() {
+    let fair = 1.0 / 6.0;
+    let mut world = World::new();
+    let service = world.service(LowestLatency::seeded(5));
+    let before = world.share_over(&service, 30).await;
+    assert!(before > fair / 2.0, "{before}");
+
+    world.latencies[5].store(2500, Ordering::Relaxed);
+    world.share_over(&service, 20).await;
+    let slow = world.share_over(&service, 10).await;
+    assert!(slow < fair / 2.0, "{slow}");
+    assert!(slow > 0.0, "it keeps being measured");
+
+    world.latencies[5].store(500, Ordering::Relaxed);
+    world.share_over(&service, 50).await;
+    let after = world.share_over(&service, 10).await;
+    assert!(after > fair / 2.0, "{after}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_fails_fast_does_not_look_quick() {
+    let mut world = World::new();
+    let service = world.service(LowestLatency::seeded(5));
+    world.latencies[5].store(FAILS, Ordering::Relaxed);
+    world.share_over(&service, 10).await;
+    let share = world.share_over(&service, 300).await;
+    assert!(share < 0.02, "{share}");
+}

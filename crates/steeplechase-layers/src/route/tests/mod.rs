@@ -1,0 +1,94 @@
+//! The clock is paused in all of these tests: the delays are real, the waiting is not.
+
+mod behaviour;
+mod eligibility;
+mod latency;
+mod model;
+mod strategies;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use steeplechase_core::deployment::{Circuit, DeploymentBuilder, Permit};
+use steeplechase_core::{Attempts, BoxError, Deployment, Dialect, Error};
+use tokio::time::{self, Instant};
+use tower::util::MapRequestLayer;
+use tower::{Layer, Service, ServiceExt};
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+type Body = Full<Bytes>;
+
+fn builder(id: &str) -> DeploymentBuilder {
+    Deployment::builder(id, "fast", Dialect::OpenAi)
+}
+
+/// Deployments named `a`, `b`, ...
+fn deployments(count: u8) -> Vec<Arc<Deployment>> {
+    let ids = (0..count).map(|index| char::from(b'a' + index).to_string());
+    ids.map(|id| builder(&id).build()).collect()
+}
+
+/// A layer that tells the client which deployment it is called for.
+fn tag<R>(
+    deployment: &Arc<Deployment>,
+) -> MapRequestLayer<impl Fn(Request<R>) -> Request<R> + Clone + Send + Sync + use<R>> {
+    let deployment = Arc::clone(deployment);
+    MapRequestLayer::new(move |mut request: Request<R>| {
+        request.extensions_mut().insert(Arc::clone(&deployment));
+        request
+    })
+}
+
+fn tagged<R>(request: &Request<R>) -> &Arc<Deployment> {
+    request.extensions().get().expect("each request is tagged")
+}
+
+/// A service over `deployments` that always succeeds at once.
+fn healthy(
+    deployments: &[Arc<Deployment>],
+) -> impl Service<Request<()>, Response = impl Answer, Error = Error, Future: Send> + Clone {
+    let client = tower::service_fn(|_: Request<()>| async {
+        Ok::<_, BoxError>(Response::new(Body::from("hello")))
+    });
+    RouteLayer::new(deployments.to_vec(), WeightedShuffle::new(), tag).layer(client)
+}
+
+/// A response of the router.
+trait Answer {
+    fn served_by(&self) -> &str;
+}
+
+impl<B> Answer for Response<B> {
+    fn served_by(&self) -> &str {
+        let ServedBy(deployment) = self
+            .extensions()
+            .get()
+            .expect("a response says who served it");
+        deployment.id()
+    }
+}
+
+/// Sends a request to a service that always succeeds at once. Returns who has served it.
+async fn serve(deployments: &[Arc<Deployment>], request: Request<()>) -> Result<String, Error> {
+    let response = healthy(deployments).oneshot(request).await?;
+    Ok(response.served_by().to_owned())
+}
+
+fn attempts(request: &mut Request<()>) -> Attempts {
+    Attempts::of(request.extensions_mut())
+}
+
+fn open_for(deployment: &Deployment, time: Duration) {
+    let until = Instant::now() + time;
+    deployment.health().set_circuit(Circuit::Open { until });
+}
+
+fn cool_for(deployment: &Deployment, time: Duration) {
+    deployment.health().cool_until(Instant::now() + time);
+}

@@ -1,0 +1,223 @@
+//! Every mix of states, checked against a model of who can take a request; and that nobody else gets it.
+
+use proptest::prelude::{
+    Just, ProptestConfig, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
+};
+use proptest::strategy::Strategy as Generate;
+use steeplechase_core::Class;
+
+use super::*;
+use crate::route::choose::{Choice, choose};
+use crate::route::metrics::Reason;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    Well,
+    Ramping,
+    Due,
+    /// For so many seconds.
+    Open(u64),
+    Probed,
+    Cooling(u64),
+    Full,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    state: State,
+    order: i64,
+    tried: bool,
+}
+
+impl Member {
+    fn build(self, index: usize, now: Instant) -> Arc<Deployment> {
+        let mut builder = builder(&index.to_string()).order(self.order);
+        if self.state == State::Full {
+            builder = builder.max_in_flight(0);
+        }
+        let deployment = builder.build();
+        let health = deployment.health();
+        match self.state {
+            State::Well | State::Full => {}
+            State::Ramping => health.set_circuit(Circuit::Ramp { since: now }),
+            State::Due => health.set_circuit(Circuit::Open { until: now }),
+            State::Open(seconds) => {
+                let until = now + SECOND * u32::try_from(seconds).unwrap();
+                health.set_circuit(Circuit::Open { until });
+            }
+            State::Probed => health.set_circuit(Circuit::HalfOpen),
+            State::Cooling(seconds) => {
+                health.cool_until(now + SECOND * u32::try_from(seconds).unwrap());
+            }
+        }
+        deployment
+    }
+
+    /// In which of the tiers it is.
+    fn tier(self) -> Option<u8> {
+        match self.state {
+            State::Well | State::Ramping => Some(if self.tried { 2 } else { 0 }),
+            State::Due => Some(if self.tried { 3 } else { 1 }),
+            _ => None,
+        }
+    }
+}
+
+fn any_state() -> impl Generate<Value = State> {
+    prop_oneof![
+        Just(State::Well),
+        Just(State::Ramping),
+        Just(State::Due),
+        (10..60_u64).prop_map(State::Open),
+        Just(State::Probed),
+        (10..60_u64).prop_map(State::Cooling),
+        Just(State::Full),
+    ]
+}
+
+fn any_group() -> impl Generate<Value = Vec<Member>> {
+    // Each branch needs several of one kind, which is rare if all are as likely.
+    let mostly_well = prop_oneof![3 => Just(State::Well), 2 => any_state()];
+    let mostly_open = prop_oneof![3 => (10..60_u64).prop_map(State::Open), 1 => any_state()];
+    prop_oneof![
+        prop::collection::vec(any_member(mostly_well), 0..6),
+        prop::collection::vec(any_member(any_state()), 0..6),
+        prop::collection::vec(any_member(mostly_open), 0..4),
+    ]
+}
+
+fn any_member(state: impl Generate<Value = State>) -> impl Generate<Value = Member> {
+    (state, 0..3_i64, prop::bool::weighted(0.3)).prop_map(|(state, order, tried)| Member {
+        state,
+        order,
+        tried,
+    })
+}
+
+/// Who may get the request, and how many others could.
+fn model(group: &[Member], can_retry: bool) -> Result<(Vec<usize>, u32), http::StatusCode> {
+    let of_tier = |tier: u8| {
+        let members = group.iter().enumerate();
+        let members = members.filter(move |(_, m)| m.tier() == Some(tier));
+        let order = members.clone().map(|(_, m)| m.order).min();
+        let first = members.filter(move |(_, m)| Some(m.order) == order);
+        (order, first.map(|(index, _)| index).collect::<Vec<_>>())
+    };
+    let untried = group
+        .iter()
+        .filter(|m| matches!(m.tier(), Some(0 | 1)))
+        .count();
+    let untried = u32::try_from(untried).unwrap();
+
+    let (well, due) = (of_tier(0), of_tier(1));
+    if let (Some(order), Some(due_order)) = (well.0, due.0)
+        && group.iter().all(|m| !m.tried)
+        && due_order <= order
+    {
+        let mut probed = vec![due.1[0]];
+        if !can_retry {
+            probed.extend(well.1);
+        }
+        return Ok((probed, untried - 1));
+    }
+    if let Some(tier) = (0..4).find(|tier| of_tier(*tier).0.is_some()) {
+        return Ok((of_tier(tier).1, untried - u32::from(tier < 2)));
+    }
+
+    let cooling = group
+        .iter()
+        .filter(|m| matches!(m.state, State::Cooling(_)))
+        .count();
+    let full = group.iter().filter(|m| m.state == State::Full).count();
+    if group.is_empty() || full > 0 || (cooling > 0 && cooling < group.len()) {
+        return Err(http::StatusCode::SERVICE_UNAVAILABLE);
+    }
+    if cooling > 0 {
+        return Err(http::StatusCode::TOO_MANY_REQUESTS);
+    }
+    let reopens = |m: &Member| match m.state {
+        State::Open(seconds) => (m.tried, seconds),
+        _ => (m.tried, 0),
+    };
+    let soonest = group.iter().map(reopens).min();
+    let soonest = (0..group.len()).filter(|i| Some(reopens(&group[*i])) == soonest);
+    Ok((soonest.collect(), 0))
+}
+
+proptest! {
+    #[test]
+    fn only_those_get_a_request_that_can_take_it(group in any_group(), max in 1..3_u8) {
+        let strategies: [Arc<dyn Strategy>; 3] = [
+            Arc::new(WeightedShuffle::new()),
+            Arc::new(LowestLatency::new()),
+            Arc::new(LeastBusy::new()),
+        ];
+        let built = Instant::now();
+        let members = group.iter().enumerate();
+        let deployments: Vec<_> = members.map(|(i, member)| member.build(i, built)).collect();
+        let now = Instant::now();
+        let expected = model(&group, max > 1);
+
+        for strategy in strategies {
+            let attempts = Attempts::default();
+            attempts.set_max(max);
+            for (deployment, _) in deployments.iter().zip(&group).filter(|(_, m)| m.tried) {
+                attempts.mark_tried(deployment.key());
+            }
+            match (choose(&deployments, &strategy, &attempts, now), &expected) {
+                (Ok(Choice { index, alternatives, reason }), Ok((who, others))) => {
+                    prop_assert!(who.contains(&index), "{index} is none of {who:?}");
+                    prop_assert_eq!(alternatives, *others);
+                    prop_assert_eq!(reason == Reason::Probe, group[index].state == State::Due);
+                    prop_assert_eq!(reason == Reason::Panic, group[index].tier().is_none());
+                }
+                (Err(error), Err(status)) => {
+                    prop_assert_eq!(error.class(), Class::Unavailable);
+                    prop_assert_eq!(error.status(), *status);
+                    let hinted = group.iter().any(|m| matches!(m.state, State::Cooling(_)));
+                    prop_assert!(!hinted || error.retry_after().is_some());
+                }
+                (got, expected) => prop_assert!(false, "{got:?} and not {expected:?}"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn each_that_can_take_requests_gets_one_of_a_hundred(
+        group in prop::collection::vec((any::<bool>(), 1..20_000_u64, any::<bool>()), 2..8),
+        seed in any::<u64>(),
+    ) {
+        let deployments = deployments(u8::try_from(group.len()).unwrap());
+        let now = Instant::now();
+        for (deployment, (eligible, millis, is_known)) in deployments.iter().zip(&group) {
+            if !eligible {
+                deployment.health().cool_until(now + SECOND * 3600);
+            }
+            if *is_known {
+                deployment.load().observe(Duration::from_millis(*millis));
+            }
+        }
+        let strategies: [&dyn Strategy; 3] = [
+            &WeightedShuffle::seeded(seed),
+            &LowestLatency::seeded(seed),
+            &LeastBusy::seeded(seed),
+        ];
+        for strategy in strategies {
+            let mut picks = vec![0_u32; group.len()];
+            for _ in 0..10_000 {
+                match strategy.pick(Candidates::among(&deployments, now)) {
+                    Some(picked) => picks[picked.index()] += 1,
+                    None => prop_assert!(group.iter().all(|(eligible, ..)| !eligible)),
+                }
+            }
+            for ((eligible, ..), picks) in group.iter().zip(&picks) {
+                // 125 are expected at the least; 80 is four standard deviations away.
+                prop_assert!(if *eligible { *picks > 80 } else { *picks == 0 }, "{strategy:?} {picks}");
+            }
+        }
+    }
+}
