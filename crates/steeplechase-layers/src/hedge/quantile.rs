@@ -1,0 +1,148 @@
+//! Quantiles of the latest values, in memory that does not grow.
+//!
+//! The buckets are as in `DDSketch` (Masson, Rim, Lee: VLDB 2019): each is wider than the one before by
+//! the same factor, so that the error is relative.
+
+use std::time::Duration;
+
+/// The ratio of two neighbouring buckets. The middle of a bucket is less than 2 % from its ends.
+const GAMMA: f64 = 1.04;
+const LN_GAMMA: f64 = 0.039_220_713_153_281_33;
+
+/// From 1 ms to 55 minutes.
+const BUCKETS: usize = 384;
+
+/// Counts of values by their logarithm.
+#[derive(Clone, Debug)]
+pub(super) struct Histogram {
+    counts: [u32; BUCKETS],
+    total: u64,
+}
+
+/// The values of the last few slots of time.
+#[derive(Debug)]
+pub(super) struct Window {
+    slots: Box<[Histogram]>,
+    width: Duration,
+    /// The slot of time that is now, counted from the start.
+    tick: u64,
+}
+
+// ===== impl Histogram =====
+
+impl Histogram {
+    pub(super) const EMPTY: Self = Self {
+        counts: [0; BUCKETS],
+        total: 0,
+    };
+
+    fn record(&mut self, value: Duration) {
+        let count = &mut self.counts[bucket_of(value)];
+        *count = count.saturating_add(1);
+        self.total += 1;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count = count.saturating_add(*more);
+        }
+        self.total += other.total;
+    }
+
+    /// How many values there are.
+    pub(super) const fn len(&self) -> u64 {
+        self.total
+    }
+
+    /// The least value that is not below a share `q` of all. `None` if there are none.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a rank is positive, and exact up to 2^53 values"
+    )]
+    pub(super) fn quantile(&self, q: f64) -> Option<Duration> {
+        let rank = (q * self.total as f64).ceil().max(1.0) as u64;
+        let mut seen = 0;
+        let bucket = self.counts.iter().position(|&count| {
+            seen += u64::from(count);
+            seen >= rank
+        })?;
+        Some(middle_of(bucket))
+    }
+}
+
+// ===== impl Window =====
+
+impl Window {
+    /// A window of `slots` slots, each `width` wide.
+    pub(super) fn new(slots: usize, width: Duration) -> Self {
+        Self {
+            slots: vec![Histogram::EMPTY; slots].into_boxed_slice(),
+            width,
+            tick: 0,
+        }
+    }
+
+    /// Records a value at a time since the start.
+    pub(super) fn record(&mut self, at: Duration, value: Duration) {
+        self.roll(at);
+        let slot = self.slot_of(self.tick);
+        self.slots[slot].record(value);
+    }
+
+    /// All values that the window has at a time since the start.
+    pub(super) fn merged(&mut self, at: Duration) -> Histogram {
+        self.roll(at);
+        let mut merged = Histogram::EMPTY;
+        for slot in &self.slots {
+            merged.merge(slot);
+        }
+        merged
+    }
+
+    /// Empties the slots that are reached anew.
+    fn roll(&mut self, at: Duration) {
+        let tick = u64::try_from(at.as_nanos() / self.width.as_nanos()).unwrap_or(u64::MAX);
+        // Two threads may come in the wrong order.
+        if tick <= self.tick {
+            return;
+        }
+        let oldest = tick.saturating_sub(self.slots.len() as u64 - 1);
+        for tick in oldest.max(self.tick + 1)..=tick {
+            let slot = self.slot_of(tick);
+            self.slots[slot] = Histogram::EMPTY;
+        }
+        self.tick = tick;
+    }
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "less than the number of slots"
+    )]
+    fn slot_of(&self, tick: u64) -> usize {
+        (tick % self.slots.len() as u64) as usize
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "positive, and cut to the number of buckets"
+)]
+fn bucket_of(value: Duration) -> usize {
+    let millis = value.as_secs_f64() * 1e3;
+    if millis <= 1.0 {
+        return 0;
+    }
+    ((millis.ln() / LN_GAMMA).ceil() as usize).min(BUCKETS - 1)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "there are few buckets")]
+fn middle_of(bucket: usize) -> Duration {
+    if bucket == 0 {
+        return Duration::from_millis(1);
+    }
+    let end = (bucket as f64 * LN_GAMMA).exp();
+    Duration::from_secs_f64(end * 2.0 / (1.0 + GAMMA) / 1e3)
+}

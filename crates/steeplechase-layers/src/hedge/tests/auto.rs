@@ -1,0 +1,213 @@
+//! What the layer learns.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use steeplechase_core::{Outcome, Phase};
+use tower::Service;
+
+use super::*;
+use crate::hedge::shared::Shared;
+
+const INITIAL: Duration = Duration::from_secs(4);
+
+fn shared(config: HedgeConfig) -> Arc<Shared> {
+    Arc::new(Shared::new(&config, None).expect("it is not off"))
+}
+
+/// The delay of a request that starts now, of which nothing else is to be learnt.
+fn delay(shared: &Arc<Shared>) -> Duration {
+    let (due, stopwatch) = shared.start();
+    if let Some(stopwatch) = stopwatch {
+        stopwatch.stop(&Outcome::failure(Class::Server));
+    }
+    due.at - Instant::now()
+}
+
+/// One attempt after the other, each over after `latency` with `outcome`.
+async fn learn(shared: &Arc<Shared>, attempts: u32, latency: Duration, outcome: Option<Outcome>) {
+    let stopwatches: Vec<_> = (0..attempts).map(|_| shared.start().1.unwrap()).collect();
+    time::advance(latency).await;
+    for stopwatch in stopwatches {
+        match outcome {
+            Some(outcome) => stopwatch.stop(&outcome),
+            None => drop(stopwatch),
+        }
+    }
+    // For longer than the delays are kept.
+    time::advance(Duration::from_secs(1)).await;
+}
+
+#[track_caller]
+fn assert_about(actual: Duration, expected: Duration) {
+    let error = actual.as_secs_f64() / expected.as_secs_f64() - 1.0;
+    assert!(error.abs() <= 0.021, "{actual:?} is not {expected:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_delay_is_the_initial_one_until_fifty_latencies_are_known() {
+    let shared = shared(HedgeConfig::default());
+    assert_eq!(delay(&shared), INITIAL);
+    learn(&shared, 49, Duration::from_secs(1), Some(Outcome::SUCCESS)).await;
+    assert_eq!(delay(&shared), INITIAL);
+    learn(&shared, 1, Duration::from_secs(1), Some(Outcome::SUCCESS)).await;
+    assert_about(delay(&shared), Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_delay_is_the_quantile_and_never_below_the_floor() {
+    let fast = Duration::from_millis(20);
+    let slow = Duration::from_secs(3);
+    // A tenth is slow: the p95 is one of the slow, the p85 is one of the fast.
+    for (max_extra, expected) in [(0.05, slow), (0.15, Duration::from_millis(250))] {
+        let shared = shared(HedgeConfig::default().max_extra(max_extra));
+        learn(&shared, 90, fast, Some(Outcome::SUCCESS)).await;
+        learn(&shared, 10, slow, Some(Outcome::SUCCESS)).await;
+        assert_about(delay(&shared), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_given_up_counts_if_it_was_slow() {
+    let given_up = None;
+    let timed_out = Some(Outcome::failure(Class::Timeout(Phase::FirstToken)));
+    let failed = Some(Outcome::failure(Class::Server));
+    let late = Duration::from_secs(6);
+    let soon = Duration::from_secs(2);
+    for (outcome, after, counts) in [
+        (given_up, late, true),
+        (given_up, soon, false),
+        (timed_out, late, true),
+        (timed_out, soon, false),
+        (failed, late, false),
+    ] {
+        let shared = shared(HedgeConfig::default());
+        learn(&shared, 50, after, outcome).await;
+        if counts {
+            assert_about(delay(&shared), after);
+        } else {
+            assert_eq!(delay(&shared), INITIAL);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_learnt_is_kept_for_ten_minutes_and_then_forgotten() {
+    let shared = shared(HedgeConfig::default());
+    let latency = Duration::from_secs(1);
+    learn(&shared, 50, latency, Some(Outcome::SUCCESS)).await;
+    time::advance(Duration::from_secs(400)).await;
+    assert_about(delay(&shared), latency);
+
+    // A minute with enough in it goes before the ten.
+    learn(&shared, 50, latency * 2, Some(Outcome::SUCCESS)).await;
+    assert_about(delay(&shared), latency * 2);
+
+    time::advance(Duration::from_secs(600)).await;
+    assert_eq!(delay(&shared), INITIAL);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_delay_is_worked_out_once_a_second_and_told() {
+    let (recorder, snapshotter) = recorder();
+    let shared = ::metrics::with_local_recorder(&recorder, || shared(HedgeConfig::default()));
+    assert_eq!(delay(&shared), INITIAL);
+    assert_eq!(
+        counted(&snapshotter),
+        ["Key(steeplechase_hedge_delay_seconds) = Gauge(4.0)"]
+    );
+
+    for _ in 0..50 {
+        shared.start().1.unwrap().stop(&Outcome::SUCCESS);
+    }
+    time::advance(Duration::from_millis(999)).await;
+    assert_eq!(delay(&shared), INITIAL);
+    time::advance(ONE_MILLI).await;
+    assert_eq!(delay(&shared), Duration::from_millis(250));
+    assert_eq!(
+        counted(&snapshotter),
+        ["Key(steeplechase_hedge_delay_seconds) = Gauge(0.25)"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn losers_and_calls_that_are_given_up_are_learnt_from() {
+    let more = Duration::from_secs(2);
+    let late = INITIAL + more;
+    let upstream = tower::service_fn(|request: Request<()>| async move {
+        let attempts = Attempts::get(request.extensions()).unwrap();
+        if attempts.count(Kind::Hedge) == 1 {
+            time::sleep(more).await;
+            return Ok::<_, Infallible>(Response::new(()));
+        }
+        std::future::pending().await
+    });
+
+    for hedges in [true, false] {
+        let config = HedgeConfig::default().burst(if hedges { 200 } else { 0 });
+        let mut service = HedgeLayer::with(config).layer(upstream);
+        let calls = (0..50).map(|_| task::spawn(service.call(Request::new(()))));
+        let mut calls: Vec<_> = calls.collect();
+        let mut poll_all = |ready| {
+            for call in &mut calls {
+                assert_eq!(call.poll().is_ready(), ready);
+            }
+        };
+        poll_all(false);
+        time::advance(INITIAL).await;
+        poll_all(false);
+        time::advance(more).await;
+        poll_all(hedges);
+        drop(calls);
+
+        // With hedges: 50 losers at 6 s and 50 winners at 2 s. Without: 50 given up at 6 s.
+        let mut call = task::spawn(service.call(Request::new(())));
+        assert_pending!(call.poll());
+        time::advance(late.mul_f64(0.97)).await;
+        assert!(!call.is_woken());
+        time::advance(late.mul_f64(0.06)).await;
+        assert!(call.is_woken());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_hedges_are_scarce_only_the_slowest_are_hedged() {
+    let upstream = tower::service_fn(|request: Request<Duration>| async move {
+        time::sleep(request.into_body()).await;
+        Ok::<_, Infallible>(Response::new(()))
+    });
+    let config = HedgeConfig::default().burst(3);
+    let mut service = HedgeLayer::with(config).layer(upstream);
+
+    // 100 answers: 94 take 1 s, 3 take 2 s, 3 take 3 s. The p95 is 2 s and the p98 is 3 s.
+    let mut calls: Vec<_> = [(94, 1), (3, 2), (3, 3)]
+        .into_iter()
+        .flat_map(|(n, secs)| std::iter::repeat_n(Duration::from_secs(secs), n))
+        .map(|latency| task::spawn(service.call(Request::new(latency))))
+        .collect();
+    for call in &mut calls {
+        assert_pending!(call.poll());
+    }
+    for _ in 0..3 {
+        time::advance(Duration::from_secs(1)).await;
+        for call in &mut calls {
+            if call.is_woken() {
+                assert_ready_ok!(call.poll());
+            }
+        }
+    }
+
+    // Three are saved up. Of three, one is less than half.
+    for expected in [2, 2, 3] {
+        let mut request = Request::new(Duration::from_secs(1000));
+        let attempts = Attempts::of(request.extensions_mut());
+        let started = Instant::now();
+        let mut call = task::spawn(service.call(request));
+        while attempts.count(Kind::Hedge) == 0 {
+            assert_pending!(call.poll());
+            assert!(started.elapsed() < INITIAL);
+            time::advance(Duration::from_millis(10)).await;
+        }
+        assert_about(started.elapsed(), Duration::from_secs(expected));
+    }
+}

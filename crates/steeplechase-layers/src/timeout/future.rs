@@ -1,0 +1,145 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::Response;
+use pin_project_lite::pin_project;
+use steeplechase_core::{BoxError, Error};
+use tokio::time::{self, Instant, Sleep};
+
+use super::clocks::Clocks;
+use super::limit::{At, Limit, earliest};
+use super::{TimeoutBody, Timeouts};
+
+pin_project! {
+    /// The response future of [`Timeout`](super::Timeout).
+    ///
+    /// Dropping it drops the future inside, and its timer.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        state: State<F>,
+        plan: Plan,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        // Waits for the head.
+        Head {
+            #[pin]
+            head: F,
+            // `None` if nothing limits it.
+            #[pin]
+            sleep: Option<Sleep>,
+            limit: Option<Limit>,
+        },
+        // There was no time to begin with.
+        Late { limit: Limit },
+        // Has answered.
+        Done,
+    }
+}
+
+/// The limits of one request.
+pub(super) struct Plan {
+    timeouts: Timeouts,
+    /// When it was sent. `None` if nothing is limited.
+    started: Option<Instant>,
+    /// *Total*, or the deadline.
+    until: Option<At>,
+}
+
+// ===== impl ResponseFuture =====
+
+impl<F> ResponseFuture<F> {
+    /// Calls `send`, if there is time.
+    pub(super) fn new(plan: Plan, send: impl FnOnce() -> F) -> Self {
+        let state = match plan.head() {
+            Some((at, limit)) if Some(at) <= plan.started => State::Late { limit },
+            limit => State::Head {
+                head: send(),
+                sleep: limit.map(|(at, _)| time::sleep_until(at)),
+                limit: limit.map(|(_, limit)| limit),
+            },
+        };
+        Self { state, plan }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    E: Into<BoxError>,
+{
+    type Output = Result<Response<TimeoutBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let outcome = match this.state.as_mut().project() {
+            StateProj::Head { head, sleep, limit } => match (head.poll(cx), sleep.as_pin_mut()) {
+                // An answer goes first: what is here is never too late.
+                (Poll::Ready(Ok(response)), _) => {
+                    Ok(response.map(|body| TimeoutBody::new(body, this.plan.clocks())))
+                }
+                (Poll::Ready(Err(error)), _) => Err(Error::from(error.into())),
+                (Poll::Pending, None) => return Poll::Pending,
+                (Poll::Pending, Some(sleep)) => {
+                    ready!(sleep.poll(cx));
+                    Err(limit.expect("a timer is for a limit").exceed())
+                }
+            },
+            StateProj::Late { limit } => Err(limit.exceed()),
+            StateProj::Done => panic!("`ResponseFuture` polled after completion"),
+        };
+        // The caller may keep this future, so dropping what is inside cannot be left to it.
+        this.state.set(State::Done);
+        Poll::Ready(outcome)
+    }
+}
+
+impl<F> fmt::Debug for ResponseFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+// ===== impl Plan =====
+
+impl Plan {
+    pub(super) fn new(timeouts: Timeouts, deadline: Option<Instant>) -> Self {
+        let limited = deadline.is_some() || !timeouts.limits_nothing();
+        let started = limited.then(Instant::now);
+        let total = timeouts
+            .total
+            .zip(started)
+            .and_then(|(limit, started)| Limit::Total(limit).from(started, limit));
+        Self {
+            timeouts,
+            started,
+            until: earliest([total, deadline.map(|at| (at, Limit::Deadline))]),
+        }
+    }
+
+    /// What limits the future.
+    fn head(&self) -> Option<At> {
+        let first_token = self
+            .timeouts
+            .first_token
+            .zip(self.started)
+            .and_then(|(limit, started)| Limit::FirstToken(limit).from(started, limit));
+        earliest([first_token, self.until])
+    }
+
+    /// What limits the body of an answer whose head is there.
+    fn clocks(&self) -> Option<Clocks> {
+        let head = match (self.timeouts.first_token, self.started) {
+            (Some(_), Some(started)) => started.elapsed(),
+            _ => Duration::ZERO,
+        };
+        Clocks::new(self.timeouts, head, self.until)
+    }
+}
