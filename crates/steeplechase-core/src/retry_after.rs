@@ -10,7 +10,7 @@ use http::header;
 /// | `retry-after-ms`          | milliseconds, whole or with a fraction                             |
 /// | `retry-after`             | seconds, whole or with a fraction; an HTTP date; a duration        |
 /// | a text of the body        | `try again in 7.66s`, `retryDelay": "36s"`, `retry after 3 seconds` |
-/// | `x-ratelimit-reset-*`     | `1s`, `6m0s`, `250ms`; seconds; seconds since the epoch            |
+/// | `x-ratelimit-reset-*`     | a duration: `1s`, `6m0s`, `250ms`; seconds, also since the epoch   |
 ///
 /// The first that is there and makes sense counts. What does not make sense, like a negative number,
 /// `nan` or `1e9`, is ignored or clamped, and never an error: it is somebody else's typo.
@@ -39,55 +39,44 @@ impl RetryAfter {
 
     /// Reads a hint in a text, such as a provider's error message.
     pub fn from_text(text: &str) -> Option<Duration> {
-        const MARKS: [&str; 5] = [
-            "try again in ",
-            "retry in ",
-            "retry after ",
-            "\"retrydelay\": \"",
-            "\"retrydelay\":\"",
-        ];
+        const MARKS: [&str; 4] = ["try again in", "retry in", "retry after", "retrydelay"];
         let text = text.to_ascii_lowercase();
         MARKS.iter().find_map(|mark| {
             let rest = &text[text.find(mark)? + mark.len()..];
-            let end = rest
-                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '.'))
-                .unwrap_or(rest.len());
-            let (value, rest) = rest.split_at(end);
-            let value = value.trim_end_matches('.');
-            if value.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-                let unit = rest.trim_start();
-                let scale = if unit.starts_with("ms") || unit.starts_with("milli") {
-                    0.001
-                } else if unit.starts_with("min") {
-                    60.0
-                } else {
-                    1.0
-                };
-                return seconds(value.parse::<f64>().ok()? * scale);
-            }
-            compound(value)
+            let (wait, rest) = duration(rest.trim_start_matches([' ', ':', '"', '\\']))?;
+            // Half of a date or of a range is no wait.
+            (!rest.starts_with(['-', '/', ':'])).then(|| clamped(wait))
         })
     }
 
     fn explicit(headers: &HeaderMap) -> Option<Duration> {
         let millis = text_of(headers, "retry-after-ms")
-            .and_then(|value| seconds(value.parse::<f64>().ok()? / 1000.0));
+            .and_then(|value| Some(clamped(number(value)? / 1000.0)));
         millis.or_else(|| {
             let value = text_of(headers, header::RETRY_AFTER.as_str())?;
             number(value)
-                .or_else(|| compound(value))
+                .or_else(|| whole_duration(value))
+                .map(clamped)
                 .or_else(|| Some(until(httpdate::parse_http_date(value).ok()?, headers)))
         })
     }
 
-    /// The reset of the window that is used up; if none says so, the longest of them.
+    /// The reset of the window that is used up; if none says how much is left, the longest of them.
+    ///
+    /// A window with something left says nothing: providers send it with every answer, and a `500`
+    /// would look as if it asked for a long wait.
     fn reset(headers: &HeaderMap) -> Option<Duration> {
-        const KINDS: [&str; 2] = ["requests", "tokens"];
+        const KINDS: [&str; 3] = ["requests", "tokens", "project-tokens"];
         let resets = KINDS.iter().filter_map(|kind| {
             let reset = text_of(headers, &format!("x-ratelimit-reset-{kind}"))?;
-            let reset = compound(reset).or_else(|| epoch(reset, headers))?;
+            let reset = match number(reset) {
+                Some(number) => epoch(number, headers),
+                None => clamped(whole_duration(reset)?),
+            };
             let left = text_of(headers, &format!("x-ratelimit-remaining-{kind}"));
-            Some((left == Some("0"), reset))
+            let left = left.and_then(|left| left.parse::<f64>().ok());
+            left.is_none_or(|left| left <= 0.0)
+                .then_some((left.is_some(), reset))
         });
         resets.max().map(|(_, reset)| reset)
     }
@@ -97,60 +86,74 @@ fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-/// Clamps a number of seconds, or ignores it.
-fn seconds(value: f64) -> Option<Duration> {
-    if value.is_nan() || value < 0.0 {
-        return None;
-    }
-    Some(Duration::from_secs_f64(
-        value.min(RetryAfter::MAX.as_secs_f64()),
-    ))
+fn clamped(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds.min(RetryAfter::MAX.as_secs_f64()).max(0.0))
 }
 
-fn number(value: &str) -> Option<Duration> {
-    // `inf`, `nan` and `1e9` are numbers to Rust, and typos here.
-    if !value.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-        return None;
-    }
-    seconds(value.parse().ok()?)
+/// A number without sign and exponent: `inf`, `nan` and `1e9` are numbers to Rust, and typos here.
+fn number(value: &str) -> Option<f64> {
+    value
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b == b'.')
+        .then(|| value.parse().ok())
+        .flatten()
 }
 
-/// A duration as Go writes it: `1h2m3.5s`, `250ms`.
-fn compound(value: &str) -> Option<Duration> {
-    let mut rest = value;
-    let mut total = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
-        let amount: f64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let unit = rest
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        total += amount
-            * match &rest[..unit] {
-                "ms" => 0.001,
-                "s" => 1.0,
-                "m" => 60.0,
-                "h" => 3600.0,
-                "d" => 86400.0,
-                _ => return None,
-            };
-        rest = &rest[unit..];
+fn whole_duration(value: &str) -> Option<f64> {
+    let (seconds, rest) = duration(value)?;
+    rest.is_empty().then_some(seconds)
+}
+
+/// The seconds of the duration with which a text starts, and the rest of the text.
+///
+/// It may be as Go writes it, `1h2m3.5s`, or in words, `1 minute and 30 seconds`. A number without a
+/// unit means seconds.
+fn duration(text: &str) -> Option<(f64, &str)> {
+    let mut total = None;
+    let mut rest = text;
+    loop {
+        let next = rest.trim_start_matches([' ', ',']);
+        let next = next.strip_prefix("and ").unwrap_or(next);
+        let (digits, after) = split(next, |c| c.is_ascii_digit() || c == '.');
+        let (unit, rest_of_part) = split(after.trim_start(), |c| c.is_ascii_alphabetic());
+        let part = number(digits.trim_end_matches('.')).zip(scale(unit));
+        match (part, total) {
+            (Some((amount, _)), None) if unit.is_empty() => return Some((amount, after)),
+            (Some((amount, scale)), _) if !unit.is_empty() => {
+                total = Some(total.unwrap_or(0.0) + amount * scale);
+                rest = rest_of_part;
+            }
+            _ => return total.map(|total| (total, rest)),
+        }
     }
-    (!value.is_empty()).then(|| seconds(total)).flatten()
+}
+
+fn split(text: &str, of_first: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(|c| !of_first(c)).unwrap_or(text.len()))
+}
+
+/// The seconds of a unit.
+fn scale(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "" | "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+        "ms" | "millis" | "millisecond" | "milliseconds" => 0.001,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+        "h" | "hr" | "hrs" | "hour" | "hours" => 3600.0,
+        "d" | "day" | "days" => 86400.0,
+        _ => return None,
+    })
 }
 
 /// Seconds, or seconds since the epoch if there are that many.
-fn epoch(value: &str, headers: &HeaderMap) -> Option<Duration> {
+fn epoch(number: f64, headers: &HeaderMap) -> Duration {
     const A_BILLION: f64 = 1e9;
     // The year 2286, and not yet one that `SystemTime` cannot hold.
     const TEN_BILLION: f64 = 1e10;
-    let number: f64 = value.parse().ok()?;
     if (A_BILLION..TEN_BILLION).contains(&number) {
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs_f64(number);
-        return Some(until(date, headers));
+        return until(date, headers);
     }
-    seconds(number)
+    clamped(number)
 }
 
 fn until(date: SystemTime, headers: &HeaderMap) -> Duration {

@@ -12,7 +12,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// the environment (`OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, …) is there under its own name: ask for
 /// `openai/gpt-4o-mini`.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "steeplechase", version, about, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "steeplechase",
+    version,
+    about,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Cli {
     /// What to do, if not to serve.
     #[command(subcommand)]
@@ -77,7 +82,8 @@ pub enum LogFormat {
 
 fn seconds(value: &str) -> Result<Duration, String> {
     let seconds: f64 = value.parse().map_err(|_| "expected a number of seconds")?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| "expected a number of seconds, 0 or more".into())
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| "expected a number of seconds, 0 or more".into())
 }
 
 #[cfg(test)]

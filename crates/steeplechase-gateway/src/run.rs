@@ -43,7 +43,9 @@ pub fn run(cli: Cli) -> ExitCode {
         (Ok(runtime), None) => runtime.block_on(serve(cli.serve)),
         (Ok(runtime), Some(Command::Demo(options))) => {
             let demo = demo::run(options, stop());
-            runtime.block_on(demo).map_err(|error| Failure::start(&error))
+            runtime
+                .block_on(demo)
+                .map_err(|error| Failure::start(&*error))
         }
     };
     match outcome {
@@ -77,7 +79,12 @@ async fn serve(options: Serve) -> Result<(), Failure> {
             message: format!("cannot listen on {addr}: {error}; choose another with --port"),
         })?;
     let addr = server.addr().map_err(|error| Failure::start(&error))?;
-    banner(addr, &assembled.providers, assembled.example.as_deref(), master_key.is_some());
+    banner(
+        addr,
+        &assembled.providers,
+        assembled.example.as_deref(),
+        master_key.is_some(),
+    );
     let service = app(Parts {
         stack,
         master_key,
@@ -120,7 +127,10 @@ fn lines(diagnostics: &[Diagnostic]) -> String {
 
 /// Tells who has started the program what there is, and how to use it.
 pub(crate) fn banner(addr: SocketAddr, providers: &[Arc<str>], example: Option<&str>, keyed: bool) {
-    println!("steeplechase {} on http://{addr}", env!("CARGO_PKG_VERSION"));
+    println!(
+        "steeplechase {} on http://{addr}",
+        env!("CARGO_PKG_VERSION")
+    );
     println!("providers: {}", providers.join(", "));
     if let Some(model) = example {
         let key = if keyed {

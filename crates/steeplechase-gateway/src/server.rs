@@ -102,9 +102,15 @@ impl Server {
         }
         // Nobody new gets in while the others finish.
         drop(self.listener);
-        if tokio::time::timeout(self.drain, graceful.shutdown()).await.is_err() {
+        if tokio::time::timeout(self.drain, graceful.shutdown())
+            .await
+            .is_err()
+        {
             let left = connections.len();
-            tracing::warn!(connections = left, "answers in flight were cut off at the drain time");
+            tracing::warn!(
+                connections = left,
+                "answers in flight were cut off at the drain time"
+            );
         }
         connections.shutdown().await;
     }

@@ -26,7 +26,9 @@ pub fn start_log(format: LogFormat) {
         .with_writer(io::stderr)
         .with_target(false);
     let started = match format {
-        LogFormat::Text => log.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
+        LogFormat::Text => log
+            .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
+            .try_init(),
         LogFormat::Json => log.json().try_init(),
     };
     if let Err(error) = started {

@@ -57,16 +57,21 @@ fn deployment(
     let url = url.or_else(|| provider.base_url().map(str::to_owned));
     let url = url.ok_or_else(|| {
         let set = variables.join(" or ");
-        format!("{}: set {set} too, as there is no common URL", provider.id())
+        format!(
+            "{}: set {set} too, as there is no common URL",
+            provider.id()
+        )
     })?;
     let url = catalog::base_url(&url).map_err(|why| format!("{}: {why}", provider.id()))?;
     let pattern = format!("{}/*", provider.id());
-    Ok(Deployment::builder(provider.id(), pattern, provider.dialect())
-        .provider(provider.id())
-        .upstream_model("*")
-        .base_url(url)
-        .auth(provider.auth(Some(ApiKey::new(key))))
-        .build())
+    Ok(
+        Deployment::builder(provider.id(), pattern, provider.dialect())
+            .provider(provider.id())
+            .upstream_model("*")
+            .base_url(url)
+            .auth(provider.auth(Some(ApiKey::new(key))))
+            .build(),
+    )
 }
 
 fn set(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {

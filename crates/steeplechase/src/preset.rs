@@ -67,7 +67,7 @@ use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::commit::CommitLayer;
 use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
-use steeplechase_layers::hedge::{HedgeConfig, HedgeLayer};
+use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, SingleAnswer};
 use steeplechase_layers::keepalive::{KeepaliveConfig, KeepaliveLayer};
 use steeplechase_layers::limit::LimitLayer;
 use steeplechase_layers::models::{Models, TableBuilder, TableError};
@@ -149,7 +149,11 @@ where
 {
     let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
     ServiceBuilder::new()
-        .layer(HedgeLayer::with(preset.hedge))
+        .layer(
+            HedgeLayer::with(preset.hedge)
+                .policy(SingleAnswer)
+                .group(Arc::clone(&group.model)),
+        )
         .layer(RetryLayer::with(preset.retry))
         .layer(RouteLayer::new(
             group.deployments.iter().cloned(),
@@ -177,7 +181,10 @@ fn timeouts_of(deployment: &Deployment, timeouts: ByStream) -> ByStream {
     };
     ByStream {
         whole: own(deployment.timeout(), timeouts.whole),
-        stream: own(deployment.stream_timeout().or(deployment.timeout()), timeouts.stream),
+        stream: own(
+            deployment.stream_timeout().or(deployment.timeout()),
+            timeouts.stream,
+        ),
     }
 }
 
@@ -200,7 +207,7 @@ impl Preset {
             },
             budget: BudgetConfig::new(),
             retry: RetryConfig::new(),
-            hedge: HedgeConfig::off(),
+            hedge: HedgeConfig::new(Delay::Off),
             race: 1,
             cooldown: CooldownConfig::new(),
             fallbacks: Fallbacks::default(),
@@ -324,7 +331,13 @@ impl Preset {
             .layer(keepalive)
             .map_request(move |mut request: Request<Call>| {
                 let attempts = Attempts::of(request.extensions_mut());
-                attempts.set_max(max_attempts);
+                // Who names several models wants all of them to run.
+                let named = request.body().head().fastest_response;
+                attempts.set_max(if named {
+                    Attempts::HARD_CAP
+                } else {
+                    max_attempts
+                });
                 attempts.limit_deadline(Instant::now() + deadline);
                 request
             })

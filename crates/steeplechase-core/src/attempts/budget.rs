@@ -69,6 +69,9 @@ pub struct Entered(Budget);
 
 const TOKEN: u64 = 1000;
 
+/// In nanoseconds.
+const A_SECOND: u64 = 1_000_000_000;
+
 // ===== impl Budget =====
 
 impl Budget {
@@ -114,7 +117,7 @@ impl Budget {
         Some(Permit(self.clone()))
     }
 
-    /// Whether more than half of the bucket is there: time is not yet pressing.
+    /// Whether more than half of the bucket is there.
     pub fn is_ample(&self) -> bool {
         let config = &self.0.config;
         let mut state = self.state();
@@ -206,12 +209,21 @@ fn thousandths(value: f64, max: f64) -> u64 {
 
 impl State {
     fn refill(&mut self, config: &Fixed, now: Instant) {
-        let elapsed = now.saturating_duration_since(self.refilled);
-        self.refilled = now;
-        if self.tokens < TOKEN {
-            let millis = u64::try_from(elapsed.min(Duration::from_secs(3600)).as_millis());
-            let drops = millis.unwrap_or_default().saturating_mul(config.reserve) / 1000;
-            self.tokens = (self.tokens + drops).min(TOKEN.min(config.cap));
+        let full = TOKEN.min(config.cap);
+        if self.tokens >= full || config.reserve == 0 {
+            self.refilled = now;
+            return;
+        }
+        let a_drop = A_SECOND / config.reserve;
+        let elapsed = now.saturating_duration_since(self.refilled).as_nanos();
+        let drops = u64::try_from(elapsed / u128::from(a_drop)).unwrap_or(u64::MAX);
+        if drops >= full - self.tokens {
+            self.tokens = full;
+            self.refilled = now;
+        } else {
+            self.tokens += drops;
+            // Not to `now`: many that ask within one drop's time would keep it from ever falling.
+            self.refilled += Duration::from_nanos(drops * a_drop);
         }
     }
 }

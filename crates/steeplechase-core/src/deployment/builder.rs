@@ -82,10 +82,11 @@ impl DeploymentBuilder {
         self
     }
 
-    /// Sets its share of the traffic. A negative one is zero: it is used when no other can be.
+    /// Sets its share of the traffic. Clamped to between zero, when it is used if no other can be, and
+    /// a billion, so that the weights of a group have a sum.
     pub fn weight(mut self, weight: f64) -> Self {
         // The larger of zero and NaN is zero.
-        self.0.weight = weight.max(0.0);
+        self.0.weight = weight.max(0.0).min(1e9);
         self
     }
 

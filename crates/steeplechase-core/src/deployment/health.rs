@@ -63,6 +63,7 @@ pub enum Availability {
 
 const KIND_SHIFT: u32 = 60;
 const TIME: u64 = (1 << KIND_SHIFT) - 1;
+const A_MILLISECOND: Duration = Duration::from_millis(1);
 
 impl Health {
     /// How long the traffic of a deployment takes to come back after its circuit has closed.
@@ -81,8 +82,9 @@ impl Health {
 
     /// Promises not to use it before `at`. An earlier promise for later stands.
     pub fn cool_until(&self, at: Instant) {
-        self.not_before
-            .fetch_max(self.millis(at).max(1), Ordering::Relaxed);
+        // Rounded up: a promise may be kept for longer. One for the epoch or before is long kept.
+        let at = at + (A_MILLISECOND - Duration::from_nanos(1));
+        self.not_before.fetch_max(self.millis(at), Ordering::Relaxed);
     }
 
     /// Forgets the promise.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::RetryAfter;
+
 /// How busy and how quick a deployment is.
 ///
 /// Quickness is a *peak EWMA* of the time to the first content: it jumps to a slower sample at once,
@@ -53,10 +55,14 @@ impl Load {
         self.update(latency.as_secs_f64(), Instant::now());
     }
 
-    /// Records a failure, as slow as the provider asks to be left alone.
+    /// Records a failure, as slow as the provider asks to be left alone, and never as quicker than
+    /// what was expected: no deployment looks better for a failure.
     pub fn penalise(&self, retry_after: Option<Duration>) {
-        let penalty = retry_after.unwrap_or_default().max(Self::PENALTY);
-        self.update(penalty.as_secs_f64(), Instant::now());
+        let now = Instant::now();
+        let penalty = retry_after.map_or(Self::PENALTY, |after| {
+            after.clamp(Self::PENALTY, RetryAfter::MAX)
+        });
+        self.update(penalty.max(self.latency_at(now)).as_secs_f64(), now);
     }
 
     /// The time to the first content that is to be expected.
@@ -68,7 +74,7 @@ impl Load {
     pub fn latency_at(&self, now: Instant) -> Duration {
         let ewma = *self.latency.lock().unwrap_or_else(PoisonError::into_inner);
         ewma.map_or(Self::UNKNOWN, |ewma| {
-            Duration::from_secs_f64(ewma.seconds * ewma.decay(now))
+            Duration::try_from_secs_f64(ewma.seconds * ewma.decay(now)).unwrap_or(Duration::MAX)
         })
     }
 

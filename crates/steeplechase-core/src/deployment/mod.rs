@@ -34,6 +34,7 @@ mod health;
 mod limits;
 mod load;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,7 +50,6 @@ use crate::{ApiKey, Dialect};
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
 ///
 /// It is shared as an `Arc`, and built by [`Deployment::builder`].
-#[derive(Debug)]
 pub struct Deployment {
     key: u32,
     id: Arc<str>,
@@ -196,5 +196,23 @@ impl Deployment {
     /// How much may be in flight.
     pub fn limits(&self) -> &Arc<Limits> {
         &self.limits
+    }
+}
+
+impl fmt::Debug for Deployment {
+    // No URL, headers and parameters: an operator may have put a secret into any of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deployment")
+            .field("id", &self.id)
+            .field("model", &self.model)
+            .field("dialect", &self.dialect)
+            .field("provider", &self.provider)
+            .field("upstream_model", &self.upstream_model)
+            .field("host", &self.base_url.host())
+            .field("auth", &self.auth)
+            .field("health", &self.health)
+            .field("load", &self.load)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }

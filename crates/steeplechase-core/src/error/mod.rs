@@ -233,9 +233,13 @@ impl Error {
         self.0.is_final
     }
 
-    /// What the failure says about the health of the deployment.
+    /// What the failure says about the health of the deployment: nothing, if the call is to blame, as
+    /// with a caller whose time was too short.
     pub fn signal(&self) -> Signal {
-        self.0.class.signal()
+        match self.0.scope {
+            Scope::Request | Scope::Gateway => Signal::Neutral,
+            _ => self.0.class.signal(),
+        }
     }
 
     /// All that a layer needs to know, in one value.
@@ -244,7 +248,7 @@ impl Error {
             class: Some(self.0.class),
             scope: self.0.scope,
             retry: self.0.retry,
-            signal: self.0.class.signal(),
+            signal: self.signal(),
             retry_after: self.0.retry_after,
         }
     }

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 use std::fmt;
-use std::future::{Ready, ready};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -28,20 +28,23 @@ pub struct Auth<S> {
 
 pin_project! {
     /// The response future of [`Auth`].
-    #[project = AuthFutureProj]
+    ///
+    /// Dropping it drops what is inside.
     #[derive(Debug)]
-    pub enum AuthFuture<F, B> {
-        /// Who asks is let in.
-        LetIn {
-            /// What is inside.
-            #[pin]
-            inner: F,
-        },
-        /// Who asks is not.
-        Refused {
-            /// What they are told.
-            response: Ready<Result<Response<B>, Infallible>>,
-        },
+    pub struct AuthFuture<F, B> {
+        #[pin]
+        state: State<F, B>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    #[derive(Debug)]
+    enum State<F, B> {
+        // Who asks is let in.
+        LetIn { #[pin] inner: F },
+        // Who asks is not. Taken when they are told.
+        Refused { response: Option<Response<B>> },
     }
 }
 
@@ -80,11 +83,15 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         match check(self.key.as_deref(), request.headers()) {
-            Ok(()) => AuthFuture::LetIn {
-                inner: self.inner.call(request),
+            Ok(()) => AuthFuture {
+                state: State::LetIn {
+                    inner: self.inner.call(request),
+                },
             },
-            Err(error) => AuthFuture::Refused {
-                response: ready(Ok(error_response(Dialect::OpenAi, &error).map(B::from))),
+            Err(error) => AuthFuture {
+                state: State::Refused {
+                    response: Some(error_response(Dialect::OpenAi, &error).map(B::from)),
+                },
             },
         }
     }
@@ -96,10 +103,13 @@ where
 {
     type Output = F::Output;
 
-    fn poll(self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            AuthFutureProj::LetIn { inner } => inner.poll(cx),
-            AuthFutureProj::Refused { response } => std::pin::Pin::new(response).poll(cx),
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().state.project() {
+            StateProj::LetIn { inner } => inner.poll(cx),
+            StateProj::Refused { response } => {
+                let response = response.take();
+                Poll::Ready(Ok(response.expect("`AuthFuture` polled after completion")))
+            }
         }
     }
 }
@@ -121,9 +131,8 @@ impl<S: fmt::Debug> fmt::Debug for Auth<S> {
 /// Checks the key that is shown, in a time that does not tell how much of it is right.
 fn check(key: Option<&[u8]>, headers: &HeaderMap) -> Result<(), Error> {
     let Some(key) = key else { return Ok(()) };
-    let refused = |message| {
-        Error::new(Class::Unauthenticated, message).with_code("invalid_api_key")
-    };
+    let refused =
+        |message| Error::new(Class::Unauthenticated, message).with_code("invalid_api_key");
     let shown = shown(headers)
         .ok_or_else(|| refused("no key was shown; send it as `Authorization: Bearer KEY`"))?;
     if bool::from(shown.ct_eq(key)) {

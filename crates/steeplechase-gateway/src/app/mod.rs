@@ -21,13 +21,13 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use http_body_util::combinators::UnsyncBoxBody;
 use metrics_exporter_prometheus::PrometheusHandle;
 use pin_project_lite::pin_project;
 use steeplechase::dialects::intake::{IntakeConfig, IntakeLayer, error_response};
 use steeplechase::preset::Stack;
 use steeplechase::{BoxError, Class, Dialect, Error};
 use tower::{Service, ServiceBuilder};
+use tower_http::body::UnsyncBoxBody;
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 

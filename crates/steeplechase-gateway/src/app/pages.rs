@@ -46,9 +46,11 @@ impl Pages {
             .route("/models", get(models))
             .route(
                 "/v1/models/{*model}",
-                get(move |axum::extract::Path(model): axum::extract::Path<String>| {
-                    std::future::ready(show(&one, &model))
-                }),
+                get(
+                    move |axum::extract::Path(model): axum::extract::Path<String>| {
+                        std::future::ready(show(&one, &model))
+                    },
+                ),
             )
             .layer(auth.clone());
         Router::new()
@@ -100,7 +102,10 @@ async fn alive() -> Response {
 }
 
 async fn ready() -> Response {
-    json(StatusCode::OK, Bytes::from_static(br#"{"status":"healthy"}"#))
+    json(
+        StatusCode::OK,
+        Bytes::from_static(br#"{"status":"healthy"}"#),
+    )
 }
 
 fn render(metrics: Option<&PrometheusHandle>) -> Response {
@@ -109,7 +114,8 @@ fn render(metrics: Option<&PrometheusHandle>) -> Response {
 }
 
 async fn nothing() -> Response {
-    let message = "there is nothing at this path; calls go to /v1/chat/completions or /v1/embeddings";
+    let message =
+        "there is nothing at this path; calls go to /v1/chat/completions or /v1/embeddings";
     let error = Error::new(Class::InvalidRequest, message)
         .with_status(StatusCode::NOT_FOUND)
         .with_code("unknown_url");

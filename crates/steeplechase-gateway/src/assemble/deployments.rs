@@ -91,16 +91,24 @@ fn deployment(
         Unusable::Wrong(about(entry, "api_base", message, fix))
     })?;
 
-    let mut builder =
-        Deployment::builder(&*entry.deployment_id, &*entry.model_name, provider.dialect())
-            .provider(provider.id())
-            .upstream_model(model)
-            .base_url(base_url)
-            .auth(provider.auth(key.map(ApiKey::new)))
-            .headers(headers(entry)?)
-            .weight(weight(config, entry))
-            .order(params.order.unwrap_or(0))
-            .drop_params(params.drop_params.or(config.router.drop_params).unwrap_or(false));
+    let mut builder = Deployment::builder(
+        &*entry.deployment_id,
+        &*entry.model_name,
+        provider.dialect(),
+    )
+    .provider(provider.id())
+    .upstream_model(model)
+    .base_url(base_url)
+    .auth(provider.auth(key.map(ApiKey::new)))
+    .headers(headers(entry)?)
+    .weight(weight(config, entry))
+    .order(params.order.unwrap_or(0))
+    .drop_params(
+        params
+            .drop_params
+            .or(config.router.drop_params)
+            .unwrap_or(false),
+    );
     if let Some(timeout) = params.timeout {
         builder = builder.timeout(timeout);
     }
@@ -125,7 +133,9 @@ fn provider(entry: &ModelEntry) -> Result<(&'static Provider, &str), Unusable> {
     let name = entry.params.model.as_str();
     let found = match &entry.params.provider {
         Some(provider) => {
-            let prefix = name.split_once('/').filter(|(prefix, _)| prefix == provider);
+            let prefix = name
+                .split_once('/')
+                .filter(|(prefix, _)| prefix == provider);
             catalog::get(provider).map(|found| (found, prefix.map_or(name, |(_, model)| model)))
         }
         None => catalog::resolve(name),
@@ -135,11 +145,16 @@ fn provider(entry: &ModelEntry) -> Result<(&'static Provider, &str), Unusable> {
         let named = named.or_else(|| name.split_once('/').map(|(provider, _)| provider));
         let message = match named {
             Some(provider) => {
-                format!("the provider `{provider}` is not supported yet, so this deployment is left out")
+                format!(
+                    "the provider `{provider}` is not supported yet, so this deployment is left out"
+                )
             }
-            None => format!("nobody can tell whose model `{name}` is, so this deployment is left out"),
+            None => {
+                format!("nobody can tell whose model `{name}` is, so this deployment is left out")
+            }
         };
-        let fix = "for a server that speaks OpenAI's dialect write `model: openai/NAME` and `api_base`";
+        let fix =
+            "for a server that speaks OpenAI's dialect write `model: openai/NAME` and `api_base`";
         Unusable::Unsupported(about(entry, "model", message, fix))
     })
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use steeplechase::layers::cooldown::CooldownConfig;
 use steeplechase::layers::fallback::Fallbacks;
-use steeplechase::layers::hedge::HedgeConfig;
+use steeplechase::layers::hedge::{Delay, HedgeConfig};
 use steeplechase::layers::retry::RetryConfig;
 use steeplechase::layers::timeout::{ByStream, Timeouts};
 use steeplechase::preset::{Group, Preset};
@@ -52,11 +52,11 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
         preset = preset.timeouts(timeouts);
     }
     if let Some(hedge) = router.hedge {
-        let config = match hedge.delay {
-            HedgeDelay::Auto => HedgeConfig::auto(),
-            HedgeDelay::Fixed(delay) => HedgeConfig::after(delay),
+        let delay = match hedge.delay {
+            HedgeDelay::Auto => Delay::Auto,
+            HedgeDelay::Fixed(delay) => Delay::Fixed(delay),
         };
-        preset = preset.hedge(config.max_extra(hedge.max_extra));
+        preset = preset.hedge(HedgeConfig::new(delay).max_extra(hedge.max_extra));
     }
     preset
 }
@@ -78,7 +78,7 @@ fn timeouts(router: &RouterSettings) -> Option<ByStream> {
 
 fn cooldown(router: &RouterSettings) -> CooldownConfig {
     if router.disable_cooldowns || router.cooldown_time == Some(Duration::ZERO) {
-        return CooldownConfig::disabled();
+        return CooldownConfig::new().disabled();
     }
     let mut config = CooldownConfig::new();
     if let Some(fails) = router.allowed_fails {
@@ -92,7 +92,10 @@ fn cooldown(router: &RouterSettings) -> CooldownConfig {
 
 fn fallbacks(router: &RouterSettings) -> Fallbacks {
     let names = |targets: &[String]| -> Vec<Arc<str>> {
-        targets.iter().map(|target| target.as_str().into()).collect()
+        targets
+            .iter()
+            .map(|target| target.as_str().into())
+            .collect()
     };
     let mut fallbacks = Fallbacks::default().default_targets(names(&router.default_fallbacks));
     for (model, targets) in &router.fallbacks {
@@ -118,7 +121,10 @@ fn longest_fallback(router: &RouterSettings) -> u8 {
         &router.context_window_fallbacks,
         &router.content_policy_fallbacks,
     ];
-    let lists = lists.into_iter().flatten().map(|(_, targets)| targets.len());
+    let lists = lists
+        .into_iter()
+        .flatten()
+        .map(|(_, targets)| targets.len());
     let longest = lists.chain([router.default_fallbacks.len()]).max();
     u8::try_from(longest.unwrap_or(0)).unwrap_or(u8::MAX)
 }

@@ -75,7 +75,10 @@ impl Outcome {
             reason = "an index into some hundred answers"
         )]
         let index = (self.first_token.len() as f64 * share) as usize;
-        self.first_token.get(index).or(self.first_token.last()).copied()
+        self.first_token
+            .get(index)
+            .or(self.first_token.last())
+            .copied()
     }
 }
 

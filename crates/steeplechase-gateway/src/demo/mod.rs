@@ -69,7 +69,12 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
     let addr = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), options.port);
     let server = Server::bind(addr, Duration::from_secs(5)).await?;
     let stack = World::new().stack(Variant::Hedge)?;
-    banner(server.addr()?, &world::providers(), Some(world::MODEL), false);
+    banner(
+        server.addr()?,
+        &world::providers(),
+        Some(world::MODEL),
+        false,
+    );
     println!("Ctrl-C ends it.");
     let service = app(Parts {
         stack,

@@ -39,7 +39,10 @@ fn share(part: usize, of: usize) -> f64 {
 }
 
 fn millis(time: Option<Duration>) -> String {
-    time.map_or_else(|| "none".to_owned(), |time| format!("{} ms", time.as_millis()))
+    time.map_or_else(
+        || "none".to_owned(),
+        |time| format!("{} ms", time.as_millis()),
+    )
 }
 
 #[cfg(test)]

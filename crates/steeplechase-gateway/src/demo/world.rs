@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use steeplechase::layers::cooldown::CooldownConfig;
-use steeplechase::layers::hedge::HedgeConfig;
+use steeplechase::layers::hedge::{Delay, HedgeConfig};
 use steeplechase::layers::models::TableError;
 use steeplechase::preset::{Group, Preset, Stack};
 use steeplechase::{Deployment, Dialect};
@@ -53,9 +53,9 @@ impl Variant {
         match self {
             Self::Nothing => Preset::new()
                 .max_attempts(1)
-                .cooldown(CooldownConfig::disabled()),
+                .cooldown(CooldownConfig::new().disabled()),
             Self::Retry => Preset::new(),
-            Self::Hedge => Preset::new().hedge(HedgeConfig::auto()),
+            Self::Hedge => Preset::new().hedge(HedgeConfig::new(Delay::Auto)),
             Self::Race => Preset::new().race(2),
         }
     }

@@ -171,7 +171,8 @@ impl Breaker {
             }
         }
         if self.trips(now) {
-            let minutes = now.saturating_duration_since(self.working_since).as_secs() / CLEAN.as_secs();
+            let minutes =
+                now.saturating_duration_since(self.working_since).as_secs() / CLEAN.as_secs();
             let clean = u32::try_from(minutes).unwrap_or(u32::MAX);
             self.level = self.level.saturating_sub(clean);
             self.open(now);

@@ -65,16 +65,13 @@ pub fn describe_metrics() {
 
 impl Metrics {
     pub(super) fn of(deployment: &Arc<str>, circuit: Circuit) -> Self {
-        let refused = |by: &'static str| {
-            counter!(REFUSALS, "deployment" => Arc::clone(deployment), "reason" => by)
-        };
         let state = gauge!(STATE, "deployment" => Arc::clone(deployment));
         state.set(code(circuit));
         Self {
             deployment: Arc::clone(deployment),
             state,
-            refused_by_circuit: refused("circuit"),
-            refused_by_promise: refused("promise"),
+            refused_by_circuit: refusals(deployment, "circuit"),
+            refused_by_promise: refusals(deployment, "promise"),
         }
     }
 
@@ -110,6 +107,10 @@ impl Metrics {
             .increment(1);
         self.state.set(code);
     }
+}
+
+fn refusals(deployment: &Arc<str>, reason: &'static str) -> Counter {
+    counter!(REFUSALS, "deployment" => Arc::clone(deployment), "reason" => reason)
 }
 
 fn name(circuit: Circuit) -> &'static str {

@@ -20,12 +20,12 @@
 //!
 //! # Promises
 //!
-//! | Outcome                       | How long                                                          |
-//! |-------------------------------|-------------------------------------------------------------------|
-//! | rate limited                  | as the provider asks; else 1 s, twice that each time in a row, at most 60 s |
-//! | overloaded, or another failure | as the provider asks, if it does                                  |
-//! | quota spent                   | 15 min                                                             |
-//! | key refused, model not found  | 5 min                                                              |
+//! | Outcome                       | How long                                                   |
+//! |-------------------------------|------------------------------------------------------------|
+//! | rate limited                  | as the provider asks; else 1 s, 2 s, 4 s … 60 s in a row    |
+//! | overloaded, or other failures | as the provider asks, if it does                           |
+//! | quota spent                   | 15 min                                                     |
+//! | key refused, model not found  | 5 min                                                      |
 //!
 //! Of the attempts that were in flight together, only one makes the time without a hint longer. A
 //! promise is only ever made longer by another, never shorter.
@@ -105,7 +105,6 @@
 
 mod breaker;
 mod config;
-mod fail_open;
 mod future;
 mod gate;
 mod layer;
@@ -119,9 +118,9 @@ mod window;
 mod tests;
 
 pub use self::config::CooldownConfig;
-pub use self::fail_open::FailOpen;
 pub use self::future::ResponseFuture;
 pub use self::layer::CooldownLayer;
 pub use self::metrics::describe_metrics;
 pub use self::service::Cooldown;
 pub use self::watch::Witness;
+pub use steeplechase_core::deployment::FailOpen;

@@ -44,7 +44,13 @@ impl Throttles {
             _ => return None,
         };
         // What the operator has said is meant.
-        Some(time.min(config.promise_max.max(config.cooldown_time.unwrap_or_default())))
+        Some(
+            time.min(
+                config
+                    .promise_max
+                    .max(config.cooldown_time.unwrap_or_default()),
+            ),
+        )
     }
 
     fn escalate(

@@ -108,7 +108,11 @@ impl<'c> Chat<'c> {
         let tool = serde_json::json!({"type": "function", "function": {
             "name": name.into(), "description": description.into(), "parameters": parameters,
         }});
-        let tools = self.body.params.entry("tools").or_insert_with(|| Value::Array(Vec::new()));
+        let tools = self
+            .body
+            .params
+            .entry("tools")
+            .or_insert_with(|| Value::Array(Vec::new()));
         match tools {
             Value::Array(tools) => tools.push(tool),
             other => *other = Value::Array(vec![tool]),
@@ -154,8 +158,11 @@ impl<'c> Chat<'c> {
 
     fn encode(&self) -> Result<Bytes, Error> {
         let raw = serde_json::to_vec(&self.body).map_err(|error| {
-            Error::new(Class::InvalidRequest, "a parameter cannot be written as JSON")
-                .with_source(error)
+            Error::new(
+                Class::InvalidRequest,
+                "a parameter cannot be written as JSON",
+            )
+            .with_source(error)
         })?;
         Ok(raw.into())
     }

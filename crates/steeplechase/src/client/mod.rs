@@ -56,7 +56,7 @@ use steeplechase_dialects::intake::scan;
 use steeplechase_layers::models::TableError;
 use tower::ServiceExt;
 
-pub use self::answer::{ChatAnswer, ToolCall};
+pub use self::answer::{ChatAnswer, Function, ToolCall};
 pub use self::chat::{Chat, Message};
 pub use self::embeddings::Embeddings;
 pub use self::stream::{ChatStream, Delta, ToolCallDelta};
@@ -105,7 +105,9 @@ impl Client {
             Group::new(model, [deployment])
         });
         let preset = groups.fold(Preset::new(), Preset::group);
-        let stack = preset.build(HttpClient::new()).map_err(FromEnvError::Table)?;
+        let stack = preset
+            .build(HttpClient::new())
+            .map_err(FromEnvError::Table)?;
         Ok(Self::new(stack))
     }
 
@@ -142,7 +144,9 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("stack", &self.stack).finish()
+        f.debug_struct("Client")
+            .field("stack", &self.stack)
+            .finish()
     }
 }
 

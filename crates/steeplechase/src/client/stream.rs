@@ -153,7 +153,9 @@ impl Stream for ChatStream {
                 }
                 Some(Err(error)) => error,
                 Some(Ok(frame)) => {
-                    let Ok(chunk) = frame.into_data() else { continue };
+                    let Ok(chunk) = frame.into_data() else {
+                        continue;
+                    };
                     match self.events.push(chunk.into_data()) {
                         Ok(()) => continue,
                         Err(error) => {

@@ -63,7 +63,11 @@ fn one_in_four_failing_opens_and_one_in_six_does_not() {
             let fails = i % every == 0;
             attempt(
                 &mut breaker,
-                if fails { Signal::Failure } else { Signal::Success },
+                if fails {
+                    Signal::Failure
+                } else {
+                    Signal::Success
+                },
                 now,
             );
         }
@@ -149,7 +153,10 @@ fn what_flaps_is_left_alone_most_of_the_time() {
             refused += u32::from(!passed);
         }
     }
-    assert!(f64::from(refused) >= 0.6 * f64::from(all), "{refused} of {all}");
+    assert!(
+        f64::from(refused) >= 0.6 * f64::from(all),
+        "{refused} of {all}"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod behaviour;
 mod breaker;
 mod metrics;
 mod model;
+mod probes;
 mod promises;
 
 use std::pin::Pin;

@@ -32,7 +32,10 @@ async fn each_outcome_that_is_about_time_is_believed_for_its_time() {
             Some(secs(900)),
         ),
         (Error::new(Class::Auth, "refused"), Some(secs(300))),
-        (Error::new(Class::NotFound, "no such model"), Some(secs(300))),
+        (
+            Error::new(Class::NotFound, "no such model"),
+            Some(secs(300)),
+        ),
         (Error::new(Class::Overloaded, "busy"), None),
         (
             Error::new(Class::Overloaded, "busy").with_retry_after(secs(9)),

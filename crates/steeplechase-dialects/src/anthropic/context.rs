@@ -1,0 +1,64 @@
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// What has to be known of a call to read its answer: which names were changed, which tools were
+/// made up, what the caller expects.
+///
+/// It comes with the [request](super::Written), and is a handle: a clone is cheap. The default is that
+/// of a call in which nothing had to be changed.
+#[derive(Clone, Debug, Default)]
+pub struct AnswerContext(Arc<Inner>);
+
+#[derive(Debug, Default)]
+pub(super) struct Inner {
+    /// The caller's names for tools that had to be renamed.
+    pub(super) renamed: HashMap<Box<str>, Box<str>>,
+    /// The tools, by the names sent, that take free text.
+    pub(super) custom: HashSet<Box<str>>,
+    /// The tool whose input is the answer.
+    pub(super) json_tool: Option<JsonTool>,
+    /// Whether a streamed answer ends with its usage.
+    pub(super) include_usage: bool,
+    /// Whether the caller expects a `function_call`.
+    pub(super) legacy_functions: bool,
+    /// Whether the answer is to be JSON, and may come in a fence of Markdown.
+    pub(super) strip_fences: bool,
+}
+
+/// A tool that the model calls to give an answer that conforms to a schema.
+#[derive(Debug)]
+pub(super) struct JsonTool {
+    pub(super) name: Box<str>,
+    /// Whether the answer is in the field [`WRAPPER`] of the input, as it is no object.
+    pub(super) is_wrapped: bool,
+}
+
+/// The field in which an answer is that is no object.
+pub(super) const WRAPPER: &str = "values";
+
+// ===== impl AnswerContext =====
+
+impl AnswerContext {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// The caller's name for a tool.
+    pub(super) fn caller_name<'n>(&'n self, native: &'n str) -> &'n str {
+        self.0.renamed.get(native).map_or(native, |name| name)
+    }
+
+    pub(super) fn is_custom(&self, native: &str) -> bool {
+        self.0.custom.contains(native)
+    }
+
+    pub(super) fn is_json_tool(&self, native: &str) -> bool {
+        let tool = self.0.json_tool.as_ref();
+        tool.is_some_and(|tool| *tool.name == *native)
+    }
+}

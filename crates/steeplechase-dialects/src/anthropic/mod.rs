@@ -1,0 +1,112 @@
+//! Anthropic's dialect: Messages.
+//!
+//! ```text
+//! ChatRequest ──write_request──► body ─────► POST /v1/messages
+//!                   │
+//!             AnswerContext   names, made-up tools, what the caller expects
+//!                   │
+//!                   ├─ read_answer ◄──────── whole answer
+//! OpenAI's bytes ◄──┤
+//!                   └─ StreamTranslator ◄─── events
+//!
+//!            Error ◄── classify, classify_event ◄── what goes wrong
+//! ```
+//!
+//! A call that is in this dialect already does not come here: it is forwarded. This is for callers who
+//! speak another, by way of the [neutral form](crate::chat).
+//!
+//! # What is lost
+//!
+//! What the provider cannot do is an error that names the parameter, unless it changes nothing that a
+//! caller can see (`seed`, `store`, `prediction`, …) or the deployment drops parameters. What was left
+//! out is listed in [`Written::dropped`]. Some things are done in another way:
+//!
+//! | Asked for                                | Done by                                          |
+//! |------------------------------------------|--------------------------------------------------|
+//! | a JSON schema, of an older model         | a tool that has to be called, unpacked again     |
+//! | a JSON object                            | a sentence at the end of the system text         |
+//! | a tool that takes free text              | a tool with one field, unpacked again            |
+//! | a forced tool, of a model that thinks    | `auto`, and a sentence                           |
+//! | a system message in mid-conversation     | a note in the user's turn, if the model has none |
+//! | the result of a call that is missing     | a result that says so                            |
+//!
+//! The answer's server-side tools (web search, code execution) are not shown as calls, which callers
+//! would try to run. A whole answer carries them in `provider_specific_fields`; a stream does not.
+//!
+//! # Example
+//!
+//! ```
+//! use bytes::{Bytes, BytesMut};
+//! use steeplechase_dialects::anthropic::{self, RequestOptions, StreamTranslator};
+//! use steeplechase_dialects::chat::ChatRequest;
+//!
+//! # fn main() -> Result<(), steeplechase_core::Error> {
+//! let call = Bytes::from_static(br#"{
+//!     "model": "fast",
+//!     "stream": true,
+//!     "messages": [
+//!         {"role": "system", "content": "Answer in one word."},
+//!         {"role": "user", "content": "Where is Bergen?"}
+//!     ]
+//! }"#);
+//! let call = ChatRequest::parse(&call)?;
+//! let written = anthropic::write_request(&call, &RequestOptions::new("claude-sonnet-4-5"))?;
+//! assert_eq!(
+//!     written.body,
+//!     concat!(
+//!         r#"{"model":"claude-sonnet-4-5","max_tokens":4096,"#,
+//!         r#""system":[{"type":"text","text":"Answer in one word."}],"#,
+//!         r#""messages":[{"role":"user","content":[{"type":"text","text":"Where is Bergen?"}]}],"#,
+//!         r#""stream":true}"#,
+//!     ),
+//! );
+//!
+//! let mut stream = StreamTranslator::new(written.context, Some("fast"));
+//! let mut out = BytesMut::new();
+//! let event = br#"{"type":"content_block_delta","index":0,
+//!                  "delta":{"type":"text_delta","text":"Norway"}}"#;
+//! stream.on_event(None, br#"{"type":"message_start","message":{"id":"msg_7"}}"#, &mut out)?;
+//! stream.on_event(None, br#"{"type":"content_block_start","index":0,
+//!                            "content_block":{"type":"text","text":""}}"#, &mut out)?;
+//! let effects = stream.on_event(None, event, &mut out)?;
+//! assert!(effects.content && !effects.end);
+//! # Ok(())
+//! # }
+//! ```
+
+mod capabilities;
+mod context;
+mod error;
+mod finish;
+mod headers;
+mod limits;
+mod native;
+mod request;
+mod response;
+mod stream;
+mod usage;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::capabilities::Capabilities;
+pub use self::capabilities::Sampling;
+pub use self::capabilities::Thinking;
+pub use self::context::AnswerContext;
+pub use self::error::STRICT_REJECTED;
+pub use self::error::THINKING_REJECTED;
+pub use self::error::classify;
+pub use self::error::classify_event;
+pub use self::headers::BETA_HEADER;
+pub use self::headers::KEY_HEADER;
+pub use self::headers::MESSAGES_PATH;
+pub use self::headers::VERSION;
+pub use self::headers::VERSION_HEADER;
+pub use self::headers::merge_betas;
+pub use self::request::RequestOptions;
+pub use self::request::Written;
+pub use self::request::write_request;
+pub use self::response::read_answer;
+pub use self::response::read_message;
+pub use self::stream::Effects;
+pub use self::stream::StreamTranslator;

@@ -1,0 +1,60 @@
+use std::fmt;
+
+use steeplechase_core::Class;
+use steeplechase_core::Error;
+
+/// What could not be said, and whether that is an error.
+pub(super) struct Notes {
+    drop_params: bool,
+    dropped: Vec<Box<str>>,
+}
+
+impl Notes {
+    pub(super) fn new(drop_params: bool) -> Self {
+        Self {
+            drop_params,
+            dropped: Vec::new(),
+        }
+    }
+
+    /// Notes that a field is left out, or is not what the caller said. Each is noted once.
+    pub(super) fn note(&mut self, field: &str) {
+        if !self.dropped.iter().any(|known| **known == *field) {
+            self.dropped.push(field.into());
+        }
+    }
+
+    /// Leaves out a field if the deployment allows it.
+    ///
+    /// # Errors
+    ///
+    /// [`unsupported`], if it does not.
+    pub(super) fn refuse(&mut self, field: &str, why: impl fmt::Display) -> Result<(), Error> {
+        if !self.drop_params {
+            return Err(unsupported(field, why));
+        }
+        self.note(field);
+        Ok(())
+    }
+
+    pub(super) fn into_dropped(self) -> Vec<Box<str>> {
+        self.dropped
+    }
+}
+
+/// A `400` for what this provider, or this model, cannot do.
+pub(super) fn unsupported(field: impl fmt::Display, why: impl fmt::Display) -> Error {
+    Error::new(
+        Class::Unsupported,
+        format!("{field} is not supported: {why}"),
+    )
+    .with_code("unsupported_parameter")
+    .with_param(field.to_string())
+}
+
+/// A `400` for what nobody can do.
+pub(super) fn invalid(field: impl fmt::Display, why: impl fmt::Display) -> Error {
+    Error::new(Class::InvalidRequest, format!("{field} {why}"))
+        .with_code("invalid_value")
+        .with_param(field.to_string())
+}

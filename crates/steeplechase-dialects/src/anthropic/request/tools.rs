@@ -1,0 +1,390 @@
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use serde_json::Value;
+use serde_json::json;
+use steeplechase_core::Error;
+
+use super::RequestOptions;
+use super::format::Format;
+use super::messages::Conversation;
+use super::names::Names;
+use super::native::Choice;
+use super::native::Fields;
+use super::native::NativeTool;
+use super::notes::Notes;
+use super::notes::invalid;
+use super::notes::unsupported;
+use super::schema;
+use super::thinking::Plan;
+use crate::anthropic::context::JsonTool;
+use crate::chat::ChatRequest;
+use crate::chat::Tool;
+use crate::chat::ToolChoice;
+use crate::chat::ToolKind;
+use crate::chat::WebSearch;
+
+const JSON_TOOL: &str = "json_tool_call";
+const JSON_TOOL_DESCRIPTION: &str = "Return the final answer as the arguments of this tool.";
+const JSON_HINT: &str = "Reply with a single JSON object and nothing else.";
+const CALL_HINT: &str = "You must call one of the available tools in this reply.";
+
+/// The tools of a request, whether they have to be called, and what had to be made up for them.
+pub(super) struct Toolbox<'a> {
+    pub(super) tools: Vec<NativeTool<'a>>,
+    pub(super) choice: Option<Choice<'a>>,
+    /// What the model is told at the end of the system text.
+    pub(super) hints: Vec<String>,
+    /// The tools, by the names sent, that take free text.
+    pub(super) custom: HashSet<Box<str>>,
+    pub(super) json_tool: Option<JsonTool>,
+    pub(super) betas: Vec<&'static str>,
+}
+
+/// A choice on its way: what is wanted, with names as they are sent.
+enum Wish {
+    Any,
+    Auto,
+    Named(String),
+    None,
+}
+
+// ===== impl Toolbox =====
+
+impl<'a> Toolbox<'a> {
+    pub(super) fn new(
+        chat: &'a ChatRequest,
+        options: &RequestOptions<'_>,
+        format: &Format,
+        plan: &Plan,
+        names: &mut Names,
+        notes: &mut Notes,
+    ) -> Result<Self, Error> {
+        let mut toolbox = Self {
+            tools: Vec::new(),
+            choice: None,
+            hints: Vec::new(),
+            custom: HashSet::new(),
+            json_tool: None,
+            betas: Vec::new(),
+        };
+        let kept = allowed(chat)?;
+        for tool in &chat.tools {
+            names.reserve(tool.name().unwrap_or(""));
+        }
+        for (index, tool) in chat.tools.iter().enumerate() {
+            if kept.as_ref().is_none_or(|kept| kept.contains(&index)) {
+                toolbox.add(index, tool, options, names, notes)?;
+            }
+        }
+        let mut wish = toolbox.wish(chat, names)?;
+        if let Some(search) = &chat.web_search {
+            toolbox.tools.push(web_search(search));
+        }
+        match format {
+            Format::Tool { schema, is_wrapped } => {
+                wish = Some(toolbox.add_json_tool(schema.clone(), *is_wrapped, wish, names));
+            }
+            Format::Hint => toolbox.hints.push(JSON_HINT.to_owned()),
+            Format::Free | Format::Native(_) => {}
+        }
+        let can_force = options.capabilities.forced_tool && !plan.is_asked;
+        toolbox.choose(chat, wish, can_force, notes);
+        Ok(toolbox)
+    }
+
+    fn add(
+        &mut self,
+        index: usize,
+        tool: &'a Tool,
+        options: &RequestOptions<'_>,
+        names: &mut Names,
+        notes: &mut Notes,
+    ) -> Result<(), Error> {
+        let cache_control = tool.cache.as_ref().map(|mark| &mark.0);
+        match &tool.kind {
+            ToolKind::Function {
+                name,
+                description,
+                parameters,
+                strict,
+            } => {
+                let extra = self.extra(tool);
+                let parameters = parameters.as_ref().filter(|schema| !schema.is_empty());
+                let input_schema = match parameters {
+                    None => empty_schema(),
+                    Some(parameters) => schema::for_tool(parameters).ok_or_else(|| {
+                        unsupported(
+                            format_args!("tools[{index}].function.parameters"),
+                            "the provider takes an object without alternatives at its root",
+                        )
+                    })?,
+                };
+                self.tools.push(NativeTool::Own {
+                    name: names.native(name),
+                    description: description.as_deref().map(Cow::Borrowed),
+                    input_schema: Cow::Owned(input_schema),
+                    strict: *strict == Some(true)
+                        && options.capabilities.json_schema
+                        && !options.without_strict,
+                    extra,
+                    cache_control,
+                });
+            }
+            ToolKind::Custom {
+                name,
+                description,
+                grammar,
+            } => {
+                if grammar.is_some() {
+                    let field = format!("tools[{index}].custom.format");
+                    notes.refuse(&field, "the provider holds no tool to a grammar")?;
+                }
+                let native = names.native(name);
+                self.custom.insert(native.as_str().into());
+                self.tools.push(NativeTool::Own {
+                    name: native,
+                    description: description.as_deref().map(Cow::Borrowed),
+                    input_schema: Cow::Owned(free_text_schema()),
+                    strict: false,
+                    extra: Fields::new(),
+                    cache_control,
+                });
+            }
+            ToolKind::Other(fields) => {
+                let kind = fields.get("type").and_then(Value::as_str).unwrap_or("");
+                let Some(betas) = betas_of(kind) else {
+                    let field = format!("tools[{index}].type");
+                    return notes.refuse(&field, "the provider has no such tool");
+                };
+                self.betas.extend(betas);
+                if let Some(name) = fields.get("name").and_then(Value::as_str) {
+                    names.reserve(name);
+                }
+                self.tools.push(NativeTool::Theirs {
+                    fields: Cow::Borrowed(fields),
+                    cache_control,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What callers say about a tool in Anthropic's own words.
+    fn extra(&mut self, tool: &Tool) -> Fields {
+        const ADVANCED: [&str; 3] = ["input_examples", "defer_loading", "allowed_callers"];
+        let mut extra = Fields::new();
+        for (name, value) in &tool.extra {
+            let is_advanced = ADVANCED.contains(&name.as_str());
+            if is_advanced {
+                self.betas.push("advanced-tool-use-2025-11-20");
+            }
+            if is_advanced || name == "eager_input_streaming" {
+                extra.insert(name.clone(), value.clone());
+            }
+        }
+        extra
+    }
+
+    /// What the caller wants called.
+    fn wish(&self, chat: &ChatRequest, names: &mut Names) -> Result<Option<Wish>, Error> {
+        // Without tools there is nothing to choose.
+        if self.tools.is_empty() {
+            return Ok(None);
+        }
+        let Some(choice) = &chat.tool_choice else {
+            let one_only = chat.parallel_tool_calls == Some(false);
+            return Ok(one_only.then_some(Wish::Auto));
+        };
+        Ok(Some(match choice {
+            ToolChoice::None => Wish::None,
+            ToolChoice::Auto
+            | ToolChoice::Allowed {
+                required: false, ..
+            } => Wish::Auto,
+            ToolChoice::Required | ToolChoice::Allowed { required: true, .. } => Wish::Any,
+            ToolChoice::Named(name) => {
+                let is_known = chat.tools.iter().any(|tool| match &tool.kind {
+                    ToolKind::Other(fields) => fields.get("name") == Some(&name.as_str().into()),
+                    _ => tool.name() == Some(name),
+                });
+                if !is_known {
+                    return Err(invalid(
+                        "tool_choice",
+                        format_args!("names no tool: {name}"),
+                    ));
+                }
+                Wish::Named(names.native(name))
+            }
+        }))
+    }
+
+    fn add_json_tool(
+        &mut self,
+        schema: Fields,
+        is_wrapped: bool,
+        wish: Option<Wish>,
+        names: &mut Names,
+    ) -> Wish {
+        let name = names.free(JSON_TOOL);
+        let is_alone = self.tools.is_empty();
+        self.tools.push(NativeTool::Own {
+            name: name.clone(),
+            description: Some(Cow::Borrowed(JSON_TOOL_DESCRIPTION)),
+            input_schema: Cow::Owned(schema),
+            strict: false,
+            extra: Fields::new(),
+            cache_control: None,
+        });
+        self.json_tool = Some(JsonTool {
+            name: name.as_str().into(),
+            is_wrapped,
+        });
+        match wish {
+            Some(Wish::Named(other)) => Wish::Named(other),
+            Some(Wish::None) => Wish::Named(name),
+            _ if is_alone => Wish::Named(name),
+            // The answer, or what it takes to give it.
+            _ => Wish::Any,
+        }
+    }
+
+    fn choose(
+        &mut self,
+        chat: &'a ChatRequest,
+        wish: Option<Wish>,
+        can_force: bool,
+        notes: &mut Notes,
+    ) {
+        let Some(wish) = wish else { return };
+        let (kind, name) = match wish {
+            Wish::None => ("none", None),
+            Wish::Auto => ("auto", None),
+            Wish::Any if can_force => ("any", None),
+            Wish::Named(name) if can_force => ("tool", Some(name)),
+            Wish::Any | Wish::Named(_) => {
+                self.hints.push(match wish {
+                    Wish::Named(name) => format!("You must call the tool {name} in this reply."),
+                    _ => CALL_HINT.to_owned(),
+                });
+                if !matches!(
+                    chat.tool_choice,
+                    None | Some(ToolChoice::Auto | ToolChoice::None)
+                ) {
+                    notes.note("tool_choice");
+                }
+                ("auto", None)
+            }
+        };
+        self.choice = Some(Choice {
+            kind,
+            name: name.map(Cow::Owned),
+            disable_parallel_tool_use: kind != "none" && chat.parallel_tool_calls == Some(false),
+        });
+    }
+
+    /// Adds a tool that is never called to a call that has none, if there are tools in its history:
+    /// some versions of the API refuse it otherwise.
+    pub(super) fn explain_history(&mut self, conversation: &Conversation<'_>, names: &mut Names) {
+        if !self.tools.is_empty() || !conversation.has_tools() {
+            return;
+        }
+        self.tools.push(NativeTool::Own {
+            name: names.free("noop"),
+            description: Some(Cow::Borrowed("Placeholder; never call.")),
+            input_schema: Cow::Owned(empty_schema()),
+            strict: false,
+            extra: Fields::new(),
+            cache_control: None,
+        });
+        self.choice = Some(Choice {
+            kind: "none",
+            name: None,
+            disable_parallel_tool_use: false,
+        });
+    }
+}
+
+/// The places of the tools that may be called, if not all of them may.
+fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
+    let Some(ToolChoice::Allowed { tools, .. }) = &chat.tool_choice else {
+        return Ok(None);
+    };
+    let is_allowed = |tool: &Tool| {
+        tool.name()
+            .is_some_and(|name| tools.iter().any(|a| a == name))
+    };
+    let all = chat.tools.iter().enumerate();
+    let kept: Vec<_> = all
+        .filter(|(_, tool)| is_allowed(tool))
+        .map(|(index, _)| index)
+        .collect();
+    if kept.is_empty() && !chat.tools.is_empty() {
+        return Err(invalid("tool_choice.allowed_tools.tools", "names no tool"));
+    }
+    Ok(Some(kept))
+}
+
+fn empty_schema() -> Fields {
+    let mut schema = Fields::new();
+    schema.insert("type".into(), "object".into());
+    schema.insert("properties".into(), Fields::new().into());
+    schema
+}
+
+/// For a tool that takes free text: an object with the text in it.
+fn free_text_schema() -> Fields {
+    let mut schema = Fields::new();
+    schema.insert("type".into(), "object".into());
+    schema.insert("properties".into(), json!({"input": {"type": "string"}}));
+    schema.insert("required".into(), json!(["input"]));
+    schema
+}
+
+fn web_search(search: &WebSearch) -> NativeTool<'static> {
+    let mut fields = Fields::new();
+    fields.insert("type".into(), "web_search_20250305".into());
+    fields.insert("name".into(), "web_search".into());
+    let max_uses = match search.context_size.as_deref() {
+        Some("low") => 1,
+        Some("high") => 10,
+        _ => 5,
+    };
+    fields.insert("max_uses".into(), max_uses.into());
+    if let Some(known) = &search.location {
+        let mut location = Fields::new();
+        location.insert("type".into(), "approximate".into());
+        for name in ["city", "region", "country", "timezone"] {
+            if let Some(value) = known.get(name).filter(|value| value.is_string()) {
+                location.insert(name.into(), value.clone());
+            }
+        }
+        fields.insert("user_location".into(), location.into());
+    }
+    NativeTool::Theirs {
+        fields: Cow::Owned(fields),
+        cache_control: None,
+    }
+}
+
+/// The betas that one of Anthropic's own tools takes. `None` if it is none.
+fn betas_of(kind: &str) -> Option<&'static [&'static str]> {
+    const KNOWN: [(&str, &[&str]); 9] = [
+        ("web_search_", &[]),
+        ("web_fetch_", &["web-fetch-2025-09-10"]),
+        ("code_execution_", &["code-execution-2025-08-25"]),
+        ("memory_", &["context-management-2025-06-27"]),
+        ("tool_search_", &["advanced-tool-use-2025-11-20"]),
+        ("mcp_toolset", &["mcp-client-2025-04-04"]),
+        ("bash_", &[]),
+        ("text_editor_", &[]),
+        ("computer_", &[]),
+    ];
+    if kind == "custom" {
+        return Some(&[]);
+    }
+    // All of them are dated, which OpenAI's tools of like names are not.
+    let is_dated = kind.bytes().any(|b| b.is_ascii_digit()) || kind == "mcp_toolset";
+    let known = KNOWN.iter().find(|(start, _)| kind.starts_with(start));
+    known.filter(|_| is_dated).map(|(_, betas)| *betas)
+}

@@ -1,0 +1,389 @@
+use bytes::BytesMut;
+use steeplechase_core::Class;
+use steeplechase_core::Error;
+
+use crate::anthropic::AnswerContext;
+use crate::anthropic::native;
+use crate::anthropic::native::text;
+use crate::anthropic::response;
+use crate::chat::Annotation;
+use crate::chat::ChunkWriter;
+use crate::chat::Event;
+use crate::chat::ThinkingPatch;
+
+/// The blocks of an answer: those that are open, and what has to be known of the others.
+pub(super) struct Blocks {
+    context: AnswerContext,
+    /// By the provider's number. There is seldom more than one.
+    open: Vec<(u64, Open)>,
+    started: u64,
+    /// How many characters of text there are.
+    chars: usize,
+    /// Text that is not sent yet, as it would spoil an answer in JSON if one comes.
+    held: String,
+    has_calls: bool,
+    has_answered: bool,
+}
+
+/// A block that is open.
+enum Open {
+    /// The answer, which the model gives to a tool.
+    Answer {
+        /// All of it so far, if it has to be taken apart.
+        input: String,
+        is_wrapped: bool,
+        is_first: bool,
+    },
+    /// What is for others.
+    Other,
+    Text {
+        /// Where it begins, in characters.
+        start: usize,
+        citations: Vec<Annotation>,
+    },
+    Thinking {
+        number: u64,
+    },
+    Tool {
+        number: u64,
+        /// All of the input so far, if it has to be taken apart.
+        free_text: Option<String>,
+        /// The input that came at the start, where servers send it so.
+        whole: Option<String>,
+        has_args: bool,
+    },
+}
+
+/// The most that is held of what has to be taken apart.
+const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
+
+/// The most blocks that are open at once, and that an answer has.
+const MAX_OPEN: usize = 64;
+const MAX_BLOCKS: u64 = 16_384;
+
+// ===== impl Blocks =====
+
+impl Blocks {
+    pub(super) fn new(context: AnswerContext) -> Self {
+        Self {
+            context,
+            open: Vec::new(),
+            started: 0,
+            chars: 0,
+            held: String::new(),
+            has_calls: false,
+            has_answered: false,
+        }
+    }
+
+    /// Whether the caller has tools to run.
+    pub(super) fn has_calls(&self) -> bool {
+        self.has_calls
+    }
+
+    /// Whether the model gave its answer to a tool.
+    pub(super) fn has_answered(&self) -> bool {
+        self.has_answered
+    }
+
+    pub(super) fn start(
+        &mut self,
+        index: u64,
+        block: &native::Block<'_>,
+        chunks: &mut ChunkWriter,
+        out: &mut BytesMut,
+    ) -> Result<bool, Error> {
+        let mut content = self.stop(index, chunks, out);
+        self.started += 1;
+        if self.open.len() >= MAX_OPEN || self.started > MAX_BLOCKS {
+            return Err(too_much());
+        }
+        let number = self.started;
+        let open = match block.kind() {
+            "text" => {
+                let start = self.chars;
+                content |= self.text(text(block.text.as_ref()), chunks, out)?;
+                let known = block.citations.iter().flatten();
+                Open::Text {
+                    start,
+                    citations: known.filter_map(|it| it.annotation(0, 0)).collect(),
+                }
+            }
+            "thinking" => {
+                let thought = text(block.thinking.as_ref());
+                let seal = text(block.signature.as_ref());
+                let patches = [
+                    (thought, ThinkingPatch::Text(thought)),
+                    (seal, ThinkingPatch::Signature(seal)),
+                ];
+                for (_, patch) in patches.into_iter().filter(|(text, _)| !text.is_empty()) {
+                    content |= chunks.write(thinking(number, patch), out);
+                }
+                Open::Thinking { number }
+            }
+            "redacted_thinking" => {
+                let data = ThinkingPatch::Redacted(text(block.data.as_ref()));
+                content |= chunks.write(thinking(number, data), out);
+                Open::Other
+            }
+            "tool_use" => {
+                let (open, is_call) = self.tool(number, block, chunks, out);
+                content |= is_call;
+                open
+            }
+            _ => Open::Other,
+        };
+        self.open.push((index, open));
+        Ok(content)
+    }
+
+    /// A tool is called. Says whether that is content already.
+    fn tool(
+        &mut self,
+        number: u64,
+        block: &native::Block<'_>,
+        chunks: &mut ChunkWriter,
+        out: &mut BytesMut,
+    ) -> (Open, bool) {
+        let name = text(block.name.as_ref());
+        // `{}` is only where the input is going to be.
+        let whole = block.input.map(|input| input.get());
+        let whole = whole.filter(|input| input.starts_with('{') && !is_empty_object(input));
+        if self.context.is_json_tool(name) {
+            let tool = self.context.inner().json_tool.as_ref();
+            let open = Open::Answer {
+                input: whole.unwrap_or("").to_owned(),
+                is_wrapped: tool.is_some_and(|tool| tool.is_wrapped),
+                is_first: !self.has_answered,
+            };
+            self.has_answered = true;
+            return (open, false);
+        }
+        self.has_calls = true;
+        let is_custom = self.context.is_custom(name);
+        let start = Event::ToolStart {
+            choice: 0,
+            tool: number,
+            id: text(block.id.as_ref()),
+            name: self.context.caller_name(name),
+            is_custom,
+        };
+        let content = chunks.write(start, out);
+        let open = Open::Tool {
+            number,
+            free_text: is_custom.then(String::new),
+            whole: whole.map(str::to_owned),
+            has_args: false,
+        };
+        (open, content)
+    }
+
+    pub(super) fn delta(
+        &mut self,
+        index: u64,
+        delta: &native::Delta<'_>,
+        chunks: &mut ChunkWriter,
+        out: &mut BytesMut,
+    ) -> Result<bool, Error> {
+        let Some((_, open)) = self.open.iter_mut().rfind(|(known, _)| *known == index) else {
+            return Ok(false);
+        };
+        let fragment = text(delta.partial_json.as_ref());
+        match open {
+            Open::Other => Ok(false),
+            Open::Text { citations, .. } => {
+                let citation = delta.citation.as_ref();
+                citations.extend(citation.and_then(|it| it.annotation(0, 0)));
+                self.text(text(delta.text.as_ref()), chunks, out)
+            }
+            Open::Thinking { number } => {
+                let number = *number;
+                let thought = text(delta.thinking.as_ref());
+                let seal = text(delta.signature.as_ref());
+                let patch = if seal.is_empty() {
+                    ThinkingPatch::Text(thought)
+                } else {
+                    ThinkingPatch::Signature(seal)
+                };
+                let is_empty = thought.is_empty() && seal.is_empty();
+                Ok(!is_empty && chunks.write(thinking(number, patch), out))
+            }
+            Open::Answer {
+                is_first: false, ..
+            } => Ok(false),
+            Open::Answer {
+                input,
+                is_wrapped: true,
+                ..
+            } => {
+                hold(input, fragment)?;
+                Ok(false)
+            }
+            Open::Answer { input, .. } => {
+                // All of it comes again.
+                input.clear();
+                Ok(chunks.write(text_event(fragment), out))
+            }
+            Open::Tool {
+                free_text: Some(input),
+                ..
+            } => {
+                hold(input, fragment)?;
+                Ok(false)
+            }
+            Open::Tool {
+                number, has_args, ..
+            } => {
+                *has_args |= !fragment.is_empty();
+                Ok(chunks.write(args_event(*number, fragment), out))
+            }
+        }
+    }
+
+    /// Closes a block, if it is open.
+    pub(super) fn stop(
+        &mut self,
+        index: u64,
+        chunks: &mut ChunkWriter,
+        out: &mut BytesMut,
+    ) -> bool {
+        let Some(place) = self.open.iter().rposition(|(known, _)| *known == index) else {
+            return false;
+        };
+        match self.open.remove(place).1 {
+            Open::Other
+            | Open::Thinking { .. }
+            | Open::Answer {
+                is_first: false, ..
+            } => false,
+            Open::Answer {
+                input, is_wrapped, ..
+            } => {
+                let answer = if input.is_empty() {
+                    String::new()
+                } else {
+                    response::unwrapped(&input, is_wrapped)
+                };
+                chunks.write(text_event(&answer), out)
+            }
+            Open::Text { start, citations } => self.cite(start, citations, chunks, out),
+            Open::Tool {
+                number,
+                free_text,
+                whole,
+                has_args,
+            } => {
+                let whole = whole.unwrap_or_default();
+                let args = match free_text {
+                    Some(input) if input.is_empty() && whole.is_empty() => String::new(),
+                    Some(input) if input.is_empty() => response::free_text(&whole),
+                    Some(input) => response::free_text(&input),
+                    None if has_args => String::new(),
+                    None => whole,
+                };
+                let content = chunks.write(args_event(number, &args), out);
+                let end = Event::ToolEnd {
+                    choice: 0,
+                    tool: number,
+                };
+                chunks.write(end, out) || content
+            }
+        }
+    }
+
+    /// Closes what is open, and lets go of what was held.
+    pub(super) fn finish(&mut self, chunks: &mut ChunkWriter, out: &mut BytesMut) -> bool {
+        let mut content = false;
+        while let Some((index, _)) = self.open.first() {
+            let index = *index;
+            content |= self.stop(index, chunks, out);
+        }
+        let held = std::mem::take(&mut self.held);
+        if !self.has_answered {
+            content |= chunks.write(text_event(&held), out);
+        }
+        content
+    }
+
+    fn text(
+        &mut self,
+        words: &str,
+        chunks: &mut ChunkWriter,
+        out: &mut BytesMut,
+    ) -> Result<bool, Error> {
+        self.chars += words.chars().count();
+        if self.context.inner().json_tool.is_some() {
+            hold(&mut self.held, words)?;
+            return Ok(false);
+        }
+        Ok(chunks.write(text_event(words), out))
+    }
+
+    /// Says where a text is from, now that it is known where it ends.
+    fn cite(
+        &self,
+        start: usize,
+        citations: Vec<Annotation>,
+        chunks: &mut ChunkWriter,
+        out: &mut BytesMut,
+    ) -> bool {
+        let mut content = false;
+        if self.context.inner().json_tool.is_some() {
+            return content;
+        }
+        for citation in citations {
+            let annotation = &Annotation {
+                start,
+                end: self.chars,
+                ..citation
+            };
+            let event = Event::Annotation {
+                choice: 0,
+                annotation,
+            };
+            content |= chunks.write(event, out);
+        }
+        content
+    }
+}
+
+fn text_event(text: &str) -> Event<'_> {
+    Event::Text { choice: 0, text }
+}
+
+fn args_event(tool: u64, fragment: &str) -> Event<'_> {
+    Event::ToolArgs {
+        choice: 0,
+        tool,
+        fragment,
+    }
+}
+
+fn thinking(block: u64, patch: ThinkingPatch<'_>) -> Event<'_> {
+    Event::Thinking {
+        choice: 0,
+        block,
+        patch,
+    }
+}
+
+fn is_empty_object(input: &str) -> bool {
+    input
+        .bytes()
+        .all(|b| b == b'{' || b == b'}' || b.is_ascii_whitespace())
+}
+
+fn hold(held: &mut String, more: &str) -> Result<(), Error> {
+    if held.len() + more.len() > MAX_HELD_BYTES {
+        return Err(too_much());
+    }
+    held.push_str(more);
+    Ok(())
+}
+
+fn too_much() -> Error {
+    Error::new(
+        Class::Server,
+        "the provider's answer has more parts than can be held",
+    )
+}

@@ -1,0 +1,126 @@
+use serde::Deserialize;
+use steeplechase_core::Usage;
+
+use super::native::Text;
+
+/// Tokens as the provider counts them: cached input apart from the rest.
+#[derive(Deserialize)]
+pub(super) struct Counts<'a> {
+    #[serde(flatten)]
+    tokens: Tokens,
+    output_tokens_details: Option<Details>,
+    #[serde(borrow)]
+    iterations: Option<Vec<Iteration<'a>>>,
+    #[serde(borrow)]
+    service_tier: Option<Text<'a>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+struct Tokens {
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    cache_creation_input_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Details {
+    thinking_tokens: Option<u64>,
+}
+
+/// One of the calls that an answer took, where it took several.
+#[derive(Deserialize)]
+struct Iteration<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    model: Option<Text<'a>>,
+    #[serde(flatten)]
+    tokens: Tokens,
+}
+
+/// What an answer has cost so far.
+///
+/// Each report replaces what it has, and leaves what it has not. Nothing is added up: the figures are
+/// those of the whole answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    tokens: Tokens,
+    thinking: Option<u64>,
+    /// What it took to make the conversation shorter, which is not in the totals.
+    compaction: Usage,
+}
+
+// ===== impl Counts =====
+
+impl Counts<'_> {
+    /// The class of service, in `OpenAI`'s words.
+    pub(super) fn service_tier(&self) -> Option<&'static str> {
+        match &**self.service_tier.as_ref()? {
+            "standard" | "batch" => Some("default"),
+            "priority" => Some("priority"),
+            _ => None,
+        }
+    }
+
+    /// The model that has answered in the place of the one that was asked.
+    pub(super) fn stand_in(&self) -> Option<&str> {
+        let mut iterations = self.iterations.iter().flatten();
+        let found = iterations.find(|it| it.kind.as_deref() == Some("fallback_message"))?;
+        found.model.as_deref()
+    }
+}
+
+// ===== impl Tally =====
+
+impl Tally {
+    /// Takes over what a report has.
+    pub(super) fn overlay(&mut self, counts: &Counts<'_>) {
+        let newer = counts.tokens;
+        let tokens = &mut self.tokens;
+        tokens.input_tokens = newer.input_tokens.or(tokens.input_tokens);
+        tokens.output_tokens = newer.output_tokens.or(tokens.output_tokens);
+        tokens.cache_creation_input_tokens = newer
+            .cache_creation_input_tokens
+            .or(tokens.cache_creation_input_tokens);
+        tokens.cache_read_input_tokens = newer
+            .cache_read_input_tokens
+            .or(tokens.cache_read_input_tokens);
+        let thinking = counts
+            .output_tokens_details
+            .and_then(|it| it.thinking_tokens);
+        self.thinking = thinking.or(self.thinking);
+        if let Some(iterations) = &counts.iterations {
+            let compactions = iterations
+                .iter()
+                .filter(|it| it.kind.as_deref() == Some("compaction"));
+            self.compaction = compactions
+                .map(|it| it.tokens.usage())
+                .fold(Usage::default(), |sum, usage| sum + usage);
+        }
+    }
+
+    /// The same, as everybody else counts.
+    pub(super) fn usage(&self) -> Usage {
+        let mut usage = self.tokens.usage() + self.compaction;
+        usage.reasoning = self.thinking.unwrap_or(0).min(usage.completion);
+        usage
+    }
+}
+
+// ===== impl Tokens =====
+
+impl Tokens {
+    fn usage(self) -> Usage {
+        let read = self.cache_read_input_tokens.unwrap_or(0);
+        let written = self.cache_creation_input_tokens.unwrap_or(0);
+        let fresh = self.input_tokens.unwrap_or(0);
+        Usage {
+            prompt: fresh.saturating_add(read).saturating_add(written),
+            completion: self.output_tokens.unwrap_or(0),
+            cache_read: read,
+            cache_write: written,
+            ..Usage::default()
+        }
+    }
+}

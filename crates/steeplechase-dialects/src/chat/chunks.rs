@@ -1,0 +1,426 @@
+use std::fmt;
+
+use bytes::BufMut;
+use bytes::BytesMut;
+use serde::Serialize;
+use steeplechase_core::Usage;
+
+use super::Event;
+use super::FinishReason;
+use super::ThinkingPatch;
+use super::ids;
+use super::wire::WireAnnotation;
+use super::wire::WireThinking;
+use super::wire::WireUsage;
+use crate::sse;
+
+/// Writes the events of a streamed answer as `OpenAI`'s chunks, in frames of server-sent events.
+///
+/// The grammar is kept whatever comes: one chunk with the role first; tools counted from 0 in the
+/// order of their start; one chunk with the reason for the end; the usage if it is wanted; `[DONE]`.
+/// Events that have no place in it, such as text after the end, are dropped. An end is never made up:
+/// without [`Event::Finish`] there is no finish chunk.
+///
+/// See the [module](super) for an example.
+pub struct ChunkWriter {
+    include_usage: bool,
+    legacy_functions: bool,
+    created: u64,
+    /// `data: {"id":…,"model":…,`: what all chunks begin with. Empty before the start.
+    head: Vec<u8>,
+    choices: Vec<ChoiceState>,
+    usage: Usage,
+    is_over: bool,
+}
+
+#[derive(Default)]
+struct ChoiceState {
+    has_role: bool,
+    is_finished: bool,
+    /// The decoder's numbers of the blocks and tools, at the places that callers see.
+    blocks: Vec<u64>,
+    tools: Vec<ToolState>,
+}
+
+struct ToolState {
+    number: u64,
+    is_custom: bool,
+    has_args: bool,
+}
+
+/// More answers than anybody may ask for.
+const MAX_CHOICES: usize = 128;
+
+// ===== impl ChunkWriter =====
+
+impl ChunkWriter {
+    /// A writer for one stream.
+    pub fn new(include_usage: bool) -> Self {
+        Self {
+            include_usage,
+            legacy_functions: false,
+            created: ids::now(),
+            head: Vec::new(),
+            choices: Vec::new(),
+            usage: Usage::default(),
+            is_over: false,
+        }
+    }
+
+    /// Calls tools in the old way, by `function_call`.
+    #[must_use]
+    pub fn legacy_functions(mut self, legacy: bool) -> Self {
+        self.legacy_functions = legacy;
+        self
+    }
+
+    /// Sets the time that all chunks carry, in seconds since the epoch. It is now, unless set.
+    #[must_use]
+    pub fn created(mut self, created: u64) -> Self {
+        self.created = created;
+        self
+    }
+
+    /// Appends the chunks of an event to `out`, if it makes any. Says whether they carry content.
+    pub fn write(&mut self, event: Event<'_>, out: &mut BytesMut) -> bool {
+        if self.is_over {
+            return false;
+        }
+        match event {
+            Event::Start { id, model } => {
+                self.start(id, model);
+                self.role(0, out);
+                false
+            }
+            Event::Usage(usage) => {
+                self.usage = usage;
+                false
+            }
+            Event::End => {
+                self.end(out);
+                false
+            }
+            Event::Text { choice, text } => self.words(choice, "content", text, out),
+            Event::Reasoning { choice, text } => self.words(choice, "reasoning_content", text, out),
+            Event::Refusal { choice, text } => self.words(choice, "refusal", text, out),
+            Event::Annotation { choice, annotation } => self.delta(choice, out, |_, out| {
+                out.put_slice(b"\"annotations\":[");
+                put(out, &WireAnnotation::new(annotation));
+                out.put_slice(b"]");
+                true
+            }),
+            Event::Thinking {
+                choice,
+                block,
+                patch,
+            } => self.delta(choice, out, |state, out| {
+                thinking(state.block(block), patch, out)
+            }),
+            Event::ToolStart {
+                choice,
+                tool,
+                id,
+                name,
+                is_custom,
+            } => self.tool_start(choice, tool, (id, name, is_custom), out),
+            Event::ToolArgs {
+                choice,
+                tool,
+                fragment,
+            } => !fragment.is_empty() && self.tool_args(choice, tool, fragment, out),
+            Event::ToolEnd { choice, tool } => self.tool_end(choice, tool, out),
+            Event::Finish {
+                choice,
+                reason,
+                native,
+            } => {
+                self.finish(choice, reason, native, out);
+                false
+            }
+        }
+    }
+
+    fn start(&mut self, id: &str, model: &str) {
+        // The name of an answer does not change.
+        if !self.head.is_empty() {
+            return;
+        }
+        let mut head = BytesMut::with_capacity(160);
+        head.put_slice(b"data: {\"id\":");
+        if id.is_empty() {
+            put(&mut head, ids::mint("chatcmpl-").as_str());
+        } else {
+            put(&mut head, id);
+        }
+        head.put_slice(b",\"object\":\"chat.completion.chunk\",\"created\":");
+        put(&mut head, &self.created);
+        head.put_slice(b",\"model\":");
+        put(&mut head, model);
+        head.put_slice(b",");
+        self.head = head.to_vec();
+    }
+
+    /// Opens a chunk of a choice. `None` if the choice can have no more.
+    fn open(&mut self, choice: usize, out: &mut BytesMut) -> Option<&mut ChoiceState> {
+        if choice >= MAX_CHOICES {
+            return None;
+        }
+        self.role(choice, out);
+        let include_usage = self.include_usage;
+        let state = &mut self.choices[choice];
+        if state.is_finished {
+            return None;
+        }
+        open_chunk(&self.head, choice, include_usage, out);
+        Some(state)
+    }
+
+    /// Writes the chunk with the role, if the choice has had none.
+    fn role(&mut self, choice: usize, out: &mut BytesMut) {
+        self.start("", "");
+        while self.choices.len() <= choice {
+            self.choices.push(ChoiceState::default());
+        }
+        let state = &mut self.choices[choice];
+        if !std::mem::replace(&mut state.has_role, true) {
+            open_chunk(&self.head, choice, self.include_usage, out);
+            out.put_slice(b"\"role\":\"assistant\",\"content\":\"\",\"refusal\":null");
+            out.put_slice(CLOSE);
+        }
+    }
+
+    /// Writes a chunk whose delta is what `write` appends. Without any, there is no chunk.
+    fn delta(
+        &mut self,
+        choice: usize,
+        out: &mut BytesMut,
+        write: impl FnOnce(&mut ChoiceState, &mut BytesMut) -> bool,
+    ) -> bool {
+        let before = out.len();
+        let Some(state) = self.open(choice, out) else {
+            return false;
+        };
+        let written = write(state, out);
+        if written {
+            out.put_slice(CLOSE);
+        } else {
+            out.truncate(before);
+        }
+        written
+    }
+
+    fn words(&mut self, choice: usize, field: &str, text: &str, out: &mut BytesMut) -> bool {
+        !text.is_empty()
+            && self.delta(choice, out, |_, out| {
+                out.put_slice(b"\"");
+                out.put_slice(field.as_bytes());
+                out.put_slice(b"\":");
+                put(out, text);
+                true
+            })
+    }
+
+    fn tool_start(
+        &mut self,
+        choice: usize,
+        number: u64,
+        (id, name, is_custom): (&str, &str, bool),
+        out: &mut BytesMut,
+    ) -> bool {
+        let legacy = self.legacy_functions;
+        self.delta(choice, out, |state, out| {
+            if state.tool(number).is_some() || legacy && !state.tools.is_empty() {
+                return false;
+            }
+            let index = state.tools.len();
+            state.tools.push(ToolState {
+                number,
+                is_custom,
+                has_args: false,
+            });
+            if legacy {
+                out.put_slice(b"\"function_call\":{\"name\":");
+                put(out, name);
+                out.put_slice(b",\"arguments\":\"\"}");
+                return true;
+            }
+            let (kind, field) = if is_custom {
+                ("custom", "input")
+            } else {
+                ("function", "arguments")
+            };
+            out.put_slice(b"\"tool_calls\":[{\"index\":");
+            put(out, &index);
+            out.put_slice(b",\"id\":");
+            put(out, id);
+            out.put_slice(b",\"type\":");
+            put(out, kind);
+            out.put_slice(b",");
+            put(out, kind);
+            out.put_slice(b":{\"name\":");
+            put(out, name);
+            out.put_slice(b",");
+            put(out, field);
+            out.put_slice(b":\"\"}}]");
+            true
+        })
+    }
+
+    fn tool_args(&mut self, choice: usize, number: u64, args: &str, out: &mut BytesMut) -> bool {
+        let legacy = self.legacy_functions;
+        self.delta(choice, out, |state, out| {
+            let Some(index) = state.tool(number) else {
+                return false;
+            };
+            let tool = &mut state.tools[index];
+            tool.has_args = true;
+            if legacy {
+                out.put_slice(b"\"function_call\":{\"arguments\":");
+                put(out, args);
+                out.put_slice(b"}");
+                return true;
+            }
+            out.put_slice(b"\"tool_calls\":[{\"index\":");
+            put(out, &index);
+            out.put_slice(if tool.is_custom {
+                b",\"custom\":{\"input\":"
+            } else {
+                b",\"function\":{\"arguments\":"
+            });
+            put(out, args);
+            out.put_slice(b"}}]");
+            true
+        })
+    }
+
+    /// A function that was given nothing is given an empty object, as callers parse what it is given.
+    fn tool_end(&mut self, choice: usize, number: u64, out: &mut BytesMut) -> bool {
+        let state = self.choices.get(choice);
+        let tool = state.and_then(|state| state.tools.get(state.tool(number)?));
+        let is_bare = tool.is_some_and(|tool| !tool.has_args && !tool.is_custom);
+        is_bare && self.tool_args(choice, number, "{}", out)
+    }
+
+    fn finish(
+        &mut self,
+        choice: usize,
+        reason: FinishReason,
+        native: Option<&str>,
+        out: &mut BytesMut,
+    ) {
+        let reason = match reason {
+            FinishReason::ToolCalls if self.legacy_functions => FinishReason::FunctionCall,
+            reason => reason,
+        };
+        let tools = self
+            .choices
+            .get(choice)
+            .map_or(&[][..], |state| &state.tools);
+        let numbers: Vec<u64> = tools.iter().map(|tool| tool.number).collect();
+        for number in numbers {
+            self.tool_end(choice, number, out);
+        }
+        let Some(state) = self.open(choice, out) else {
+            return;
+        };
+        state.is_finished = true;
+        out.put_slice(b"},\"logprobs\":null,\"finish_reason\":");
+        put(out, reason.as_str());
+        if let Some(native) = native {
+            out.put_slice(b",\"native_finish_reason\":");
+            put(out, native);
+        }
+        out.put_slice(b"}]}\n\n");
+    }
+
+    fn end(&mut self, out: &mut BytesMut) {
+        self.is_over = true;
+        if self.include_usage {
+            self.start("", "");
+            out.put_slice(&self.head);
+            out.put_slice(b"\"choices\":[],\"usage\":");
+            put(out, &WireUsage::new(&self.usage));
+            out.put_slice(b"}\n\n");
+        }
+        out.put_slice(sse::DONE);
+    }
+}
+
+impl fmt::Debug for ChunkWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkWriter")
+            .field("choices", &self.choices.len())
+            .field("usage", &self.usage)
+            .field("is_over", &self.is_over)
+            .finish_non_exhaustive()
+    }
+}
+
+// ===== impl ChoiceState =====
+
+impl ChoiceState {
+    /// The place of a block, which it gets when it is first spoken of.
+    fn block(&mut self, number: u64) -> usize {
+        let known = self.blocks.iter().position(|known| *known == number);
+        known.unwrap_or_else(|| {
+            self.blocks.push(number);
+            self.blocks.len() - 1
+        })
+    }
+
+    fn tool(&self, number: u64) -> Option<usize> {
+        // The one that is spoken of is nearly always the last.
+        self.tools.iter().rposition(|tool| tool.number == number)
+    }
+}
+
+/// The end of a chunk that is not the last of its choice.
+const CLOSE: &[u8] = b"},\"logprobs\":null,\"finish_reason\":null}]}\n\n";
+
+fn open_chunk(head: &[u8], choice: usize, include_usage: bool, out: &mut BytesMut) {
+    out.reserve(head.len() + 256);
+    out.put_slice(head);
+    if include_usage {
+        out.put_slice(b"\"usage\":null,");
+    }
+    out.put_slice(b"\"choices\":[{\"index\":");
+    put(out, &choice);
+    out.put_slice(b",\"delta\":{");
+}
+
+fn thinking(index: usize, patch: ThinkingPatch<'_>, out: &mut BytesMut) -> bool {
+    let mut block = WireThinking {
+        index: Some(index),
+        kind: "thinking",
+        ..WireThinking::default()
+    };
+    match patch {
+        ThinkingPatch::Redacted(data) => {
+            block.kind = "redacted_thinking";
+            block.data = Some(data);
+        }
+        // With a text to add to nothing: some pieces have no other.
+        ThinkingPatch::Signature(seal) => {
+            block.thinking = Some("");
+            block.signature = Some(seal);
+        }
+        ThinkingPatch::Text(text) => {
+            block.thinking = Some(text);
+            out.put_slice(b"\"reasoning_content\":");
+            put(out, text);
+            out.put_slice(b",");
+        }
+    }
+    out.put_slice(b"\"thinking_blocks\":[");
+    put(out, &block);
+    out.put_slice(b"]");
+    true
+}
+
+fn put<T>(out: &mut BytesMut, value: &T)
+where
+    T: Serialize + ?Sized,
+{
+    serde_json::to_writer(out.writer(), value)
+        .expect("it has string keys only, and memory takes all that is written");
+}

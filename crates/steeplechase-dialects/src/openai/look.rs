@@ -1,0 +1,305 @@
+//! A look at an answer, or at an event of one: one pass, no tree, and nothing copied.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{Deserialize, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use steeplechase_core::Usage;
+
+/// What a look has seen.
+#[derive(Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is something that was there, not a state"
+)]
+pub(super) struct Seen<'de> {
+    /// An `error` that is one: `"error": null` is in healthy answers too.
+    pub(super) has_error: bool,
+    /// `choices`, or `data` as embeddings have it.
+    pub(super) has_answer: bool,
+    /// A part of the answer.
+    pub(super) has_content: bool,
+    /// How many choices have ended.
+    pub(super) finished: u32,
+    /// The last reason of an end, as it is written in JSON.
+    pub(super) reason: Option<&'de str>,
+    pub(super) usage: Option<Usage>,
+}
+
+/// Looks at `json`. Fields that are there twice, or are of the wrong kind, are no reason to fail: that
+/// is between the caller and the provider.
+pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
+    let mut seen = Seen::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    At(&mut Top(&mut seen)).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(seen)
+}
+
+// ===== impl Seen =====
+
+impl Seen<'_> {
+    /// Whether the reason of the end is an answer in itself. A `stop` is none.
+    pub(super) fn is_reason_an_answer(&self) -> bool {
+        self.reason.is_some_and(|reason| reason != r#""stop""#)
+    }
+}
+
+/// What is looked at in an object.
+trait Look<'de> {
+    /// Looks at a field. It has to take the value from `map`.
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+}
+
+/// The answer, or an event of it.
+struct Top<'a, 'de>(&'a mut Seen<'de>);
+
+/// One of its choices.
+struct Choice<'a, 'de>(&'a mut Seen<'de>);
+
+/// What a choice says: its `delta` or `message`.
+struct Message<'a, 'de>(&'a mut Seen<'de>);
+
+impl<'de> Look<'de> for Top<'_, 'de> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "choices" => {
+                self.0.has_answer = true;
+                map.next_value_seed(At(&mut Choice(self.0)))
+            }
+            "data" => {
+                self.0.has_answer = true;
+                self.0.has_content |= is_filled(map)?;
+                Ok(())
+            }
+            "error" => {
+                self.0.has_error |= is_filled(map)?;
+                Ok(())
+            }
+            "object" => {
+                self.0.has_error |= map.next_value::<&'de RawValue>()?.get() == r#""error""#;
+                Ok(())
+            }
+            "usage" => {
+                let mut usage = WireUsage::default();
+                map.next_value_seed(At(&mut usage))?;
+                if let Some(usage) = usage.into_usage() {
+                    self.0.usage = Some(self.0.usage.unwrap_or_default().max(usage));
+                }
+                Ok(())
+            }
+            // Groq's place for the usage of a stream.
+            "x_groq" => map.next_value_seed(At(&mut Top(self.0))),
+            _ => map.next_value::<IgnoredAny>().map(drop),
+        }
+    }
+}
+
+impl<'de> Look<'de> for Choice<'_, 'de> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "delta" | "message" => map.next_value_seed(At(&mut Message(self.0))),
+            "finish_reason" => {
+                let reason: &'de RawValue = map.next_value()?;
+                // Some say in every event that there is no reason yet, and say it with an empty text.
+                if !matches!(reason.get(), "null" | r#""""#) {
+                    self.0.finished += 1;
+                    self.0.reason = Some(reason.get());
+                }
+                Ok(())
+            }
+            "error" => {
+                self.0.has_error |= is_filled(map)?;
+                Ok(())
+            }
+            _ => map.next_value::<IgnoredAny>().map(drop),
+        }
+    }
+}
+
+impl<'de> Look<'de> for Message<'_, 'de> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "audio" | "content" | "function_call" | "images" | "reasoning"
+            | "reasoning_content" | "reasoning_details" | "refusal" | "thinking_blocks"
+            | "tool_calls" => {
+                self.0.has_content |= is_filled(map)?;
+                Ok(())
+            }
+            _ => map.next_value::<IgnoredAny>().map(drop),
+        }
+    }
+}
+
+/// Whether the next value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
+fn is_filled<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
+    let value: &'de RawValue = map.next_value()?;
+    let value = value.get();
+    Ok(match value.as_bytes() {
+        [b'[' | b'{', inside @ .., _] => !inside.trim_ascii().is_empty(),
+        _ => !matches!(value, "null" | "false" | r#""""#),
+    })
+}
+
+/// The usage in all the spellings of those who speak this dialect.
+#[derive(Debug, Default)]
+struct WireUsage {
+    usage: Usage,
+    total: u64,
+    is_some: bool,
+}
+
+/// The parts of the tokens of one side.
+struct Details<'a>(&'a mut Usage);
+
+impl WireUsage {
+    fn into_usage(self) -> Option<Usage> {
+        let mut usage = self.usage;
+        // xAI counts reasoning apart from the completion, and then the total tells.
+        let apart = usage.total().saturating_add(usage.reasoning);
+        if usage.reasoning > 0 && self.total == apart {
+            usage.completion += usage.reasoning;
+        }
+        self.is_some.then_some(usage)
+    }
+}
+
+impl<'de> Look<'de> for WireUsage {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        self.is_some = true;
+        let usage = &mut self.usage;
+        match name {
+            "prompt_tokens" => usage.prompt = map.next_value::<Count>()?.0,
+            "completion_tokens" => usage.completion = map.next_value::<Count>()?.0,
+            "total_tokens" => self.total = map.next_value::<Count>()?.0,
+            // DeepSeek's.
+            "prompt_cache_hit_tokens" => {
+                usage.cache_read = usage.cache_read.max(map.next_value::<Count>()?.0);
+            }
+            "prompt_tokens_details" | "completion_tokens_details" => {
+                map.next_value_seed(At(&mut Details(usage)))?;
+            }
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Look<'de> for Details<'_> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        let usage = &mut *self.0;
+        match name {
+            "cached_tokens" => {
+                usage.cache_read = usage.cache_read.max(map.next_value::<Count>()?.0);
+            }
+            "cache_write_tokens" => usage.cache_write = map.next_value::<Count>()?.0,
+            "reasoning_tokens" => usage.reasoning = map.next_value::<Count>()?.0,
+            "audio_tokens" => {
+                let more = map.next_value::<Count>()?.0;
+                usage.audio = usage.audio.saturating_add(more);
+            }
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+/// Looks at an object, or at each object of an array. Anything else is passed over.
+struct At<'a, L>(&'a mut L);
+
+impl<'de, L: Look<'de>> DeserializeSeed<'de> for At<'_, L> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, L: Look<'de>> Visitor<'de> for At<'_, L> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Name(name)) = map.next_key()? {
+            self.0.field(&name, &mut map)?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(At(&mut *self.0))?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// The name of a field. Borrowed, unless something in it is escaped.
+pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a field")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// A number of tokens. What is none, or is less than none, counts as zero.
+struct Count(u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value: &'de RawValue = Deserialize::deserialize(deserializer)?;
+        let value = value.get();
+        let whole = value.parse().ok();
+        // Some write `12.0`.
+        Ok(Self(whole.unwrap_or_else(|| {
+            let whole = value.split_once('.').map_or("", |(whole, _)| whole);
+            whole.parse().unwrap_or(0)
+        })))
+    }
+}

@@ -1,0 +1,46 @@
+//! OpenAI's dialect, as a provider speaks it: chat completions and embeddings.
+//!
+//! ```text
+//! Call ──► Rewrite ──► the caller's bytes, with the provider's model
+//!
+//! whole answer ──► read_answer ──► Chunk: content? end? usage?       the bytes stay as they are
+//! event        ──► Judge ────────► Verdict: content? end? usage?
+//!                        └───────► Err(Error)
+//! failure      ──► classify ─────► Error: class, scope, retry, hint
+//! ```
+//!
+//! The caller speaks the same dialect, so nothing is translated: calls are spliced and answers handed
+//! on byte for byte. What is here looks at them only as far as the layers have to know what they are.
+//!
+//! # Example
+//!
+//! ```
+//! use steeplechase_core::Class;
+//! use steeplechase_dialects::openai::Judge;
+//!
+//! let mut judge = Judge::default();
+//! let role = br#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#;
+//! assert!(!judge.judge(role)?.content);
+//! let word = br#"{"choices":[{"index":0,"delta":{"content":"Bergen"}}],"error":null}"#;
+//! assert!(judge.judge(word)?.content);
+//!
+//! let error = br#"{"error":{"message":"wait","type":"tokens","code":"rate_limit_exceeded"}}"#;
+//! assert_eq!(judge.judge(error).unwrap_err().class(), Class::RateLimited);
+//! # Ok::<(), steeplechase_core::Error>(())
+//! ```
+
+mod answer;
+mod error;
+mod judge;
+mod look;
+mod request;
+mod wildcard;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::answer::read_answer;
+pub(crate) use self::error::bare_error;
+pub use self::error::{classify, classify_event};
+pub use self::judge::{Judge, Verdict};
+pub use self::request::Rewrite;

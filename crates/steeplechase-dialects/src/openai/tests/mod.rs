@@ -1,0 +1,4 @@
+mod answers;
+mod errors;
+mod judging;
+mod rewriting;

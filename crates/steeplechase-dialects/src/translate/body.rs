@@ -1,0 +1,117 @@
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http_body::{Body, Frame, SizeHint};
+use steeplechase_core::{BoxError, Chunk, Error};
+
+use super::reader::Reader;
+use super::stream::Stream;
+use super::target::{Plan, Target};
+
+/// The body of an answer, in the caller's dialect.
+///
+/// Its failures are classified and name the deployment. After one there is nothing, and what was
+/// under the body is dropped.
+pub struct Chunks<B> {
+    state: State<B>,
+}
+
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a body is moved a few times, and a box would be an allocation"
+)]
+enum State<B> {
+    Done,
+    Stream {
+        stream: Stream<B>,
+        target: Arc<Target>,
+    },
+    Whole {
+        // Taken when it is asked for.
+        chunk: Option<Chunk>,
+    },
+}
+
+// ===== impl Chunks =====
+
+impl<B> Chunks<B> {
+    pub(super) fn stream(body: B, target: Arc<Target>, plan: Plan) -> Self {
+        let stream = Stream::new(body, Reader::new(plan));
+        Self {
+            state: State::Stream { stream, target },
+        }
+    }
+
+    pub(super) const fn whole(chunk: Chunk) -> Self {
+        Self {
+            state: State::Whole { chunk: Some(chunk) },
+        }
+    }
+}
+
+impl<B> Body for Chunks<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Data = Chunk;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Chunk>, Error>>> {
+        let outcome = match &mut self.state {
+            State::Done => return Poll::Ready(None),
+            State::Whole { chunk } => Poll::Ready(chunk.take().map(Ok)),
+            State::Stream { stream, target } => stream
+                .poll_chunk(cx)
+                .map(|next| next.map(|next| next.map_err(|error| target.blame(error)))),
+        };
+        if let Poll::Ready(None | Some(Err(_))) = outcome {
+            self.state = State::Done;
+        }
+        outcome.map(|next| next.map(|next| next.map(Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(
+            self.state,
+            State::Done | State::Whole { chunk: None }
+        )
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.state {
+            State::Done => SizeHint::with_exact(0),
+            State::Stream { .. } => SizeHint::default(),
+            State::Whole { chunk } => {
+                let size = chunk.as_ref().map_or(0, Buf::remaining);
+                SizeHint::with_exact(size as u64)
+            }
+        }
+    }
+}
+
+impl<B> Default for Chunks<B> {
+    /// A body with nothing in it.
+    fn default() -> Self {
+        Self { state: State::Done }
+    }
+}
+
+impl<B> fmt::Debug for Chunks<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Done => "done",
+            State::Stream { .. } => "stream",
+            State::Whole { .. } => "whole",
+        };
+        f.debug_struct("Chunks")
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

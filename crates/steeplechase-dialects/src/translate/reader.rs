@@ -1,0 +1,242 @@
+//! What the events of a stream become: the same events, or others.
+
+use bytes::{Bytes, BytesMut};
+use steeplechase_core::{Chunk, Error, Usage};
+
+use super::stream::truncated;
+use super::target::{Language, Plan};
+use crate::anthropic::{self, StreamTranslator};
+use crate::openai::{self, Judge, Verdict};
+use crate::sse::{self, EventCutter};
+
+/// Reads the events of a stream.
+pub(super) enum Reader {
+    Relay(Judge),
+    // Boxed: it is large, and there are more streams of the other kind.
+    Translation(Box<Translation>),
+}
+
+/// What has become of a piece: at most a chunk, and after it at most an error.
+#[derive(Debug, Default)]
+pub(super) struct Step {
+    pub(super) chunk: Option<Chunk>,
+    pub(super) error: Option<Error>,
+}
+
+/// A stream that becomes one of OpenAI's.
+pub(super) struct Translation {
+    translator: StreamTranslator,
+    /// Memory is shared by the chunks, and used again when they are gone.
+    out: BytesMut,
+    has_content: bool,
+    is_done: bool,
+}
+
+// ===== impl Reader =====
+
+impl Reader {
+    pub(super) fn new(plan: Plan) -> Self {
+        match plan.language {
+            Language::Same => Self::Relay(Judge::new(plan.choices)),
+            Language::Anthropic(context) => Self::Translation(Box::new(Translation {
+                translator: StreamTranslator::new(context, None),
+                out: BytesMut::new(),
+                has_content: false,
+                is_done: false,
+            })),
+        }
+    }
+
+    /// Whether a part of the answer was there.
+    pub(super) const fn has_content(&self) -> bool {
+        match self {
+            Self::Relay(judge) => judge.has_content(),
+            Self::Translation(translation) => translation.has_content,
+        }
+    }
+
+    /// Whether the answer has been handed on, up to and with its last event.
+    pub(super) const fn is_done(&self) -> bool {
+        match self {
+            Self::Relay(judge) => judge.is_done(),
+            Self::Translation(translation) => translation.is_done,
+        }
+    }
+
+    /// Takes the piece that the cutter has.
+    pub(super) fn piece(&mut self, cutter: &mut EventCutter) -> Step {
+        match self {
+            Self::Relay(judge) => relay(judge, cutter),
+            Self::Translation(translation) => translation.piece(cutter),
+        }
+    }
+
+    /// Says what it means that the stream ends here.
+    pub(super) fn at_end(&mut self, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
+        match self {
+            Self::Relay(judge) => relay_end(judge, cutter),
+            Self::Translation(translation) => translation.at_end(cutter),
+        }
+    }
+}
+
+/// Hands on a piece byte for byte, up to an error or the end.
+fn relay(judge: &mut Judge, cutter: &mut EventCutter) -> Step {
+    let mut is_opaque = true;
+    let mut all = Verdict::default();
+    let mut stop = None;
+    for event in cutter.events() {
+        let Some(data) = event.data() else {
+            if let Some(error) = openai::bare_error(event.raw()) {
+                stop = Some((event.start(), Some(openai::classify_event(error))));
+                break;
+            }
+            continue;
+        };
+        match judge.judge(&data) {
+            Ok(verdict) => {
+                is_opaque = false;
+                all = merge(all, verdict);
+            }
+            Err(error) => {
+                stop = Some((event.start(), Some(error)));
+                break;
+            }
+        }
+        if judge.is_done() {
+            stop = Some((event.end(), None));
+            break;
+        }
+    }
+    let (bytes, error) = match stop {
+        None => (cutter.take_whole(), None),
+        Some((0, error)) => (None, error),
+        Some((at, error)) => (Some(cutter.take(at)), error),
+    };
+    let chunk = bytes.map(|bytes| {
+        if is_opaque {
+            Chunk::opaque(bytes)
+        } else {
+            flagged(bytes, all)
+        }
+    });
+    Step { chunk, error }
+}
+
+fn relay_end(judge: &mut Judge, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
+    if let Err(incomplete) = cutter.finish() {
+        let event = incomplete.event();
+        let data = event.data();
+        let data = data.as_deref().unwrap_or(incomplete.raw());
+        // Some leave out the last blank line.
+        if data.trim_ascii() == b"[DONE]" && judge.is_complete() {
+            let _ = judge.judge(data)?;
+            return Ok(Some(Chunk::end(Bytes::from_static(sse::DONE))));
+        }
+        return Err(openai::bare_error(data).map_or_else(truncated, openai::classify_event));
+    }
+    if judge.is_complete() {
+        Ok(None)
+    } else {
+        Err(truncated())
+    }
+}
+
+fn merge(all: Verdict, more: Verdict) -> Verdict {
+    Verdict {
+        content: all.content || more.content,
+        end: all.end || more.end,
+        usage: most(all.usage, more.usage),
+    }
+}
+
+fn most(one: Option<Usage>, other: Option<Usage>) -> Option<Usage> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.max(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+fn flagged(bytes: Bytes, verdict: Verdict) -> Chunk {
+    let mut chunk = Chunk::preamble(bytes);
+    if verdict.content {
+        chunk = chunk.and_content();
+    }
+    if verdict.end {
+        chunk = chunk.and_end();
+    }
+    match verdict.usage {
+        Some(usage) => chunk.and_usage(usage),
+        None => chunk,
+    }
+}
+
+// ===== impl Translation =====
+
+impl Translation {
+    fn piece(&mut self, cutter: &mut EventCutter) -> Step {
+        let mut all = Verdict::default();
+        let mut error = None;
+        let mut is_alive = false;
+        for event in cutter.events() {
+            let Some(data) = event.data() else {
+                if let Some(raw) = openai::bare_error(event.raw()) {
+                    error = Some(anthropic::classify_event(raw));
+                    break;
+                }
+                is_alive |= event.is_comment();
+                continue;
+            };
+            let name = event.name().and_then(|name| std::str::from_utf8(name).ok());
+            is_alive |= name == Some("ping");
+            match self.translator.on_event(name, &data, &mut self.out) {
+                Ok(effects) => {
+                    all.content |= effects.content;
+                    all.end |= effects.end;
+                    all.usage = most(all.usage, effects.usage);
+                }
+                Err(failure) => {
+                    error = Some(failure);
+                    break;
+                }
+            }
+            if all.end {
+                break;
+            }
+        }
+        drop(cutter.take_whole());
+        self.has_content |= all.content;
+        self.is_done |= all.end;
+        let chunk = match self.written(all) {
+            // Who waits for the next byte is shown that the provider is there.
+            None if is_alive && error.is_none() => {
+                Some(Chunk::opaque(Bytes::from_static(sse::KEEPALIVE)))
+            }
+            chunk => chunk,
+        };
+        Step { chunk, error }
+    }
+
+    fn at_end(&mut self, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
+        if let Err(incomplete) = cutter.finish() {
+            let event = incomplete.event();
+            let data = event.data();
+            let data = data.as_deref().unwrap_or(incomplete.raw());
+            if let Some(raw) = openai::bare_error(data) {
+                return Err(anthropic::classify_event(raw));
+            }
+        }
+        let effects = self.translator.on_eof(&mut self.out)?;
+        Ok(self.written(Verdict {
+            content: effects.content,
+            end: effects.end,
+            usage: effects.usage,
+        }))
+    }
+
+    /// The chunk of what was written, if anything was.
+    fn written(&mut self, verdict: Verdict) -> Option<Chunk> {
+        let bytes = self.out.split();
+        (!bytes.is_empty()).then(|| flagged(bytes.freeze(), verdict))
+    }
+}

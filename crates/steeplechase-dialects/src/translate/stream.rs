@@ -1,0 +1,131 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::Body;
+use steeplechase_core::{BoxError, Chunk, Class, Error};
+
+use super::reader::{Reader, Step};
+use crate::sse::EventCutter;
+
+/// The most bytes after the end of an answer that are read to use the connection again.
+const MAX_AFTER_END: usize = 64 * 1024;
+
+/// A stream of events, read as it comes.
+///
+/// ```text
+/// frame ──► cutter ──► a piece: whole events ──► reader ──► a chunk, and an error after it
+/// ```
+pub(super) struct Stream<B> {
+    /// `None` when there is nothing more to come from it.
+    body: Option<B>,
+    cutter: EventCutter,
+    reader: Reader,
+    /// What comes when the cutter is empty.
+    failed: Option<Error>,
+    /// Bytes that came after the end.
+    after_end: usize,
+}
+
+// ===== impl Stream =====
+
+impl<B> Stream<B> {
+    pub(super) fn new(body: B, reader: Reader) -> Self {
+        Self {
+            body: Some(body),
+            cutter: EventCutter::new(),
+            reader,
+            failed: None,
+            after_end: 0,
+        }
+    }
+
+    /// Lets go of the upstream.
+    fn fail(&mut self, error: Error) {
+        self.body = None;
+        self.failed = Some(error);
+    }
+}
+
+impl<B> Stream<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    pub(super) fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Chunk, Error>>> {
+        loop {
+            if self.reader.is_done() {
+                return self.poll_after_end(cx).map(|()| None);
+            }
+            if !self.cutter.whole().is_empty() {
+                let Step { chunk, error } = self.reader.piece(&mut self.cutter);
+                if let Some(error) = error {
+                    // What comes after an error is not looked at.
+                    self.cutter = EventCutter::new();
+                    self.fail(error);
+                }
+                if let Some(chunk) = chunk {
+                    return Poll::Ready(Some(Ok(chunk)));
+                }
+                continue;
+            }
+            if let Some(error) = self.failed.take() {
+                return Poll::Ready(Some(Err(error)));
+            }
+            let Some(body) = &mut self.body else {
+                return Poll::Ready(None);
+            };
+            match ready!(Pin::new(body).poll_frame(cx)) {
+                Some(Ok(frame)) => {
+                    let Ok(data) = frame.into_data() else {
+                        continue;
+                    };
+                    if let Err(too_long) = self.cutter.push(data) {
+                        let message = "the provider sent an event that is too large";
+                        self.fail(Error::new(Class::Server, message).with_source(too_long));
+                    }
+                }
+                Some(Err(error)) => {
+                    let error = self.broken(error.into());
+                    self.fail(error);
+                }
+                None => {
+                    self.body = None;
+                    return Poll::Ready(self.reader.at_end(&mut self.cutter).transpose());
+                }
+            }
+        }
+    }
+
+    /// A connection that broke off. With content before it, what has failed is the answer.
+    fn broken(&self, error: BoxError) -> Error {
+        let error = Error::from(error);
+        if error.class() != Class::Transport || !self.reader.has_content() {
+            return error;
+        }
+        truncated().with_source(error)
+    }
+
+    /// Reads what comes after the end, so that the connection can be used again.
+    fn poll_after_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while let Some(body) = &mut self.body {
+            match ready!(Pin::new(body).poll_frame(cx)) {
+                Some(Ok(frame)) if self.after_end <= MAX_AFTER_END => {
+                    self.after_end += frame.data_ref().map_or(0, Bytes::len).max(1);
+                }
+                // It is over, or it is not worth it.
+                _ => self.body = None,
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+/// An answer that has ended before its end.
+pub(super) fn truncated() -> Error {
+    let message = "the provider's answer ended before its end";
+    Error::new(Class::Truncated, message)
+}

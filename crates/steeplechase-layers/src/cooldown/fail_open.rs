@@ -1,1 +1,0 @@
-pub use steeplechase_core::deployment::FailOpen;

@@ -1,0 +1,113 @@
+//! What is asked for on the command line.
+
+use std::fmt::Write;
+
+use crate::failure::Failure;
+use crate::steps::{self, STEPS, Step};
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Task {
+    Help,
+    Test(Vec<&'static Step>),
+    Bench(Vec<String>),
+}
+
+/// Reads the arguments, without the name of the program.
+pub(crate) fn read(arguments: &[String]) -> Result<Task, Failure> {
+    let Some((task, arguments)) = arguments.split_first() else {
+        return Ok(Task::Help);
+    };
+    let help = |argument: &String| matches!(argument.as_str(), "-h" | "--help" | "help");
+    match task.as_str() {
+        "test" if arguments.iter().any(help) => Ok(Task::Help),
+        "test" => test(arguments).map(Task::Test),
+        "bench" => Ok(Task::Bench(arguments.to_vec())),
+        _ if help(task) => Ok(Task::Help),
+        _ => Err(Failure::new(format!(
+            "there is no task {task:?}, only `test` and `bench`; see `cargo xtask --help`"
+        ))),
+    }
+}
+
+fn test(arguments: &[String]) -> Result<Vec<&'static Step>, Failure> {
+    let (options, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|a| a.starts_with('-'));
+    if let Some(option) = options.iter().find(|option| **option != "--fast") {
+        let message = format!("there is no option {option}, only --fast");
+        return Err(Failure::new(message));
+    }
+    let names: Vec<_> = names.into_iter().map(String::as_str).collect();
+    steps::choose(&names, !options.is_empty())
+}
+
+/// All about the tasks.
+pub(crate) fn help() -> String {
+    let mut help = "\
+The tasks of a developer.
+
+  cargo xtask test             runs all steps, in order, up to the first that fails
+  cargo xtask test --fast      leaves out those marked with *
+  cargo xtask test STEP...     runs only these, and what they need
+  cargo xtask bench [FILTER]   runs the benchmarks whose names contain FILTER;
+                               options such as --sample-count are passed on
+
+Steps:
+
+"
+    .to_owned();
+    for step in STEPS {
+        let mark = if step.slow { '*' } else { ' ' };
+        // Writing to a String cannot fail.
+        let _ = writeln!(help, "  {:<11}{mark} {}", step.name, step.about);
+    }
+    help
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(line: &str) -> Result<Vec<&'static str>, String> {
+        let arguments: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+        match read(&arguments) {
+            Ok(Task::Test(steps)) => Ok(steps.iter().map(|step| step.name).collect()),
+            Ok(other) => panic!("{other:?}"),
+            Err(failure) => Err(failure.to_string()),
+        }
+    }
+
+    #[test]
+    fn without_names_it_is_all_steps_in_order() {
+        let all: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        assert_eq!(names("test").unwrap(), all);
+    }
+
+    #[test]
+    fn fast_leaves_out_what_is_slow() {
+        let fast = names("test --fast").unwrap();
+        assert!(fast.contains(&"test"));
+        assert!(!fast.contains(&"docs"));
+        assert!(!fast.contains(&"sdk-node"));
+    }
+
+    #[test]
+    fn chosen_steps_bring_what_they_need_and_keep_their_order() {
+        let steps = names("test sdk-python fmt").unwrap();
+        assert_eq!(steps, ["setup", "fmt", "build", "sdk-python"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        let failure = names("test fmd").unwrap_err();
+        assert!(failure.starts_with("there is no step \"fmd\", only setup, fmt"));
+        assert!(names("test --quick").unwrap_err().contains("--quick"));
+        assert!(read(&["tset".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn help_names_every_step() {
+        for step in STEPS {
+            assert!(help().contains(step.about));
+        }
+    }
+}
