@@ -5,7 +5,7 @@ use std::io;
 use http::StatusCode;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::deployment::Availability;
-use steeplechase_core::{Retry, Scope};
+use steeplechase_core::{Classify, Outcome, Retry, Scope, Signal};
 use tokio::time::{self, Instant};
 use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok};
 use tower::{Service as _, ServiceExt};
@@ -80,8 +80,12 @@ async fn what_the_caller_or_the_gateway_has_done_opens_nothing() {
     for _ in 0..20 {
         let shed = Error::new(Class::Overloaded, "full").with_scope(Scope::Gateway);
         bench.fail(shed.with_retry_after(secs(9))).await;
-        let theirs = Error::new(Class::Server, "yours").with_scope(Scope::Request);
-        bench.fail(theirs).await;
+        for class in [Class::Auth, Class::RateLimited, Class::Server] {
+            for scope in [Scope::Gateway, Scope::Request] {
+                let error = Error::new(class, "not the deployment's").with_scope(scope);
+                bench.fail(error).await;
+            }
+        }
     }
     assert_eq!(
         bench.health.availability(Instant::now()),
@@ -137,6 +141,52 @@ async fn a_body_that_is_dropped_or_ends_counts_as_nothing_more() {
         call.await.unwrap().into_body().collect().await.unwrap();
     }
     assert_eq!(bench.health.circuit(), Circuit::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_whose_body_fails_too_is_one_failure() {
+    let mut bench = Bench::new(CooldownConfig::new().allowed_fails(1));
+    let (call, reply) = bench.start().await;
+    let mut response = Response::new(Script::failing(io::Error::other("reset")));
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    reply.send_response(response);
+    let body = call.await.unwrap().into_body();
+    body.collect().await.unwrap_err();
+    assert_eq!(bench.health.circuit(), Circuit::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_classifier_of_ones_own_has_its_say_but_the_caller_is_never_held_against_anybody() {
+    #[derive(Clone)]
+    struct Strict;
+
+    impl<B> Classify<B, io::Error> for Strict {
+        fn classify(&self, outcome: Result<&Response<B>, &io::Error>) -> Outcome {
+            let class = match outcome {
+                Ok(response) if response.status() == StatusCode::IM_A_TEAPOT => Class::Server,
+                _ => Class::InvalidRequest,
+            };
+            Outcome {
+                scope: Scope::Deployment,
+                signal: Signal::Failure,
+                ..Outcome::failure(class)
+            }
+        }
+    }
+
+    let client = tower::service_fn(|request: Request<StatusCode>| async move {
+        let mut response = Response::new(Full::new(Bytes::new()));
+        *response.status_mut() = *request.body();
+        Ok::<_, io::Error>(response)
+    });
+    let layer = CooldownLayer::with(CooldownConfig::new().allowed_fails(0));
+    let mut service = layer.classifier(Strict).layer(client);
+    for _ in 0..20 {
+        service.call(Request::new(StatusCode::OK)).await.unwrap();
+    }
+    let teapot = Request::new(StatusCode::IM_A_TEAPOT);
+    service.call(teapot).await.unwrap();
+    assert!(matches!(service.health().circuit(), Circuit::Open { .. }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,6 +267,10 @@ async fn a_stack_that_is_built_anew_goes_on_with_the_circuit_that_it_finds() {
     let _probe = bench.start().await;
     assert_eq!(bench.health.circuit(), Circuit::HalfOpen);
     let mut anew = Bench::tracking(CooldownConfig::new(), Arc::clone(&bench.health));
+    assert_eq!(
+        anew.health.availability(Instant::now()),
+        Availability::Probe
+    );
     anew.succeed().await;
     assert!(matches!(anew.health.circuit(), Circuit::Ramp { .. }));
 }

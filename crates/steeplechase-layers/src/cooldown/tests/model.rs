@@ -142,7 +142,7 @@ fn agree(breaker: &Breaker, model: &Model, start: Instant) -> bool {
 
 proptest! {
     #[test]
-    fn it_does_what_the_model_does(steps in proptest::collection::vec(any_step(), 1..500)) {
+    fn it_does_what_the_model_does(steps in proptest::collection::vec(any_step(), 1..300)) {
         let start = Instant::now();
         let mut breaker =
             Breaker::new(&CooldownConfig::new(), Circuit::Closed, start, Rng::with_seed(SEED));

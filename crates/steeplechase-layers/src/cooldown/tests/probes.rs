@@ -170,3 +170,21 @@ async fn an_attempt_that_fails_open_passes_and_can_only_do_good() {
     call.await.unwrap();
     assert!(matches!(bench.health.circuit(), Circuit::Ramp { .. }));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_its_health_says_is_due_is_let_through() {
+    for _ in 0..20 {
+        // The time that it opens for has fractions of milliseconds, which are not published.
+        let mut bench = Bench::new(CooldownConfig::new());
+        bench.open().await;
+        let Circuit::Open { until } = bench.health.circuit() else {
+            panic!("it has just opened");
+        };
+        time::advance(until - Instant::now()).await;
+        assert_eq!(
+            bench.health.availability(Instant::now()),
+            Availability::Probe
+        );
+        bench.succeed().await;
+    }
+}

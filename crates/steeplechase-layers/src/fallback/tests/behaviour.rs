@@ -72,6 +72,13 @@ async fn an_error_is_final_if_there_is_nothing_that_the_caller_should_try_again(
     let none = Fallbacks::default();
     assert!(!error(&none, &failing).await.is_final());
 
+    // One attempt, and there could not have been more.
+    let (request_of_one, attempts) = request("a");
+    attempts.set_max(1);
+    let world = World::failing(failing);
+    let error = world.ask_request(&none, request_of_one).await.0;
+    assert!(error.unwrap_err().is_final());
+
     // A retry inside counts, without any targets too.
     let (request, attempts) = request("a");
     let _leave = attempts.try_start(Kind::Retry).unwrap();
@@ -109,6 +116,18 @@ async fn a_leg_is_in_flight_until_its_answer_has_ended() {
     assert_eq!(budget.extra_in_flight(), 1);
     let text = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!((&*text, budget.extra_in_flight()), (&b"b"[..], 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leg_that_has_failed_makes_room_for_the_next() {
+    let budget = Budget::new(BudgetConfig::new().min_in_flight(1));
+    let (request, attempts) = request("a");
+    attempts.enter(&budget);
+    let world = World::failing([("a", Class::Server), ("b", Class::Server)]);
+    let fallbacks = Fallbacks::default().general("a", ["b", "c"]);
+    let (outcome, asked) = world.ask_request(&fallbacks, request).await;
+    assert!(outcome.is_ok());
+    assert_eq!(asked, "a b c");
 }
 
 #[tokio::test(start_paused = true)]

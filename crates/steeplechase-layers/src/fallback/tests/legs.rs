@@ -187,6 +187,25 @@ async fn attempts_for_the_legs_are_held_back_from_retries_until_they_are_used() 
 }
 
 #[tokio::test]
+async fn what_was_held_back_for_a_leg_is_free_when_the_leg_has_begun() {
+    // A model that does not retry, and others that retry as often as they may.
+    let counts = Arc::new(Mutex::new(Vec::new()));
+    let upstream = tower::service_fn(|mut request: Request<Call>| {
+        let attempts = Attempts::of(request.extensions_mut());
+        let mut tried = 1;
+        while request.body().model() != "a" && attempts.try_start(Kind::Retry).is_ok() {
+            tried += 1;
+        }
+        counts.lock().unwrap().push(tried);
+        async { Err::<Response<Body>, _>(Error::new(Class::Server, "failed")) }
+    });
+    let fallbacks = Fallbacks::default().general("a", ["b", "c"]);
+    let service = FallbackLayer::new(fallbacks).layer(upstream);
+    service.oneshot(request("a").0).await.unwrap_err();
+    assert_eq!(*counts.lock().unwrap(), [1, 3, 1]);
+}
+
+#[tokio::test]
 async fn each_leg_is_made_from_the_call_as_it_came() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let upstream = tower::service_fn(|mut request: Request<Call>| {
