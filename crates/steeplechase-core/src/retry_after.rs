@@ -87,7 +87,7 @@ fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 fn clamped(seconds: f64) -> Duration {
-    Duration::from_secs_f64(seconds.min(RetryAfter::MAX.as_secs_f64()).max(0.0))
+    Duration::try_from_secs_f64(seconds).map_or(RetryAfter::MAX, |wait| wait.min(RetryAfter::MAX))
 }
 
 /// A number without sign and exponent: `inf`, `nan` and `1e9` are numbers to Rust, and typos here.

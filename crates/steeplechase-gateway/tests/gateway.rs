@@ -133,15 +133,27 @@ async fn the_pages_tell_models_health_and_metrics() {
     let (_openai, _anthropic, program) = world().await;
     for path in ["/v1/models", "/models"] {
         let models = value(get(&program, path, Some("sk-1234")).await).await;
-        let ids: Vec<_> = models["data"].as_array().unwrap().iter().map(|m| &m["id"]).collect();
+        let ids: Vec<_> = models["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| &m["id"])
+            .collect();
         assert_eq!(ids, ["fast", "lone", "quick"]);
     }
-    for path in ["/health/liveliness", "/health/liveness", "/health/readiness"] {
+    for path in [
+        "/health/liveliness",
+        "/health/liveness",
+        "/health/readiness",
+    ] {
         assert_eq!(get(&program, path, None).await.status(), StatusCode::OK);
     }
     text(post(&program, "/v1/chat/completions", &chat("fast", false)).await).await;
     let metrics = text(get(&program, "/metrics", None).await).await;
-    assert!(metrics.contains("steeplechase_observe_attempts_total"), "{metrics}");
+    assert!(
+        metrics.contains("steeplechase_observe_attempts_total"),
+        "{metrics}"
+    );
     let answer = get(&program, "/nothing", None).await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     assert_eq!(value(answer).await["error"]["code"], "unknown_url");
@@ -154,12 +166,15 @@ async fn errors_have_openais_shape_with_the_right_status() {
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     assert_eq!(value(answer).await["error"]["code"], "model_not_found");
 
+    // A provider that refuses our key is a bad gateway: nothing is wrong with the caller's. It comes
+    // last, as the deployment is left alone after it.
     for (upstream, status, kind) in [
         (400, 400, "invalid_request_error"),
-        (401, 502, "api_error"),
         (429, 429, "rate_limit_error"),
+        (401, 502, "api_error"),
     ] {
-        openai.sim().set_always(Behaviour::error(upstream));
+        let refusal = Behaviour::error(upstream).header("retry-after", "0");
+        openai.sim().set_always(refusal);
         let answer = post(&program, "/v1/chat/completions", &chat("lone", false)).await;
         assert_eq!(answer.status(), status, "for {upstream}");
         let body = value(answer).await;
@@ -183,7 +198,9 @@ async fn a_body_that_is_too_large_is_refused() {
 #[tokio::test]
 async fn told_to_stop_it_finishes_what_it_has_begun_takes_nothing_new_and_exits_with_0() {
     let (openai, _anthropic, mut program) = world().await;
-    let slow = Behaviour::answer().tokens(8).token_gap(Duration::from_millis(100));
+    let slow = Behaviour::answer()
+        .tokens(8)
+        .token_gap(Duration::from_millis(100));
     openai.sim().set_always(slow);
     let answer = post(&program, "/v1/chat/completions", &chat("lone", true)).await;
     assert_eq!(answer.status(), StatusCode::OK);
@@ -197,9 +214,16 @@ async fn told_to_stop_it_finishes_what_it_has_begun_takes_nothing_new_and_exits_
 
 #[test]
 fn a_wrong_configuration_is_named_with_key_line_and_fix_and_the_exit_code_is_2() {
-    let (code, _, stderr) = run(&["--config", "{file}"], "model_list:\n  - model_name: m\n    litellm_params:\n      model: openai/x\nrouter_settings:\n  num_retries: many\n", &[]);
+    let (code, _, stderr) = run(
+        &["--config", "{file}"],
+        "model_list:\n  - model_name: m\n    litellm_params:\n      model: openai/x\nrouter_settings:\n  num_retries: many\n",
+        &[],
+    );
     assert_eq!(code, Some(2));
-    assert!(stderr.contains(":6: router_settings.num_retries:"), "{stderr}");
+    assert!(
+        stderr.contains(":6: router_settings.num_retries:"),
+        "{stderr}"
+    );
     assert!(stderr.contains("many"), "{stderr}");
 }
 
@@ -207,7 +231,10 @@ fn a_wrong_configuration_is_named_with_key_line_and_fix_and_the_exit_code_is_2()
 fn with_nobody_to_call_it_says_how_to_name_somebody() {
     let (code, _, stderr) = run(&[], "", &[]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("--config") && stderr.contains("OPENAI_API_KEY"), "{stderr}");
+    assert!(
+        stderr.contains("--config") && stderr.contains("OPENAI_API_KEY"),
+        "{stderr}"
+    );
 }
 
 #[tokio::test]
@@ -217,9 +244,22 @@ async fn without_a_file_every_key_in_the_environment_is_a_provider() {
     let base = format!("{}/v1", server.url());
     let env = [("OPENAI_API_KEY", "gsk"), ("OPENAI_BASE_URL", &base)];
     let program = Program::start_with(&[], &env).await;
-    assert!(program.banner().contains("providers: openai"), "{}", program.banner());
-    assert!(program.banner().contains("curl http://127.0.0.1:"), "{}", program.banner());
-    let answer = post(&program, "/v1/chat/completions", &chat("openai/gpt-new", false)).await;
+    assert!(
+        program.banner().contains("providers: openai"),
+        "{}",
+        program.banner()
+    );
+    assert!(
+        program.banner().contains("curl http://127.0.0.1:"),
+        "{}",
+        program.banner()
+    );
+    let answer = post(
+        &program,
+        "/v1/chat/completions",
+        &chat("openai/gpt-new", false),
+    )
+    .await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(value(answer).await["model"], "gpt-new");
 }

@@ -85,8 +85,11 @@ impl DeploymentBuilder {
     /// Sets its share of the traffic. Clamped to between zero, when it is used if no other can be, and
     /// a billion, so that the weights of a group have a sum.
     pub fn weight(mut self, weight: f64) -> Self {
-        // The larger of zero and NaN is zero.
-        self.0.weight = weight.max(0.0).min(1e9);
+        self.0.weight = if weight.is_nan() {
+            0.0
+        } else {
+            weight.clamp(0.0, 1e9)
+        };
         self
     }
 

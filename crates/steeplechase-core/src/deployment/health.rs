@@ -63,7 +63,6 @@ pub enum Availability {
 
 const KIND_SHIFT: u32 = 60;
 const TIME: u64 = (1 << KIND_SHIFT) - 1;
-const A_MILLISECOND: Duration = Duration::from_millis(1);
 
 impl Health {
     /// How long the traffic of a deployment takes to come back after its circuit has closed.
@@ -82,9 +81,11 @@ impl Health {
 
     /// Promises not to use it before `at`. An earlier promise for later stands.
     pub fn cool_until(&self, at: Instant) {
-        // Rounded up: a promise may be kept for longer. One for the epoch or before is long kept.
-        let at = at + (A_MILLISECOND - Duration::from_nanos(1));
-        self.not_before.fetch_max(self.millis(at), Ordering::Relaxed);
+        // Rounded up, or the last part of a millisecond would break the promise.
+        let nanos = at.saturating_duration_since(self.epoch).as_nanos();
+        let millis = u64::try_from(nanos.div_ceil(1_000_000)).unwrap_or(TIME);
+        self.not_before
+            .fetch_max(millis.min(TIME), Ordering::Relaxed);
     }
 
     /// Forgets the promise.

@@ -55,14 +55,12 @@ impl Load {
         self.update(latency.as_secs_f64(), Instant::now());
     }
 
-    /// Records a failure, as slow as the provider asks to be left alone, and never as quicker than
-    /// what was expected: no deployment looks better for a failure.
+    /// Records a failure, as slow as the provider asks to be left alone, clamped as [`RetryAfter`]
+    /// clamps.
     pub fn penalise(&self, retry_after: Option<Duration>) {
-        let now = Instant::now();
-        let penalty = retry_after.map_or(Self::PENALTY, |after| {
-            after.clamp(Self::PENALTY, RetryAfter::MAX)
-        });
-        self.update(penalty.max(self.latency_at(now)).as_secs_f64(), now);
+        let asked = retry_after.unwrap_or_default();
+        let penalty = asked.clamp(Self::PENALTY, RetryAfter::MAX);
+        self.update(penalty.as_secs_f64(), Instant::now());
     }
 
     /// The time to the first content that is to be expected.

@@ -220,7 +220,8 @@ impl Class {
         }
     }
 
-    /// The class of a bare HTTP status, or `None` for a success.
+    /// The class of a bare HTTP status, or `None` for a success. A redirect counts as one, as it may be
+    /// what a plain client has asked for.
     pub const fn from_status(status: StatusCode) -> Option<Self> {
         Some(match status.as_u16() {
             200..=399 => return None,

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use bytes::BytesMut;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use steeplechase_core::Class;
 use steeplechase_core::Error;
 use steeplechase_core::Usage;
@@ -193,7 +194,7 @@ impl Reader<'_> {
 
     fn tool(&mut self, block: &native::Block<'_>) {
         let name = text(block.name.as_ref());
-        let input = block.input.map_or("{}", |input| input.get());
+        let input = block.input.map_or("{}", RawValue::get);
         if self.context.is_json_tool(name) {
             let wrapped = self.context.inner().json_tool.as_ref();
             let is_wrapped = wrapped.is_some_and(|tool| tool.is_wrapped);

@@ -17,10 +17,14 @@ pub(super) struct Counts<'a> {
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 struct Tokens {
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    cache_creation_input_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
+    #[serde(rename = "input_tokens")]
+    input: Option<u64>,
+    #[serde(rename = "output_tokens")]
+    output: Option<u64>,
+    #[serde(rename = "cache_creation_input_tokens")]
+    cache_write: Option<u64>,
+    #[serde(rename = "cache_read_input_tokens")]
+    cache_read: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -78,14 +82,10 @@ impl Tally {
     pub(super) fn overlay(&mut self, counts: &Counts<'_>) {
         let newer = counts.tokens;
         let tokens = &mut self.tokens;
-        tokens.input_tokens = newer.input_tokens.or(tokens.input_tokens);
-        tokens.output_tokens = newer.output_tokens.or(tokens.output_tokens);
-        tokens.cache_creation_input_tokens = newer
-            .cache_creation_input_tokens
-            .or(tokens.cache_creation_input_tokens);
-        tokens.cache_read_input_tokens = newer
-            .cache_read_input_tokens
-            .or(tokens.cache_read_input_tokens);
+        tokens.input = newer.input.or(tokens.input);
+        tokens.output = newer.output.or(tokens.output);
+        tokens.cache_write = newer.cache_write.or(tokens.cache_write);
+        tokens.cache_read = newer.cache_read.or(tokens.cache_read);
         let thinking = counts
             .output_tokens_details
             .and_then(|it| it.thinking_tokens);
@@ -112,12 +112,12 @@ impl Tally {
 
 impl Tokens {
     fn usage(self) -> Usage {
-        let read = self.cache_read_input_tokens.unwrap_or(0);
-        let written = self.cache_creation_input_tokens.unwrap_or(0);
-        let fresh = self.input_tokens.unwrap_or(0);
+        let read = self.cache_read.unwrap_or(0);
+        let written = self.cache_write.unwrap_or(0);
+        let fresh = self.input.unwrap_or(0);
         Usage {
             prompt: fresh.saturating_add(read).saturating_add(written),
-            completion: self.output_tokens.unwrap_or(0),
+            completion: self.output.unwrap_or(0),
             cache_read: read,
             cache_write: written,
             ..Usage::default()

@@ -1,6 +1,5 @@
 use std::fmt;
 
-use bytes::BufMut;
 use bytes::BytesMut;
 use serde_json::Map;
 use serde_json::Value;
@@ -86,8 +85,7 @@ pub struct Annotation {
 impl Answer {
     /// Appends the answer as a `chat.completion` object, in one pass.
     pub fn write(&self, out: &mut BytesMut) {
-        serde_json::to_writer(out.writer(), &wire::Completion::new(self))
-            .expect("it has string keys only, and memory takes all that is written");
+        wire::put(out, &wire::Completion::new(self));
     }
 }
 

@@ -2,16 +2,15 @@ use std::fmt;
 
 use bytes::BufMut;
 use bytes::BytesMut;
-use serde::Serialize;
 use steeplechase_core::Usage;
 
 use super::Event;
 use super::FinishReason;
-use super::ThinkingPatch;
+use super::choice::ChoiceState;
 use super::ids;
 use super::wire::WireAnnotation;
-use super::wire::WireThinking;
 use super::wire::WireUsage;
+use super::wire::put;
 use crate::sse;
 
 /// Writes the events of a streamed answer as `OpenAI`'s chunks, in frames of server-sent events.
@@ -31,21 +30,6 @@ pub struct ChunkWriter {
     choices: Vec<ChoiceState>,
     usage: Usage,
     is_over: bool,
-}
-
-#[derive(Default)]
-struct ChoiceState {
-    has_role: bool,
-    is_finished: bool,
-    /// The decoder's numbers of the blocks and tools, at the places that callers see.
-    blocks: Vec<u64>,
-    tools: Vec<ToolState>,
-}
-
-struct ToolState {
-    number: u64,
-    is_custom: bool,
-    has_args: bool,
 }
 
 /// More answers than anybody may ask for.
@@ -113,16 +97,19 @@ impl ChunkWriter {
                 choice,
                 block,
                 patch,
-            } => self.delta(choice, out, |state, out| {
-                thinking(state.block(block), patch, out)
-            }),
+            } => self.delta(choice, out, |state, out| state.thinking(block, patch, out)),
             Event::ToolStart {
                 choice,
                 tool,
                 id,
                 name,
                 is_custom,
-            } => self.tool_start(choice, tool, (id, name, is_custom), out),
+            } => {
+                let legacy = self.legacy_functions;
+                self.delta(choice, out, |state, out| {
+                    state.tool_start(tool, (id, name, is_custom), legacy, out)
+                })
+            }
             Event::ToolArgs {
                 choice,
                 tool,
@@ -160,14 +147,10 @@ impl ChunkWriter {
         self.head = head.to_vec();
     }
 
-    /// Opens a chunk of a choice. `None` if the choice can have no more.
+    /// Opens a chunk of a choice that has its role. `None` if the choice can have no more.
     fn open(&mut self, choice: usize, out: &mut BytesMut) -> Option<&mut ChoiceState> {
-        if choice >= MAX_CHOICES {
-            return None;
-        }
-        self.role(choice, out);
         let include_usage = self.include_usage;
-        let state = &mut self.choices[choice];
+        let state = self.choices.get_mut(choice)?;
         if state.is_finished {
             return None;
         }
@@ -196,6 +179,10 @@ impl ChunkWriter {
         out: &mut BytesMut,
         write: impl FnOnce(&mut ChoiceState, &mut BytesMut) -> bool,
     ) -> bool {
+        if choice >= MAX_CHOICES {
+            return false;
+        }
+        self.role(choice, out);
         let before = out.len();
         let Some(state) = self.open(choice, out) else {
             return false;
@@ -220,85 +207,18 @@ impl ChunkWriter {
             })
     }
 
-    fn tool_start(
-        &mut self,
-        choice: usize,
-        number: u64,
-        (id, name, is_custom): (&str, &str, bool),
-        out: &mut BytesMut,
-    ) -> bool {
-        let legacy = self.legacy_functions;
-        self.delta(choice, out, |state, out| {
-            if state.tool(number).is_some() || legacy && !state.tools.is_empty() {
-                return false;
-            }
-            let index = state.tools.len();
-            state.tools.push(ToolState {
-                number,
-                is_custom,
-                has_args: false,
-            });
-            if legacy {
-                out.put_slice(b"\"function_call\":{\"name\":");
-                put(out, name);
-                out.put_slice(b",\"arguments\":\"\"}");
-                return true;
-            }
-            let (kind, field) = if is_custom {
-                ("custom", "input")
-            } else {
-                ("function", "arguments")
-            };
-            out.put_slice(b"\"tool_calls\":[{\"index\":");
-            put(out, &index);
-            out.put_slice(b",\"id\":");
-            put(out, id);
-            out.put_slice(b",\"type\":");
-            put(out, kind);
-            out.put_slice(b",");
-            put(out, kind);
-            out.put_slice(b":{\"name\":");
-            put(out, name);
-            out.put_slice(b",");
-            put(out, field);
-            out.put_slice(b":\"\"}}]");
-            true
-        })
-    }
-
     fn tool_args(&mut self, choice: usize, number: u64, args: &str, out: &mut BytesMut) -> bool {
         let legacy = self.legacy_functions;
         self.delta(choice, out, |state, out| {
-            let Some(index) = state.tool(number) else {
-                return false;
-            };
-            let tool = &mut state.tools[index];
-            tool.has_args = true;
-            if legacy {
-                out.put_slice(b"\"function_call\":{\"arguments\":");
-                put(out, args);
-                out.put_slice(b"}");
-                return true;
-            }
-            out.put_slice(b"\"tool_calls\":[{\"index\":");
-            put(out, &index);
-            out.put_slice(if tool.is_custom {
-                b",\"custom\":{\"input\":"
-            } else {
-                b",\"function\":{\"arguments\":"
-            });
-            put(out, args);
-            out.put_slice(b"}}]");
-            true
+            state.tool_args(number, args, legacy, out)
         })
     }
 
     /// A function that was given nothing is given an empty object, as callers parse what it is given.
     fn tool_end(&mut self, choice: usize, number: u64, out: &mut BytesMut) -> bool {
         let state = self.choices.get(choice);
-        let tool = state.and_then(|state| state.tools.get(state.tool(number)?));
-        let is_bare = tool.is_some_and(|tool| !tool.has_args && !tool.is_custom);
-        is_bare && self.tool_args(choice, number, "{}", out)
+        state.is_some_and(|state| state.is_bare(number))
+            && self.tool_args(choice, number, "{}", out)
     }
 
     fn finish(
@@ -312,12 +232,11 @@ impl ChunkWriter {
             FinishReason::ToolCalls if self.legacy_functions => FinishReason::FunctionCall,
             reason => reason,
         };
-        let tools = self
-            .choices
-            .get(choice)
-            .map_or(&[][..], |state| &state.tools);
-        let numbers: Vec<u64> = tools.iter().map(|tool| tool.number).collect();
-        for number in numbers {
+        if choice >= MAX_CHOICES {
+            return;
+        }
+        self.role(choice, out);
+        while let Some(number) = self.choices[choice].first_bare() {
             self.tool_end(choice, number, out);
         }
         let Some(state) = self.open(choice, out) else {
@@ -356,24 +275,6 @@ impl fmt::Debug for ChunkWriter {
     }
 }
 
-// ===== impl ChoiceState =====
-
-impl ChoiceState {
-    /// The place of a block, which it gets when it is first spoken of.
-    fn block(&mut self, number: u64) -> usize {
-        let known = self.blocks.iter().position(|known| *known == number);
-        known.unwrap_or_else(|| {
-            self.blocks.push(number);
-            self.blocks.len() - 1
-        })
-    }
-
-    fn tool(&self, number: u64) -> Option<usize> {
-        // The one that is spoken of is nearly always the last.
-        self.tools.iter().rposition(|tool| tool.number == number)
-    }
-}
-
 /// The end of a chunk that is not the last of its choice.
 const CLOSE: &[u8] = b"},\"logprobs\":null,\"finish_reason\":null}]}\n\n";
 
@@ -386,41 +287,4 @@ fn open_chunk(head: &[u8], choice: usize, include_usage: bool, out: &mut BytesMu
     out.put_slice(b"\"choices\":[{\"index\":");
     put(out, &choice);
     out.put_slice(b",\"delta\":{");
-}
-
-fn thinking(index: usize, patch: ThinkingPatch<'_>, out: &mut BytesMut) -> bool {
-    let mut block = WireThinking {
-        index: Some(index),
-        kind: "thinking",
-        ..WireThinking::default()
-    };
-    match patch {
-        ThinkingPatch::Redacted(data) => {
-            block.kind = "redacted_thinking";
-            block.data = Some(data);
-        }
-        // With a text to add to nothing: some pieces have no other.
-        ThinkingPatch::Signature(seal) => {
-            block.thinking = Some("");
-            block.signature = Some(seal);
-        }
-        ThinkingPatch::Text(text) => {
-            block.thinking = Some(text);
-            out.put_slice(b"\"reasoning_content\":");
-            put(out, text);
-            out.put_slice(b",");
-        }
-    }
-    out.put_slice(b"\"thinking_blocks\":[");
-    put(out, &block);
-    out.put_slice(b"]");
-    true
-}
-
-fn put<T>(out: &mut BytesMut, value: &T)
-where
-    T: Serialize + ?Sized,
-{
-    serde_json::to_writer(out.writer(), value)
-        .expect("it has string keys only, and memory takes all that is written");
 }

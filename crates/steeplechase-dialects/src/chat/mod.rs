@@ -54,6 +54,7 @@
 //! and [`ChunkWriter`] write bytes and build nothing.
 
 mod answer;
+mod choice;
 mod chunks;
 mod event;
 pub(crate) mod ids;
@@ -64,7 +65,7 @@ mod request;
 mod wire;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::answer::Annotation;
 pub use self::answer::Answer;

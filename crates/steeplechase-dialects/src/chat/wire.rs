@@ -1,5 +1,7 @@
 //! How answers look in `OpenAI`'s dialect: shapes that borrow, to be serialized as they stand.
 
+use bytes::BufMut;
+use bytes::BytesMut;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
@@ -137,6 +139,19 @@ struct PromptDetails {
 #[derive(Serialize)]
 struct CompletionDetails {
     reasoning_tokens: u64,
+}
+
+/// Appends a value as JSON.
+///
+/// # Panics
+///
+/// If the value cannot be JSON, which none of these shapes can bring about: their keys are strings,
+/// and memory takes all that is written.
+pub(super) fn put<T>(out: &mut BytesMut, value: &T)
+where
+    T: Serialize + ?Sized,
+{
+    serde_json::to_writer(out.writer(), value).expect("the shapes of this module are JSON");
 }
 
 // ===== impl Completion =====

@@ -1,6 +1,6 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use steeplechase_core::{Class, Dialect, Error};
 
@@ -79,9 +79,9 @@ fn body(dialect: Dialect, error: &Error) -> Bytes {
         _ => json(&OpenAiBody {
             error: OpenAiError {
                 message,
-                r#type: openai_type(error.class()),
+                r#type: openai_type(error),
                 param: error.param(),
-                code: error.code().or_else(|| default_code(error.class())),
+                code: code(error),
             },
         }),
     }
@@ -93,8 +93,10 @@ fn json(body: &impl Serialize) -> Bytes {
     out.into_inner().freeze()
 }
 
-const fn openai_type(class: Class) -> &'static str {
-    match class {
+fn openai_type(error: &Error) -> &'static str {
+    match error.class() {
+        // Nobody is free because all have asked to be left alone.
+        Class::Unavailable if error.status() == StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
         Class::ContentPolicy
         | Class::ContextWindow
         | Class::InvalidRequest
@@ -107,6 +109,14 @@ const fn openai_type(class: Class) -> &'static str {
         Class::Overloaded | Class::Unavailable => "overloaded_error",
         Class::Timeout(_) => "timeout_error",
         _ => "api_error",
+    }
+}
+
+fn code(error: &Error) -> Option<&str> {
+    match error.class() {
+        // The provider's own code says that a key is wrong, and the caller would think it is theirs.
+        Class::Auth => default_code(Class::Auth),
+        class => error.code().or_else(|| default_code(class)),
     }
 }
 

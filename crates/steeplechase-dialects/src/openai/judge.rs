@@ -5,12 +5,14 @@ use steeplechase_core::{Class, Error, Usage};
 
 use super::error;
 use super::look::{Seen, look};
+use super::template::Template;
 
 /// Says of each event of a stream what it carries.
 ///
 /// Until the first content every event is parsed, for all depends on what it is. From then on nearly
-/// all events are a few words each, and for those a search of the bytes tells that they are: it is
-/// certain, and what it cannot tell is parsed.
+/// all events are a few words each, and are known by the bytes around the words, which are those of an
+/// event that was parsed. Where these change all the time, a search tells what an event is not. Both
+/// are certain, and what they cannot tell is parsed.
 ///
 /// # Cancellation
 ///
@@ -21,6 +23,7 @@ pub struct Judge {
     finished: u32,
     has_content: bool,
     is_done: bool,
+    template: Template,
 }
 
 /// What an event carries. An event that carries nothing comes before the answer, such as a role.
@@ -35,16 +38,24 @@ pub struct Verdict {
     pub usage: Option<Usage>,
 }
 
+/// A part of the answer and nothing else.
+const CONTENT: Verdict = Verdict {
+    content: true,
+    end: false,
+    usage: None,
+};
+
 // ===== impl Judge =====
 
 impl Judge {
     /// A judge of a stream with so many choices. Zero is taken for one.
-    pub const fn new(choices: u32) -> Self {
+    pub fn new(choices: u32) -> Self {
         Self {
             choices: if choices == 0 { 1 } else { choices },
             finished: 0,
             has_content: false,
             is_done: false,
+            template: Template::default(),
         }
     }
 
@@ -71,6 +82,9 @@ impl Judge {
     /// * [`Class::Server`] if an event before the first content is no JSON. Later ones are handed on:
     ///   it is for the caller to make something of them.
     pub fn judge(&mut self, data: &[u8]) -> Result<Verdict, Error> {
+        if self.template.matches(data) {
+            return Ok(CONTENT);
+        }
         if data.trim_ascii() == b"[DONE]" {
             self.is_done = true;
             return Ok(Verdict {
@@ -78,11 +92,9 @@ impl Judge {
                 ..Verdict::default()
             });
         }
-        if self.has_content && is_words(data) {
-            return Ok(Verdict {
-                content: true,
-                ..Verdict::default()
-            });
+        // Worth a parse for a time, as what is parsed can be learned.
+        if self.has_content && !self.template.is_curious() && is_words(data) {
+            return Ok(CONTENT);
         }
         self.parse(data)
     }
@@ -93,10 +105,7 @@ impl Judge {
         }
         match look(data) {
             Ok(seen) => self.weigh(&seen, data),
-            Err(_) if self.has_content => Ok(Verdict {
-                content: true,
-                ..Verdict::default()
-            }),
+            Err(_) if self.has_content => Ok(CONTENT),
             // Half a character is no reason to refuse an answer.
             Err(_) if std::str::from_utf8(data).is_err() => {
                 self.parse(String::from_utf8_lossy(data).as_bytes())
@@ -121,11 +130,15 @@ impl Judge {
         let content = seen.has_content || is_answer;
         self.has_content |= content;
         self.finished = self.finished.saturating_add(seen.finished);
-        Ok(Verdict {
+        let verdict = Verdict {
             content,
             end: seen.finished > 0 && self.is_complete(),
             usage: seen.usage,
-        })
+        };
+        if verdict == CONTENT && seen.finished == 0 && self.template.is_curious() {
+            self.template.learn(data);
+        }
+        Ok(verdict)
     }
 
     /// Reasons for an end that are failures.

@@ -34,6 +34,7 @@ mod error;
 mod judge;
 mod look;
 mod request;
+mod template;
 mod wildcard;
 
 #[cfg(test)]

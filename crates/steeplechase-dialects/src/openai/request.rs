@@ -92,7 +92,10 @@ impl Rewrite {
         }
         let more: usize = missing.iter().map(|param| param.json.len() + 1).sum();
         let mut out = Vec::with_capacity(raw.len() + model.len() - current.len() + more);
-        let end = raw.iter().rposition(|b| *b == b'}').ok_or_else(not_its_head)?;
+        let end = raw
+            .iter()
+            .rposition(|b| *b == b'}')
+            .ok_or_else(not_its_head)?;
         let mut at = 0;
         let mut copy = |out: &mut Vec<u8>, upto: usize, next: usize| {
             out.extend_from_slice(raw.get(at..upto).ok_or_else(not_its_head)?);

@@ -78,10 +78,7 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(
-            self.state,
-            State::Done | State::Whole { chunk: None }
-        )
+        matches!(self.state, State::Done | State::Whole { chunk: None })
     }
 
     fn size_hint(&self) -> SizeHint {

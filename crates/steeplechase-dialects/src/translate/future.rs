@@ -141,21 +141,20 @@ impl<F, B> fmt::Debug for ResponseFuture<F, B> {
 /// Decides by the head what happens to the body.
 fn receive<B>(response: Response<B>, target: Arc<Target>, plan: Plan) -> Next<B> {
     let (mut parts, body) = response.into_parts();
-    let collect = |max| (Gather::new(max), ());
-    let (gather, ()) = match (plan.is_stream, Kind::of(&parts.headers)) {
-        _ if !parts.status.is_success() => collect(MAX_ERROR),
+    let max = match (plan.is_stream, Kind::of(&parts.headers)) {
+        _ if !parts.status.is_success() => MAX_ERROR,
         (true, Kind::EventStream | Kind::Unsaid) => {
             head::rewrite(&mut parts, &plan);
             let chunks = Chunks::stream(body, target, plan);
             return Next::Answer(Ok(Response::from_parts(parts, chunks)));
         }
-        (_, Kind::Json) | (false, Kind::Unsaid) => collect(MAX_ANSWER),
+        (_, Kind::Json) | (false, Kind::Unsaid) => MAX_ANSWER,
         (_, kind) => return Next::Answer(Err(target.blame(unexpected(kind, &parts, &plan)))),
     };
     Next::Collect(Answer {
         parts: Some(parts),
         body,
-        gather,
+        gather: Gather::new(max),
         target,
         plan,
     })

@@ -34,7 +34,11 @@ impl Gather {
     }
 
     /// Reads on, to the end or the limit.
-    pub(super) fn poll<B>(&mut self, body: &mut B, cx: &mut Context<'_>) -> Poll<Result<(), B::Error>>
+    pub(super) fn poll<B>(
+        &mut self,
+        body: &mut B,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), B::Error>>
     where
         B: Body<Data = Bytes> + Unpin,
     {

@@ -3,10 +3,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use serde::de::IgnoredAny;
 use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation};
 
+use super::stream::truncated;
 use super::wire::Wire;
-use crate::anthropic::{self, AnswerContext, Capabilities, RequestOptions};
+use crate::anthropic::{self, AnswerContext, RequestOptions};
 use crate::chat::ChatRequest;
 use crate::openai::{self, Rewrite};
 
@@ -15,8 +17,6 @@ pub(super) struct Target {
     deployment: Arc<Deployment>,
     wire: Result<Wire, Error>,
     rewrite: Rewrite,
-    /// Of a model that is always the same.
-    capabilities: Option<Capabilities>,
 }
 
 /// A request to the provider, and how its answer is to be read.
@@ -49,12 +49,9 @@ pub(super) enum Language {
 
 impl Target {
     pub(super) fn new(deployment: &Arc<Deployment>) -> Self {
-        let model = deployment.upstream_model();
-        let is_fixed = deployment.dialect() == Dialect::Anthropic && !model.contains('*');
         Self {
             wire: Wire::new(deployment),
             rewrite: Rewrite::new(deployment),
-            capabilities: is_fixed.then(|| Capabilities::for_model(model)),
             deployment: Arc::clone(deployment),
         }
     }
@@ -101,9 +98,6 @@ impl Target {
         let mut options = RequestOptions::new(&model);
         options.default_max_tokens = self.deployment.default_max_tokens();
         options.drop_params = self.deployment.drop_params();
-        if let Some(capabilities) = self.capabilities {
-            options.capabilities = capabilities;
-        }
         let written = anthropic::write_request(&chat, &options)?;
         let mut headers = wire.headers.clone();
         let ours = headers.get_all(anthropic::BETA_HEADER);
@@ -164,7 +158,8 @@ impl Plan {
         match &self.language {
             Language::Same => openai::read_answer(body),
             Language::Anthropic(context) => {
-                let (body, usage) = anthropic::read_answer(&body, context, None)?;
+                let (body, usage) = anthropic::read_answer(&body, context, None)
+                    .map_err(|error| if is_cut(&body) { truncated() } else { error })?;
                 Ok(openai::read_answer(body)?.and_usage(usage))
             }
         }
@@ -177,4 +172,9 @@ impl Plan {
         }
         HeaderValue::from_str(&self.dropped.join(", ")).ok()
     }
+}
+
+/// Whether JSON ends before its end.
+fn is_cut(body: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof())
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 use steeplechase::dialects::catalog::{self, Provider};
 use steeplechase::{ApiKey, Deployment};
 
@@ -34,7 +35,10 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     let mut errors = Vec::new();
     for entry in &config.models {
         match deployment(config, entry, env) {
-            Ok(deployment) => all.add(deployment),
+            Ok(deployment) => {
+                all.warnings.extend(without_effect(entry));
+                all.add(deployment);
+            }
             Err(Unusable::Wrong(error)) => errors.push(error),
             Err(Unusable::Unsupported(warning)) => all.warnings.push(warning),
         }
@@ -121,9 +125,8 @@ fn deployment(
     if let Some(max) = entry.info.max_output_tokens {
         builder = builder.default_max_tokens(u32::try_from(max).unwrap_or(u32::MAX));
     }
-    if !params.default_params.is_empty() {
-        let object = serde_json::to_vec(&params.default_params).unwrap_or_default();
-        builder = builder.default_params(Bytes::from(object));
+    if let Some(object) = default_params(entry) {
+        builder = builder.default_params(object);
     }
     Ok(builder.build())
 }
@@ -180,6 +183,38 @@ fn headers(entry: &ModelEntry) -> Result<HeaderMap, Unusable> {
         }
     }
     Ok(headers)
+}
+
+/// The parameters for calls that do not set them. What is in `extra_body` is meant for the body itself.
+fn default_params(entry: &ModelEntry) -> Option<Bytes> {
+    let mut params = entry.params.default_params.clone();
+    if let Some(Value::Object(extra)) = params.remove("extra_body") {
+        params.extend(extra);
+    }
+    let object = (!params.is_empty()).then(|| serde_json::to_vec(&params))?;
+    object.ok().map(Bytes::from)
+}
+
+/// Names the settings of an entry that are read and have no effect yet, or not all that they have in
+/// LiteLLM.
+fn without_effect(entry: &ModelEntry) -> Vec<Diagnostic> {
+    let params = &entry.params;
+    let not_yet = "this is not acted on yet";
+    let share = "this is a share of the calls so far, and not a limit";
+    let found = [
+        ("api_version", params.api_version.is_some(), not_yet),
+        ("num_retries", params.num_retries.is_some(), not_yet),
+        ("cooldown_time", params.cooldown_time.is_some(), not_yet),
+        ("tags", !params.tags.is_empty(), not_yet),
+        ("rpm", params.rpm.is_some(), share),
+        ("tpm", params.tpm.is_some(), share),
+    ];
+    let found = found.into_iter().filter(|(_, is_set, _)| *is_set);
+    let warning = |(key, _, message): (&str, bool, &str)| Diagnostic {
+        fix: None,
+        ..about(entry, key, message.to_owned(), "")
+    };
+    found.map(warning).collect()
 }
 
 /// The share of a deployment, as LiteLLM has it: of `weight`, `rpm` and `tpm` the first that any

@@ -53,14 +53,18 @@ pub fn from_config(
         providers,
         mut warnings,
     } = deployments::read(config, env)?;
-    let mut names = groups.iter().map(|(model, _)| model);
-    let example = names.find(|model| !model.contains('*')).map(Arc::clone);
+    let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
+    let example = names.iter().find(|model| !model.contains('*')).cloned();
     let mut preset = settings::preset(config, &mut warnings);
     for (model, deployments) in groups {
         preset = preset.group(settings::group(config, model, deployments));
     }
     for alias in &config.router.model_group_alias {
-        preset = preset.alias(&*alias.alias, &*alias.model, alias.hidden);
+        if names.iter().any(|name| **name == alias.model) {
+            preset = preset.alias(&*alias.alias, &*alias.model, alias.hidden);
+        } else {
+            warnings.push(settings::alias_of_nothing(alias));
+        }
     }
     Ok(Assembled {
         preset,

@@ -5,11 +5,12 @@ use steeplechase::layers::cooldown::CooldownConfig;
 use steeplechase::layers::fallback::Fallbacks;
 use steeplechase::layers::hedge::{Delay, HedgeConfig};
 use steeplechase::layers::retry::RetryConfig;
+use steeplechase::layers::route::LowestLatency;
 use steeplechase::layers::timeout::{ByStream, Timeouts};
 use steeplechase::preset::{Group, Preset};
 use steeplechase::{Attempts, Deployment};
 
-use crate::config::{Config, Diagnostic, HedgeDelay, RouterSettings, RoutingStrategy};
+use crate::config::{Alias, Config, Diagnostic, HedgeDelay, RouterSettings, RoutingStrategy};
 
 /// How often LiteLLM retries if nobody says otherwise.
 const DEFAULT_RETRIES: u32 = 2;
@@ -21,7 +22,10 @@ const DEFAULT_DEADLINE: Duration = Duration::from_secs(600);
 pub(super) fn group(config: &Config, model: Arc<str>, deployments: Vec<Arc<Deployment>>) -> Group {
     let group = Group::new(model, deployments);
     match config.router.routing_strategy {
-        RoutingStrategy::LatencyBased => group.lowest_latency(),
+        RoutingStrategy::LatencyBased => {
+            let buffer = config.router.routing_strategy_args.lowest_latency_buffer;
+            group.routing(LowestLatency::new().buffer(buffer.unwrap_or(0.0)))
+        }
         RoutingStrategy::LeastBusy => group.least_busy(),
         RoutingStrategy::SimpleShuffle => group,
     }
@@ -31,12 +35,10 @@ pub(super) fn group(config: &Config, model: Arc<str>, deployments: Vec<Arc<Deplo
 pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset {
     let router = &config.router;
     let retries = u8::try_from(router.num_retries.unwrap_or(DEFAULT_RETRIES)).unwrap_or(u8::MAX);
-    let legs = longest_fallback(router);
-    let attempts = retries.saturating_add(1).saturating_add(legs);
+    let attempts = attempts(router, retries);
     if retries >= Attempts::HARD_CAP {
         warnings.push(capped(retries));
     }
-    let attempts = attempts.min(Attempts::HARD_CAP);
     let mut retry = RetryConfig::new().max_retries(retries);
     if let Some(wait) = router.retry_after {
         retry = retry.min_wait(wait);
@@ -59,6 +61,15 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
         preset = preset.hedge(HedgeConfig::new(delay).max_extra(hedge.max_extra));
     }
     preset
+}
+
+/// The attempts that a call may need: the first, and those that each setting asks for.
+fn attempts(router: &RouterSettings, retries: u8) -> u8 {
+    let others = router.race.map_or(0, |race| race.width.saturating_sub(1));
+    let hedge = u8::from(router.hedge.is_some());
+    let all = [1, retries, longest_fallback(router), others, hedge];
+    let all = all.into_iter().fold(0, u8::saturating_add);
+    all.min(Attempts::HARD_CAP)
 }
 
 /// LiteLLM's `timeout` is for each attempt, so a call may take as long as all of its attempts.
@@ -98,7 +109,8 @@ fn fallbacks(router: &RouterSettings) -> Fallbacks {
             .collect()
     };
     let mut fallbacks = Fallbacks::default().default_targets(names(&router.default_fallbacks));
-    for (model, targets) in &router.fallbacks {
+    // From the last to the first, as the first rule for a model is the one that counts.
+    for (model, targets) in router.fallbacks.iter().rev() {
         // `*` stands for every model, as the default list does.
         fallbacks = if model == "*" {
             fallbacks.default_targets(names(targets))
@@ -106,10 +118,10 @@ fn fallbacks(router: &RouterSettings) -> Fallbacks {
             fallbacks.general(model.as_str(), names(targets))
         };
     }
-    for (model, targets) in &router.context_window_fallbacks {
+    for (model, targets) in router.context_window_fallbacks.iter().rev() {
         fallbacks = fallbacks.context_window(model.as_str(), names(targets));
     }
-    for (model, targets) in &router.content_policy_fallbacks {
+    for (model, targets) in router.content_policy_fallbacks.iter().rev() {
         fallbacks = fallbacks.content_policy(model.as_str(), names(targets));
     }
     fallbacks
@@ -138,6 +150,20 @@ fn capped(retries: u8) -> Diagnostic {
             "{retries} retries are more than a call can have: it has {} attempts at the most, the first \
              and all retries, hedges and fallbacks together",
             Attempts::HARD_CAP
+        ),
+        fix: None,
+    }
+}
+
+/// Warns that an alias is left out.
+pub(super) fn alias_of_nothing(alias: &Alias) -> Diagnostic {
+    Diagnostic {
+        source: String::new(),
+        line: 0,
+        key_path: format!("router_settings.model_group_alias.{}", alias.alias),
+        message: format!(
+            "no deployment that can be used serves `{}`, so the alias is left out",
+            alias.model
         ),
         fix: None,
     }

@@ -148,3 +148,32 @@ fn each_key_in_the_environment_is_a_provider_with_all_its_models() {
     assert_eq!(providers, ["groq", "openai"]);
     assert!(from_environment(&nothing).providers.is_empty());
 }
+
+#[test]
+fn what_is_in_extra_body_goes_into_the_body_itself() {
+    let deployment = one("model: openai/x, temperature: 0.5, extra_body: {top_k: 7}");
+    let params = deployment.default_params().unwrap();
+    let params: serde_json::Value = serde_json::from_slice(params).unwrap();
+    assert_eq!(params, serde_json::json!({"temperature": 0.5, "top_k": 7}));
+}
+
+#[test]
+fn a_setting_without_effect_is_named_with_its_line() {
+    let text = "
+model_list:
+  - {model_name: m, litellm_params: {model: openai/x, api_version: '1', rpm: 5}}
+router_settings: {model_group_alias: {gone: nowhere}}
+";
+    let warnings = from_config(&config(text), &nothing).unwrap().warnings;
+    let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        [
+            "config.yaml:3: model_list[m].litellm_params.api_version: this is not acted on yet",
+            "config.yaml:3: model_list[m].litellm_params.rpm: this is a share of the calls so far, and \
+             not a limit",
+            "router_settings.model_group_alias.gone: no deployment that can be used serves `nowhere`, \
+             so the alias is left out",
+        ]
+    );
+}

@@ -31,14 +31,19 @@ pub struct Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.source)?;
+        let mut between = "";
+        if !self.source.is_empty() {
+            f.write_str(&self.source)?;
+            between = ": ";
+        }
         if self.line > 0 {
             write!(f, ":{}", self.line)?;
         }
         if !self.key_path.is_empty() {
-            write!(f, ": {}", self.key_path)?;
+            write!(f, "{between}{}", self.key_path)?;
+            between = ": ";
         }
-        write!(f, ": {}", self.message)?;
+        write!(f, "{between}{}", self.message)?;
         match &self.fix {
             Some(fix) => write!(f, "; {fix}"),
             None => Ok(()),

@@ -24,7 +24,11 @@ struct File(std::path::PathBuf);
 
 impl File {
     fn new(text: &str) -> Self {
-        let name = format!("steeplechase-{}-{}.yaml", std::process::id(), fastrand::u64(..));
+        let name = format!(
+            "steeplechase-{}-{}.yaml",
+            std::process::id(),
+            fastrand::u64(..)
+        );
         let path = std::env::temp_dir().join(name);
         let mut file = std::fs::File::create(&path).unwrap();
         file.write_all(text.as_bytes()).unwrap();
@@ -60,8 +64,14 @@ impl Program {
             banner
         });
         let banner = reading.await.unwrap();
-        let url = banner.split("http://").nth(1).and_then(|rest| rest.split_whitespace().next());
-        let addr = url.unwrap_or_else(|| panic!("no address in {banner:?}")).parse().unwrap();
+        let url = banner
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split_whitespace().next());
+        let addr = url
+            .unwrap_or_else(|| panic!("no address in {banner:?}"))
+            .parse()
+            .unwrap();
         Self {
             child,
             addr,
@@ -164,7 +174,10 @@ pub(crate) fn exits(
 
 fn command(args: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(BINARY);
-    command.args(args).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     // Nothing of the environment that the tests run in.
     command.env_clear().envs(env.iter().copied());
     if let Some(path) = std::env::var_os("PATH") {

@@ -4,9 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
-use steeplechase_core::{BoxError, Call, Class, Error};
+use steeplechase_core::{BoxError, Call, Class, Error, Retry, Scope};
 use tower::Service;
 use tower::util::Oneshot;
 
@@ -122,11 +122,13 @@ fn unknown(model: &str) -> Error {
     if model.chars().nth(NAME_SHOWN).is_some() {
         shown.push('…');
     }
+    // Not the caller's fault as a bad call is: a fallback may name a model that has gone.
     Error::new(
-        Class::InvalidRequest,
+        Class::NotFound,
         format!("the model `{shown}` does not exist"),
     )
-    .with_status(StatusCode::NOT_FOUND)
+    .with_scope(Scope::Gateway)
+    .with_retry(Retry::OtherModel)
     .with_code("model_not_found")
     .with_param("model")
 }

@@ -58,7 +58,7 @@
 //!
 //! assert!(models.clone().oneshot(call("quick")).await.is_ok());
 //! let error = models.oneshot(call("fsat")).await.unwrap_err();
-//! assert_eq!(error.class(), Class::InvalidRequest);
+//! assert_eq!(error.class(), Class::NotFound);
 //! assert_eq!(error.code(), Some("model_not_found"));
 //! # Ok(())
 //! # }

@@ -142,11 +142,17 @@ fn serve<B: Body>(
     response.map(|body| Watched::new(body, Hold(in_flight)))
 }
 
-fn blame(error: Error, deployment: &Deployment) -> Error {
-    if error.deployment().is_some() {
-        return error;
+/// Names the deployment that failed, and says when it may be asked again, if it is left alone until
+/// then: a retry that has nowhere else to go waits as long, and no longer.
+fn blame(mut error: Error, deployment: &Deployment) -> Error {
+    if error.deployment().is_none() {
+        error = error.with_deployment(Arc::clone(deployment.id_handle()));
     }
-    error.with_deployment(Arc::clone(deployment.id_handle()))
+    let now = Instant::now();
+    if let (None, Some(until)) = (error.retry_after(), deployment.health().cooling(now)) {
+        error = error.with_retry_after(until.saturating_duration_since(now));
+    }
+    error
 }
 
 // ===== impl Running =====

@@ -117,5 +117,5 @@ pub use self::layer::RouteLayer;
 pub use self::metrics::describe_metrics;
 pub use self::policy::Strategy;
 pub use self::service::{Route, ServedBy};
-pub use steeplechase_core::deployment::FailOpen;
 pub use self::shuffle::WeightedShuffle;
+pub use steeplechase_core::deployment::FailOpen;

@@ -49,7 +49,7 @@ impl Format {
         }
     }
 
-    pub(super) fn write(self: &Format, output_config: &mut Fields) {
+    pub(super) fn write(&self, output_config: &mut Fields) {
         if let Self::Native(schema) = self {
             let mut format = Fields::new();
             format.insert("type".into(), "json_schema".into());

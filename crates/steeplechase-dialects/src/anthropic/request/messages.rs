@@ -285,7 +285,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn call(&mut self, call: &'a ToolCall) -> Block<'a> {
-        let id = self.unused(native_id(&call.id));
+        let id = self.unused(&native_id(&call.id));
         self.pending.push(Pending {
             caller: &call.id,
             native: id.clone(),
@@ -300,8 +300,8 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// A name of a call that has not been used in the conversation yet.
-    fn unused(&mut self, wish: String) -> String {
-        let mut id = wish.clone();
+    fn unused(&mut self, wish: &str) -> String {
+        let mut id = wish.to_owned();
         let mut count = 1;
         while !self.used.insert(id.clone()) {
             count += 1;

@@ -41,6 +41,10 @@ use crate::chat::ChatRequest;
 /// What a deployment has to say about a request.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, not a state"
+)]
 pub struct RequestOptions<'a> {
     /// The provider's name for the model.
     pub model: &'a str,

@@ -172,8 +172,8 @@ pub(super) enum NativeTool<'a> {
     Own {
         name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
-        description: Option<Cow<'a, str>>,
-        input_schema: Cow<'a, Fields>,
+        description: Option<&'a str>,
+        input_schema: Fields,
         #[serde(skip_serializing_if = "is_false")]
         strict: bool,
         #[serde(flatten)]
@@ -251,6 +251,28 @@ impl<'a> Block<'a> {
 // ===== impl NativeTool =====
 
 impl<'a> NativeTool<'a> {
+    /// Adds what else is said about one of the caller's tools.
+    pub(super) fn with(mut self, more: Fields, mark: Option<&'a Fields>) -> Self {
+        if let Self::Own {
+            extra,
+            cache_control,
+            ..
+        } = &mut self
+        {
+            *extra = more;
+            *cache_control = mark;
+        }
+        self
+    }
+
+    /// Says whether the model is held to the schema of one of the caller's tools.
+    pub(super) fn strict(mut self, is_strict: bool) -> Self {
+        if let Self::Own { strict, .. } = &mut self {
+            *strict = is_strict;
+        }
+        self
+    }
+
     pub(super) fn mark(&mut self) -> &mut Option<&'a Fields> {
         match self {
             Self::Own { cache_control, .. } | Self::Theirs { cache_control, .. } => cache_control,

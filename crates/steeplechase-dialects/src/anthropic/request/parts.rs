@@ -77,11 +77,11 @@ fn image(url: &str, at: At) -> Result<Block<'_>, Error> {
             "must have an https URL, or a data URL in base64",
         ));
     };
-    inline(parsed, None, at)
+    inline(&parsed, None, at)
 }
 
 /// A picture or a document whose bytes are here.
-fn inline<'a>(url: DataUrl<'a>, title: Option<&'a str>, at: At) -> Result<Block<'a>, Error> {
+fn inline<'a>(url: &DataUrl<'a>, title: Option<&'a str>, at: At) -> Result<Block<'a>, Error> {
     let media_type = match url.media_type.as_str() {
         "image/jpeg" | "image/jpg" => "image/jpeg",
         "image/png" => "image/png",
@@ -136,7 +136,7 @@ fn file<'a>(file: &'a FilePart, at: At, betas: &mut Vec<&'static str>) -> Result
                 let field = format!("{at}.file.file_data");
                 return Err(invalid(field, "must be a data URL in base64"));
             };
-            return inline(parsed, title, at);
+            return inline(&parsed, title, at);
         }
         Source::Url { url: data }
     } else if let Some(url) = file.url.as_deref() {

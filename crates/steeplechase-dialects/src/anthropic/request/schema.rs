@@ -79,21 +79,16 @@ pub(super) fn closed(schema: &Fields) -> Fields {
 fn close(schema: &mut Fields) {
     schema.shift_remove("$schema");
     if let Some(one_of) = schema.shift_remove("oneOf") {
-        match schema.get_mut("anyOf") {
-            None => {
-                schema.insert("anyOf".into(), one_of);
-            }
+        if schema.contains_key("anyOf") {
             // Both hold, so both have to be said.
-            Some(_) => {
-                let mut any_of = Fields::new();
-                any_of.insert("anyOf".into(), one_of);
-                let all_of = schema
-                    .entry("allOf")
-                    .or_insert_with(|| Value::Array(Vec::new()));
-                if let Value::Array(all_of) = all_of {
-                    all_of.push(Value::Object(any_of));
-                }
+            let mut any_of = Fields::new();
+            any_of.insert("anyOf".into(), one_of);
+            let all_of = schema.entry("allOf");
+            if let Value::Array(all_of) = all_of.or_insert_with(|| Value::Array(Vec::new())) {
+                all_of.push(Value::Object(any_of));
             }
+        } else {
+            schema.insert("anyOf".into(), one_of);
         }
     }
     say_constraints(schema);

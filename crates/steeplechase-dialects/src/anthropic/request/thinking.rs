@@ -103,9 +103,10 @@ impl Plan {
         let kind = options.capabilities.thinking;
         match (kind, wish) {
             (_, Wish::Nothing) | (Thinking::Never, Wish::Off) => {}
-            (Thinking::Never, Wish::Effort(Effort::Minimal)) => notes.note(field),
+            (Thinking::Never, Wish::Effort(Effort::Minimal)) | (Thinking::Always, Wish::Off) => {
+                notes.note(field);
+            }
             (Thinking::Never, _) => notes.refuse(field, "the model does not think")?,
-            (Thinking::Always, Wish::Off) => notes.note(field),
             (Thinking::ByDefault, Wish::Off) => self.thinking = Some(fields("disabled")),
             (_, Wish::Off) => {}
             (Thinking::Budget, wish) => {

@@ -103,33 +103,10 @@ impl<'a> Toolbox<'a> {
     ) -> Result<(), Error> {
         let cache_control = tool.cache.as_ref().map(|mark| &mark.0);
         match &tool.kind {
-            ToolKind::Function {
-                name,
-                description,
-                parameters,
-                strict,
-            } => {
+            ToolKind::Function { name, .. } => {
                 let extra = self.extra(tool);
-                let parameters = parameters.as_ref().filter(|schema| !schema.is_empty());
-                let input_schema = match parameters {
-                    None => empty_schema(),
-                    Some(parameters) => schema::for_tool(parameters).ok_or_else(|| {
-                        unsupported(
-                            format_args!("tools[{index}].function.parameters"),
-                            "the provider takes an object without alternatives at its root",
-                        )
-                    })?,
-                };
-                self.tools.push(NativeTool::Own {
-                    name: names.native(name),
-                    description: description.as_deref().map(Cow::Borrowed),
-                    input_schema: Cow::Owned(input_schema),
-                    strict: *strict == Some(true)
-                        && options.capabilities.json_schema
-                        && !options.without_strict,
-                    extra,
-                    cache_control,
-                });
+                let native = function(index, &tool.kind, names.native(name), options)?;
+                self.tools.push(native.with(extra, cache_control));
             }
             ToolKind::Custom {
                 name,
@@ -142,14 +119,8 @@ impl<'a> Toolbox<'a> {
                 }
                 let native = names.native(name);
                 self.custom.insert(native.as_str().into());
-                self.tools.push(NativeTool::Own {
-                    name: native,
-                    description: description.as_deref().map(Cow::Borrowed),
-                    input_schema: Cow::Owned(free_text_schema()),
-                    strict: false,
-                    extra: Fields::new(),
-                    cache_control,
-                });
+                let tool = own(native, description.as_deref(), free_text_schema());
+                self.tools.push(tool.with(Fields::new(), cache_control));
             }
             ToolKind::Other(fields) => {
                 let kind = fields.get("type").and_then(Value::as_str).unwrap_or("");
@@ -228,14 +199,8 @@ impl<'a> Toolbox<'a> {
     ) -> Wish {
         let name = names.free(JSON_TOOL);
         let is_alone = self.tools.is_empty();
-        self.tools.push(NativeTool::Own {
-            name: name.clone(),
-            description: Some(Cow::Borrowed(JSON_TOOL_DESCRIPTION)),
-            input_schema: Cow::Owned(schema),
-            strict: false,
-            extra: Fields::new(),
-            cache_control: None,
-        });
+        let tool = own(name.clone(), Some(JSON_TOOL_DESCRIPTION), schema);
+        self.tools.push(tool);
         self.json_tool = Some(JsonTool {
             name: name.as_str().into(),
             is_wrapped,
@@ -289,19 +254,56 @@ impl<'a> Toolbox<'a> {
         if !self.tools.is_empty() || !conversation.has_tools() {
             return;
         }
-        self.tools.push(NativeTool::Own {
-            name: names.free("noop"),
-            description: Some(Cow::Borrowed("Placeholder; never call.")),
-            input_schema: Cow::Owned(empty_schema()),
-            strict: false,
-            extra: Fields::new(),
-            cache_control: None,
-        });
+        let description = Some("Placeholder; never call.");
+        let tool = own(names.free("noop"), description, empty_schema());
+        self.tools.push(tool);
         self.choice = Some(Choice {
             kind: "none",
             name: None,
             disable_parallel_tool_use: false,
         });
+    }
+}
+
+/// A function, which has to take an object.
+fn function<'a>(
+    index: usize,
+    kind: &'a ToolKind,
+    native: String,
+    options: &RequestOptions<'_>,
+) -> Result<NativeTool<'a>, Error> {
+    let ToolKind::Function {
+        description,
+        parameters,
+        strict,
+        ..
+    } = kind
+    else {
+        return Ok(own(native, None, empty_schema()));
+    };
+    let parameters = parameters.as_ref().filter(|schema| !schema.is_empty());
+    let input_schema = match parameters {
+        None => empty_schema(),
+        Some(parameters) => schema::for_tool(parameters).ok_or_else(|| {
+            unsupported(
+                format_args!("tools[{index}].function.parameters"),
+                "the provider takes an object without alternatives at its root",
+            )
+        })?,
+    };
+    let tool = own(native, description.as_deref(), input_schema);
+    let knows_strict = options.capabilities.json_schema && !options.without_strict;
+    Ok(tool.strict(*strict == Some(true) && knows_strict))
+}
+
+fn own(name: String, description: Option<&str>, input_schema: Fields) -> NativeTool<'_> {
+    NativeTool::Own {
+        name,
+        description,
+        input_schema,
+        strict: false,
+        extra: Fields::new(),
+        cache_control: None,
     }
 }
 

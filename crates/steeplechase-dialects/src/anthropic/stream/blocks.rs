@@ -1,4 +1,5 @@
 use bytes::BytesMut;
+use serde_json::value::RawValue;
 use steeplechase_core::Class;
 use steeplechase_core::Error;
 
@@ -147,7 +148,7 @@ impl Blocks {
     ) -> (Open, bool) {
         let name = text(block.name.as_ref());
         // `{}` is only where the input is going to be.
-        let whole = block.input.map(|input| input.get());
+        let whole = block.input.map(RawValue::get);
         let whole = whole.filter(|input| input.starts_with('{') && !is_empty_object(input));
         if self.context.is_json_tool(name) {
             let tool = self.context.inner().json_tool.as_ref();
@@ -190,7 +191,6 @@ impl Blocks {
         };
         let fragment = text(delta.partial_json.as_ref());
         match open {
-            Open::Other => Ok(false),
             Open::Text { citations, .. } => {
                 let citation = delta.citation.as_ref();
                 citations.extend(citation.and_then(|it| it.annotation(0, 0)));
@@ -208,23 +208,21 @@ impl Blocks {
                 let is_empty = thought.is_empty() && seal.is_empty();
                 Ok(!is_empty && chunks.write(thinking(number, patch), out))
             }
-            Open::Answer {
+            Open::Other
+            | Open::Answer {
                 is_first: false, ..
             } => Ok(false),
             Open::Answer {
                 input,
-                is_wrapped: true,
+                is_wrapped: false,
                 ..
             } => {
-                hold(input, fragment)?;
-                Ok(false)
-            }
-            Open::Answer { input, .. } => {
                 // All of it comes again.
                 input.clear();
                 Ok(chunks.write(text_event(fragment), out))
             }
-            Open::Tool {
+            Open::Answer { input, .. }
+            | Open::Tool {
                 free_text: Some(input),
                 ..
             } => {

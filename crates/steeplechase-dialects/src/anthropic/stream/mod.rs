@@ -157,39 +157,8 @@ impl StreamTranslator {
                 if let Ok(event) = serde_json::from_slice::<StreamEvent<'_>>(&mended) {
                     return self.event(&event, name, data, out);
                 }
-                self.unreadable(name, &mended, error)
+                unreadable(name, &mended, error)
             }
-        }
-    }
-
-    /// An event that is not as expected. If nobody has said how to expect it, that is fine.
-    fn unreadable(
-        &mut self,
-        name: Option<&str>,
-        data: &[u8],
-        error: serde_json::Error,
-    ) -> Result<Effects, Error> {
-        const KNOWN: [&str; 6] = [
-            "message_start",
-            "content_block_start",
-            "content_block_delta",
-            "content_block_stop",
-            "message_delta",
-            "message_stop",
-        ];
-        let parsed = serde_json::from_slice::<native::Kind<'_>>(data).ok();
-        let kind = parsed
-            .as_ref()
-            .and_then(|kind| kind.kind.as_deref())
-            .or(name);
-        match kind {
-            Some("error") => Err(classify_event(data)),
-            Some(kind) if !KNOWN.contains(&kind) => Ok(Effects::default()),
-            _ => Err(Error::new(
-                Class::Server,
-                "the provider sent an event that cannot be read",
-            )
-            .with_source(error)),
         }
     }
 
@@ -297,6 +266,32 @@ impl fmt::Debug for StreamTranslator {
             .field("usage", &self.tally.usage())
             .field("context", &self.context)
             .finish_non_exhaustive()
+    }
+}
+
+/// An event that is not as expected. If nobody has said how to expect it, that is fine.
+fn unreadable(name: Option<&str>, data: &[u8], error: serde_json::Error) -> Result<Effects, Error> {
+    const KNOWN: [&str; 6] = [
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "content_block_stop",
+        "message_delta",
+        "message_stop",
+    ];
+    let parsed = serde_json::from_slice::<native::Kind<'_>>(data).ok();
+    let kind = parsed
+        .as_ref()
+        .and_then(|kind| kind.kind.as_deref())
+        .or(name);
+    match kind {
+        Some("error") => Err(classify_event(data)),
+        Some(kind) if !KNOWN.contains(&kind) => Ok(Effects::default()),
+        _ => Err(Error::new(
+            Class::Server,
+            "the provider sent an event that cannot be read",
+        )
+        .with_source(error)),
     }
 }
 

@@ -11,8 +11,8 @@ use steeplechase_core::Error;
 #[derive(Clone, Copy)]
 pub(super) enum Path<'p> {
     Root,
-    Key(&'p Path<'p>, &'p str),
-    Index(&'p Path<'p>, usize),
+    Key(&'p Self, &'p str),
+    Index(&'p Self, usize),
 }
 
 /// An object of which one field after the other is taken, until the unknown ones are left.

@@ -1,1 +1,7 @@
-//! x
+//! What the neutral form reads and writes.
+
+mod answer;
+pub(crate) mod chunks;
+mod fuzz;
+mod parse;
+mod small;

@@ -14,7 +14,7 @@ mod said;
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use steeplechase_core::error::Upstream;
 use steeplechase_core::{Class, Error, Retry, RetryAfter};
 
@@ -45,18 +45,19 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     };
     let ruling = rules::rule(meant, &said);
     let hint = match &said.details {
-        Some(details) => RetryAfter::from_parts(headers, details)
-            .or_else(|| RetryAfter::from_text(said.text())),
+        Some(details) => {
+            RetryAfter::from_parts(headers, details).or_else(|| RetryAfter::from_text(said.text()))
+        }
         None => RetryAfter::from_parts(headers, said.text()),
     };
-    let error = worded(&ruling, &said, status)
+    let error = worded(ruling, &said, status)
         .with_retry_after(hint)
         .with_upstream(upstream(status, headers, &said));
     let error = match meant.filter(|status| keeps(ruling.class, *status)) {
         Some(status) => error.with_status(status),
         None => error,
     };
-    let error = match code(&ruling, &said) {
+    let error = match code(ruling, &said) {
         Some(code) => error.with_code(code),
         None => error,
     };
@@ -64,7 +65,7 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
         Some(param) if ruling.class.is_callers_fault() => error.with_param(&**param),
         _ => error,
     };
-    error.with_retry(retry(&ruling, headers))
+    error.with_retry(retry(ruling, headers))
 }
 
 /// Classifies an event of a stream that is an error, which came after a status of success.
@@ -73,13 +74,15 @@ pub fn classify_event(data: &[u8]) -> Error {
 }
 
 /// The error with its two messages.
-fn worded(ruling: &Ruling, said: &Said, status: StatusCode) -> Error {
+fn worded(ruling: Ruling, said: &Said, status: StatusCode) -> Error {
     let class = ruling.class;
     let general = general(class);
     let Some(message) = said.message.as_deref().filter(|text| !text.is_empty()) else {
         let error = Error::new(class, general);
         let page = said.page.as_deref().map(redact);
-        let page = page.as_deref().map_or(Cow::Borrowed(""), |page| shorten(page, MAX_MESSAGE));
+        let page = page
+            .as_deref()
+            .map_or(Cow::Borrowed(""), |page| shorten(page, MAX_MESSAGE));
         return error.with_detail(format!("the provider answered {status}: {page}"));
     };
     let redacted = redact(message);
@@ -116,7 +119,7 @@ fn keeps(class: Class, status: StatusCode) -> bool {
         && !matches!(status.as_u16(), 401 | 403 | 404 | 407 | 408 | 429)
 }
 
-fn code<'a>(ruling: &Ruling, said: &'a Said) -> Option<&'a str> {
+fn code(ruling: Ruling, said: &Said) -> Option<&str> {
     match ruling.class {
         Class::ContextWindow => Some("context_length_exceeded"),
         _ => said.code.as_deref().or(match ruling.class {
@@ -128,10 +131,10 @@ fn code<'a>(ruling: &Ruling, said: &'a Said) -> Option<&'a str> {
 }
 
 /// Where another attempt makes sense. The provider's own word on it counts where it can know.
-fn retry(ruling: &Ruling, headers: &HeaderMap) -> Retry {
+fn retry(ruling: Ruling, headers: &HeaderMap) -> Retry {
     let class = ruling.class;
     let usual = ruling.retry.unwrap_or(class.retry());
-    let word = headers.get("x-should-retry").map(|value| value.as_bytes());
+    let word = headers.get("x-should-retry").map(HeaderValue::as_bytes);
     match (word, usual) {
         (Some(b"true"), Retry::Never) => Retry::OtherDeployment,
         // It speaks of itself, and not of another key, another account or another model.

@@ -149,17 +149,25 @@ fn by_name(name: &str, status: Option<StatusCode>) -> Option<Class> {
         "context_length_exceeded" => Class::ContextWindow,
         // A field that is too long, and not the prompt.
         "string_above_max_length" => Class::InvalidRequest,
-        "content_filter" | "content_filter_policy" | "content_policy_violation"
-        | "invalid_prompt" | "responsibleaipolicyviolation" => Class::ContentPolicy,
+        "content_filter"
+        | "content_filter_policy"
+        | "content_policy_violation"
+        | "invalid_prompt"
+        | "responsibleaipolicyviolation" => Class::ContentPolicy,
         "model_not_found" | "deploymentnotfound" => Class::NotFound,
         "billing_hard_limit_reached"
         | "billing_not_active"
         | "credit_balance_exhausted"
         | "enforced_spend_limit_reached"
         | "insufficient_quota" => Class::Quota,
-        "invalid_api_key" | "invalid_organization" | "api_key_invalid" => Class::Auth,
-        "unsupported_country_region_territory" => Class::Auth,
-        "capacity_exceeded" | "overloaded" | "overloaded_error" | "queue_exceeded"
+        "api_key_invalid"
+        | "invalid_api_key"
+        | "invalid_organization"
+        | "unsupported_country_region_territory" => Class::Auth,
+        "capacity_exceeded"
+        | "overloaded"
+        | "overloaded_error"
+        | "queue_exceeded"
         | "server_is_overloaded" => Class::Overloaded,
         "slow_down" if !is_limit => Class::Overloaded,
         // The model wrote what is no JSON, or no call of a tool: that is not the caller's fault.
@@ -173,13 +181,21 @@ fn by_name(name: &str, status: Option<StatusCode>) -> Option<Class> {
 /// The status that a code or type stands for. It is asked only of an error without one.
 fn status_of(name: &str) -> Option<StatusCode> {
     Some(match &*name.to_ascii_lowercase() {
-        "invalid_request_error" | "invalid_argument" | "badrequesterror" | "unsupported_value"
-        | "unsupported_parameter" | "unknown_parameter" => StatusCode::BAD_REQUEST,
+        "invalid_request_error"
+        | "invalid_argument"
+        | "badrequesterror"
+        | "unsupported_value"
+        | "unsupported_parameter"
+        | "unknown_parameter" => StatusCode::BAD_REQUEST,
         "authentication_error" | "unauthenticated" => StatusCode::UNAUTHORIZED,
         "permission_error" | "permission_denied" => StatusCode::FORBIDDEN,
         "not_found_error" | "not_found" => StatusCode::NOT_FOUND,
-        "rate_limit_error" | "rate_limit_exceeded" | "requests" | "resource_exhausted"
-        | "slow_down" | "tokens" => StatusCode::TOO_MANY_REQUESTS,
+        "rate_limit_error"
+        | "rate_limit_exceeded"
+        | "requests"
+        | "resource_exhausted"
+        | "slow_down"
+        | "tokens" => StatusCode::TOO_MANY_REQUESTS,
         "timeout_error" | "deadline_exceeded" => StatusCode::GATEWAY_TIMEOUT,
         "unavailable" => StatusCode::SERVICE_UNAVAILABLE,
         "api_error" | "internal" | "internal_server_error" | "server_error" => {
@@ -210,7 +226,9 @@ fn by_refusal(status: Option<StatusCode>, said: &Said) -> Class {
     if text.contains("model identifier is invalid") {
         return Class::NotFound;
     }
-    status.and_then(Class::from_status).unwrap_or(Class::InvalidRequest)
+    status
+        .and_then(Class::from_status)
+        .unwrap_or(Class::InvalidRequest)
 }
 
 /// The class of a `429`: what is over, a minute or the credit.

@@ -158,5 +158,7 @@ fn status(code: &Value) -> Option<u16> {
         Value::String(text) => text.parse().ok()?,
         code => code.as_u64()?,
     };
-    u16::try_from(number).ok().filter(|code| (400..600).contains(code))
+    u16::try_from(number)
+        .ok()
+        .filter(|code| (400..600).contains(code))
 }

@@ -108,7 +108,8 @@ fn usage_is_read_in_the_spellings_of_others() {
     );
     assert_eq!(seen.unwrap().completion, 7);
     // Numbers that are none.
-    let seen = usage(r#"{"prompt_tokens":12.0,"completion_tokens":null,"prompt_tokens_details":null}"#);
+    let seen =
+        usage(r#"{"prompt_tokens":12.0,"completion_tokens":null,"prompt_tokens_details":null}"#);
     assert_eq!(seen.unwrap().prompt, 12);
     let seen = usage(r#"{"prompt_tokens":-1,"completion_tokens":{"a":[1]}}"#).unwrap();
     assert_eq!((seen.prompt, seen.completion), (0, 0));
@@ -132,7 +133,10 @@ fn an_error_in_an_answer_of_success_is_an_error() {
 fn what_is_no_answer_is_the_providers_failure() {
     assert_eq!(read("{}").unwrap_err().class(), Class::Server);
     assert_eq!(read("<html></html>").unwrap_err().class(), Class::Server);
-    assert_eq!(read(r#"{"choices":[]} x"#).unwrap_err().class(), Class::Server);
+    assert_eq!(
+        read(r#"{"choices":[]} x"#).unwrap_err().class(),
+        Class::Server
+    );
     assert_eq!(read("").unwrap_err().class(), Class::Truncated);
 }
 

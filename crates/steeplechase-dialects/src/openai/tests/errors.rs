@@ -21,13 +21,21 @@ fn said(code: u16, message: &str) -> Error {
 }
 
 fn coded(status: u16, code: &str) -> Error {
-    error(status, &format!(r#"{{"error":{{"message":"m","code":"{code}"}}}}"#))
+    error(
+        status,
+        &format!(r#"{{"error":{{"message":"m","code":"{code}"}}}}"#),
+    )
 }
 
 fn with_headers(code: u16, headers: &[(&'static str, &'static str)], body: &str) -> Error {
     let headers: HeaderMap = headers
         .iter()
-        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        })
         .collect();
     classify(status(code), &headers, body.as_bytes())
 }
@@ -54,7 +62,11 @@ fn phrases_of_a_full_context_are_known_in_any_case() {
         "Your input exceeds the context window of this model",
     ] {
         for status in [400, 413, 422] {
-            for phrase in [phrase.to_owned(), phrase.to_uppercase(), phrase.to_lowercase()] {
+            for phrase in [
+                phrase.to_owned(),
+                phrase.to_uppercase(),
+                phrase.to_lowercase(),
+            ] {
                 let error = said(status, &phrase);
                 assert_eq!(error.class(), Class::ContextWindow, "{phrase}");
                 assert_eq!(error.code(), Some("context_length_exceeded"));
@@ -103,7 +115,11 @@ fn phrases_of_a_content_filter_are_known_in_any_case() {
             assert_eq!(error.code(), Some("content_policy_violation"));
         }
     }
-    for miss in ["Invalid content format", "Policy configuration error", "the content is long"] {
+    for miss in [
+        "Invalid content format",
+        "Policy configuration error",
+        "the content is long",
+    ] {
         assert_eq!(said(400, miss).class(), Class::InvalidRequest, "{miss}");
     }
     let azure = r#"{"error":{"message":"x","code":"400","innererror":{"code":"ResponsibleAIPolicyViolation"}}}"#;
@@ -161,18 +177,39 @@ fn without_a_code_the_status_decides() {
         (520, Class::Server),
         (529, Class::Overloaded),
     ] {
-        for body in ["", "<html>", "{}", "{\"error\":", "null", "[]", "[7]", "words"] {
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            "{\"error\":",
+            "null",
+            "[]",
+            "[7]",
+            "words",
+        ] {
             assert_eq!(error(status, body).class(), class, "{status} {body}");
         }
     }
-    assert_eq!(said(500, "The model is overloaded").class(), Class::Overloaded);
-    assert_eq!(said(500, "The model produced invalid content").class(), Class::ContentPolicy);
+    assert_eq!(
+        said(500, "The model is overloaded").class(),
+        Class::Overloaded
+    );
+    assert_eq!(
+        said(500, "The model produced invalid content").class(),
+        Class::ContentPolicy
+    );
 }
 
 #[test]
 fn a_429_says_whether_it_passes() {
-    assert_eq!(said(429, "Rate limit reached for x").class(), Class::RateLimited);
-    assert_eq!(said(429, "Limit on tokens per day (TPD)").class(), Class::Quota);
+    assert_eq!(
+        said(429, "Rate limit reached for x").class(),
+        Class::RateLimited
+    );
+    assert_eq!(
+        said(429, "Limit on tokens per day (TPD)").class(),
+        Class::Quota
+    );
     let quota = "You exceeded your current quota, please check your plan and billing details";
     assert_eq!(said(429, quota).class(), Class::Quota);
     assert_eq!(said(429, quota).scope(), Scope::Key);
@@ -180,16 +217,22 @@ fn a_429_says_whether_it_passes() {
     let large = "Request too large for x on tokens per min (TPM): Limit 30000, Requested 50000";
     for status in [413, 429] {
         let error = said(status, large);
-        assert_eq!((error.class(), error.retry()), (Class::RateLimited, Retry::OtherModel));
+        assert_eq!(
+            (error.class(), error.retry()),
+            (Class::RateLimited, Retry::OtherModel)
+        );
         assert_eq!(error.status(), 429);
     }
     assert_eq!(said(429, "Rate limit").retry(), Retry::OtherDeployment);
 
     let gemini = |quota: &str| {
-        error(429, &format!(
-            r#"[{{"error":{{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED",
+        error(
+            429,
+            &format!(
+                r#"[{{"error":{{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED",
             "details":[{{"quotaId":"GenerateRequests{quota}"}},{{"retryDelay":"27.5s"}}]}}}}]"#
-        ))
+            ),
+        )
     };
     let minute = gemini("PerMinute");
     assert_eq!(minute.class(), Class::RateLimited);
@@ -200,7 +243,11 @@ fn a_429_says_whether_it_passes() {
 #[test]
 fn a_hint_is_taken_from_the_headers_and_then_from_the_message() {
     let body = r#"{"error":{"message":"Please try again in 7.66s."}}"#;
-    let error = with_headers(429, &[("retry-after-ms", "1500"), ("retry-after", "2")], body);
+    let error = with_headers(
+        429,
+        &[("retry-after-ms", "1500"), ("retry-after", "2")],
+        body,
+    );
     assert_eq!(error.retry_after(), Some(Duration::from_millis(1500)));
     let error = with_headers(429, &[("x-ratelimit-reset-tokens", "1m0s")], body);
     assert_eq!(error.retry_after(), Some(Duration::from_secs_f64(7.66)));
@@ -241,7 +288,10 @@ fn the_status_of_a_refusal_is_kept_unless_it_is_about_our_key() {
 fn a_refused_key_is_no_secret_told_to_anybody() {
     let key = "sk-proj-abcdefghij0123456789";
     for (status, message) in [
-        (401, format!("Incorrect API key provided: {key}. You can find it at …")),
+        (
+            401,
+            format!("Incorrect API key provided: {key}. You can find it at …"),
+        ),
         (400, format!("Incorrect API key provided: {key}")),
         (500, format!("upstream refused Bearer {key}")),
         (400, format!("no field {key}")),
@@ -271,9 +321,21 @@ fn all_shapes_of_a_body_are_read() {
     for (body, message, code) in [
         (r#"{"error":{"message":"a","code":"c"}}"#, "a", Some("c")),
         (r#"{"error":"a","code":"c"}"#, "a", Some("c")),
-        (r#"{"object":"error","message":"a","code":"3280"}"#, "a", Some("3280")),
-        (r#"{"object":"error","message":{"detail":[{"loc":["body","n"],"msg":"a"}]}}"#, "body.n: a", None),
-        (r#"{"detail":[{"loc":["body","messages",0],"msg":"field required"}]}"#, "body.messages.0: field required", None),
+        (
+            r#"{"object":"error","message":"a","code":"3280"}"#,
+            "a",
+            Some("3280"),
+        ),
+        (
+            r#"{"object":"error","message":{"detail":[{"loc":["body","n"],"msg":"a"}]}}"#,
+            "body.n: a",
+            None,
+        ),
+        (
+            r#"{"detail":[{"loc":["body","messages",0],"msg":"field required"}]}"#,
+            "body.messages.0: field required",
+            None,
+        ),
         (r#"{"detail":"a"}"#, "a", None),
         (r#"{"errors":[{"message":"a","code":7}]}"#, "a", Some("7")),
         (r#"{"statusCode":422,"message":"a"}"#, "a", None),
@@ -288,15 +350,39 @@ fn all_shapes_of_a_body_are_read() {
 #[test]
 fn an_event_is_classified_by_what_it_says_of_itself() {
     for (data, class) in [
-        (r#"{"error":{"message":"a","code":429}}"#, Class::RateLimited),
-        (r#"{"error":{"message":"a","code":"503"}}"#, Class::Overloaded),
-        (r#"{"error":{"message":"a","type":"server_error"}}"#, Class::Server),
-        (r#"{"error":{"message":"a","type":"invalid_request_error"}}"#, Class::InvalidRequest),
-        (r#"{"error":{"message":"a","type":"insufficient_quota"}}"#, Class::Quota),
-        (r#"{"error":{"message":"Rate limit reached"}}"#, Class::RateLimited),
-        (r#"{"error":{"message":"the maximum context length is 9"}}"#, Class::ContextWindow),
+        (
+            r#"{"error":{"message":"a","code":429}}"#,
+            Class::RateLimited,
+        ),
+        (
+            r#"{"error":{"message":"a","code":"503"}}"#,
+            Class::Overloaded,
+        ),
+        (
+            r#"{"error":{"message":"a","type":"server_error"}}"#,
+            Class::Server,
+        ),
+        (
+            r#"{"error":{"message":"a","type":"invalid_request_error"}}"#,
+            Class::InvalidRequest,
+        ),
+        (
+            r#"{"error":{"message":"a","type":"insufficient_quota"}}"#,
+            Class::Quota,
+        ),
+        (
+            r#"{"error":{"message":"Rate limit reached"}}"#,
+            Class::RateLimited,
+        ),
+        (
+            r#"{"error":{"message":"the maximum context length is 9"}}"#,
+            Class::ContextWindow,
+        ),
         (r#"{"error":{"message":"A timeout occurred"}}"#, TIMEOUT),
-        (r#"{"error":{"message":"payload429snippet"}}"#, Class::Server),
+        (
+            r#"{"error":{"message":"payload429snippet"}}"#,
+            Class::Server,
+        ),
         (r#"{"error":{"message":"a","code":200}}"#, Class::Server),
         ("", Class::Server),
     ] {

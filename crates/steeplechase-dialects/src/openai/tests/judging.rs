@@ -79,7 +79,8 @@ fn a_reason_ends_the_answer_and_so_does_the_mark() {
 #[test]
 fn an_answer_of_several_choices_ends_with_the_last() {
     let mut judge = Judge::new(2);
-    let stop = |n: u8| format!(r#"{{"choices":[{{"index":{n},"delta":{{}},"finish_reason":"stop"}}]}}"#);
+    let stop =
+        |n: u8| format!(r#"{{"choices":[{{"index":{n},"delta":{{}},"finish_reason":"stop"}}]}}"#);
     assert!(!judge.judge(stop(0).as_bytes()).unwrap().end);
     assert!(!judge.is_complete());
     assert!(judge.judge(stop(1).as_bytes()).unwrap().end);
@@ -111,14 +112,35 @@ fn usage_is_found_with_words_and_without() {
 #[test]
 fn an_error_is_an_error_before_content_and_after_it() {
     for (data, class) in [
-        (r#"{"error":{"message":"x","code":"rate_limit_exceeded"}}"#, Class::RateLimited),
-        (r#"{"error":{"message":"x","code":503},"choices":[{"delta":{"content":"a"}}]}"#, Class::Overloaded),
+        (
+            r#"{"error":{"message":"x","code":"rate_limit_exceeded"}}"#,
+            Class::RateLimited,
+        ),
+        (
+            r#"{"error":{"message":"x","code":503},"choices":[{"delta":{"content":"a"}}]}"#,
+            Class::Overloaded,
+        ),
         (r#"{"error":"overloaded"}"#, Class::Overloaded),
-        (r#"{"object":"error","message":"x","code":400}"#, Class::InvalidRequest),
-        (r#"{"choices":[{"error":{"message":"x","code":500}}]}"#, Class::Server),
-        (r#"{"choices":[{"delta":{"content":"a"},"finish_reason":"error"}]}"#, Class::Server),
-        (r#"{"choices":[{"delta":{"content":"a"}}],"\u0065rror":{"code":429}}"#, Class::RateLimited),
-        (r#"{"choices":[{"delta":{"content":"a"}}],"error" : {"code":429}}"#, Class::RateLimited),
+        (
+            r#"{"object":"error","message":"x","code":400}"#,
+            Class::InvalidRequest,
+        ),
+        (
+            r#"{"choices":[{"error":{"message":"x","code":500}}]}"#,
+            Class::Server,
+        ),
+        (
+            r#"{"choices":[{"delta":{"content":"a"},"finish_reason":"error"}]}"#,
+            Class::Server,
+        ),
+        (
+            r#"{"choices":[{"delta":{"content":"a"}}],"\u0065rror":{"code":429}}"#,
+            Class::RateLimited,
+        ),
+        (
+            r#"{"choices":[{"delta":{"content":"a"}}],"error" : {"code":429}}"#,
+            Class::RateLimited,
+        ),
     ] {
         let error = Judge::default().judge(data.as_bytes()).unwrap_err();
         assert_eq!(error.class(), class, "{data}");
@@ -131,13 +153,13 @@ fn an_error_is_an_error_before_content_and_after_it() {
 fn words_that_speak_of_errors_are_words() {
     for words in [
         r#"\"error\": {\"code\": 500}"#,
-        r#""#,
-        r#"error"#,
-        r#"usage"#,
-        r#"finish_reason"#,
+        "",
+        "error",
+        "usage",
+        "finish_reason",
         r#"\"finish_reason\":\"stop\""#,
-        r#"\\"#,
-        r#"[DONE]"#,
+        r"\\",
+        "[DONE]",
     ] {
         let data = delta(&format!(r#"{{"content":"{words}"}}"#));
         let verdict = later().judge(data.as_bytes()).unwrap();
@@ -166,12 +188,33 @@ fn half_a_character_is_no_reason_to_refuse() {
 /// JSON with odd spaces, odd names and the names that count, in odd places.
 fn events() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec![
-        "error", "usage", "finish_reason", "content", "arguments", "delta", "choices", "x",
-        "reasoning_content", r"\u0065rror", r"finish_re\u0061son", r"us\u0061ge",
+        "error",
+        "usage",
+        "finish_reason",
+        "content",
+        "arguments",
+        "delta",
+        "choices",
+        "x",
+        "reasoning_content",
+        r"\u0065rror",
+        r"finish_re\u0061son",
+        r"us\u0061ge",
     ]);
     let leaf = prop::sample::select(vec![
-        "null", "\"\"", "\"a\"", "\"stop\"", "1", "{}", "[]", r#""\"error\":1""#, r#""usage""#,
-        r#""\\""#, "{\"prompt_tokens\":1}", "false", r#""\"content\":\"a\"""#,
+        "null",
+        "\"\"",
+        "\"a\"",
+        "\"stop\"",
+        "1",
+        "{}",
+        "[]",
+        r#""\"error\":1""#,
+        r#""usage""#,
+        r#""\\""#,
+        "{\"prompt_tokens\":1}",
+        "false",
+        r#""\"content\":\"a\"""#,
     ]);
     let space = prop::sample::select(vec!["", " ", "\n"]);
     let leaf = leaf.prop_map(str::to_owned);
@@ -192,7 +235,60 @@ fn likely_events() -> impl Strategy<Value = String> {
     })
 }
 
+/// Words between the same bytes, or between others.
+fn words() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "",
+        "a",
+        r#"\""#,
+        r"\\",
+        r#"\\\""#,
+        r"\\\\",
+        r#"a\",\"error\":{}"#,
+        r"\u00e9",
+        "{}",
+    ]);
+    let more = prop::sample::select(vec!["null", "\"stop\"", "{\"prompt_tokens\":1}", "7"]);
+    let tail = prop::sample::select(vec![
+        "",
+        r#","error":{"code":429}"#,
+        r#","obfuscation":"x""#,
+    ]);
+    let field = prop::sample::select(vec![
+        "content",
+        "reasoning_content",
+        "encrypted_content",
+        "x",
+    ]);
+    (field, words, more.clone(), more, tail).prop_map(|(field, words, reason, usage, tail)| {
+        format!(
+            r#"{{"choices":[{{"delta":{{"{field}": "{words}"}},"finish_reason":{reason}}}],"usage":{usage}{tail}}}"#
+        )
+    })
+}
+
 proptest! {
+    #[test]
+    fn what_was_learned_never_changes_a_verdict(stream in prop::collection::vec(words(), 1..40)) {
+        let mut judge = Judge::new(u32::MAX);
+        for data in stream {
+            // A judge that has learned nothing.
+            let seen = look(data.as_bytes()).unwrap();
+            let had_content = judge.has_content();
+            match judge.judge(data.as_bytes()) {
+                Err(_) => prop_assert!(seen.has_error),
+                Ok(verdict) => {
+                    prop_assert!(!seen.has_error);
+                    let is_answer = !had_content && seen.is_reason_an_answer();
+                    prop_assert_eq!(verdict.usage, seen.usage);
+                    // Of a field that nobody knows, a search does not tell that it is no content.
+                    let is_odd = data.contains("encrypted");
+                    prop_assert!(is_odd || verdict.content == (seen.has_content || is_answer));
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_search_never_hides_an_error_an_end_or_a_usage(
         data in prop_oneof![events(), likely_events()]

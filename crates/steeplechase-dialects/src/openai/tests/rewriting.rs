@@ -1,9 +1,9 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use steeplechase_core::Class;
 use steeplechase_core::call::{Call, Dialect, Head, Operation};
 use steeplechase_core::deployment::Deployment;
-use steeplechase_core::Class;
 
 use super::super::Rewrite;
 use crate::intake::scan;
@@ -31,7 +31,10 @@ fn written(rewrite: &Rewrite, raw: &'static str) -> String {
 fn the_model_is_replaced_and_all_else_stays_byte_for_byte() {
     let rewrite = rewrite("fast", "gpt \"4\"", None);
     assert_eq!(
-        written(&rewrite, "{ \"seed\":1.50, \"model\" : \"fast\" ,\"new_field\":[ 1e3 ] }\n"),
+        written(
+            &rewrite,
+            "{ \"seed\":1.50, \"model\" : \"fast\" ,\"new_field\":[ 1e3 ] }\n"
+        ),
         "{ \"seed\":1.50, \"model\" : \"gpt \\\"4\\\"\" ,\"new_field\":[ 1e3 ] }\n",
     );
 }
@@ -40,10 +43,22 @@ fn the_model_is_replaced_and_all_else_stays_byte_for_byte() {
 fn our_own_fields_are_taken_out_wherever_they_are() {
     let rewrite = rewrite("fast", "m", None);
     for (raw, expected) in [
-        (r#"{"fastest_response":true,"model":"fast","n":1}"#, r#"{"model":"m","n":1}"#),
-        (r#"{"model":"fast","fastest_response":true,"n":1}"#, r#"{"model":"m","n":1}"#),
-        (r#"{"model":"fast","n":1,"fastest_response":false}"#, r#"{"model":"m","n":1}"#),
-        (r#"{"n":1 , "fastest_response":true,"model":"fast"}"#, r#"{"n":1,"model":"m"}"#),
+        (
+            r#"{"fastest_response":true,"model":"fast","n":1}"#,
+            r#"{"model":"m","n":1}"#,
+        ),
+        (
+            r#"{"model":"fast","fastest_response":true,"n":1}"#,
+            r#"{"model":"m","n":1}"#,
+        ),
+        (
+            r#"{"model":"fast","n":1,"fastest_response":false}"#,
+            r#"{"model":"m","n":1}"#,
+        ),
+        (
+            r#"{"n":1 , "fastest_response":true,"model":"fast"}"#,
+            r#"{"n":1,"model":"m"}"#,
+        ),
     ] {
         assert_eq!(written(&rewrite, raw), expected);
     }
@@ -51,13 +66,23 @@ fn our_own_fields_are_taken_out_wherever_they_are() {
 
 #[test]
 fn parameters_are_added_that_the_caller_did_not_set() {
-    let rewrite = rewrite("fast", "m", Some(r#"{"temperature":0.2,"model":"x","seed":7}"#));
+    let rewrite = rewrite(
+        "fast",
+        "m",
+        Some(r#"{"temperature":0.2,"model":"x","seed":7}"#),
+    );
     assert_eq!(
-        written(&rewrite, r#"{"model":"fast","temperature":null,"x":{"seed":1}} "#),
+        written(
+            &rewrite,
+            r#"{"model":"fast","temperature":null,"x":{"seed":1}} "#
+        ),
         r#"{"model":"m","temperature":null,"x":{"seed":1},"seed":7} "#,
     );
     assert_eq!(
-        written(&rewrite, r#"{"model":"fast","se\u0065d":1,"temperature":1}"#),
+        written(
+            &rewrite,
+            r#"{"model":"fast","se\u0065d":1,"temperature":1}"#
+        ),
         r#"{"model":"m","se\u0065d":1,"temperature":1}"#,
     );
 }
@@ -81,13 +106,18 @@ fn stars_stand_for_what_the_caller_asked_for() {
         ("a*", "*-*", "ab", "b-*"),
     ] {
         let call = call(r#"{"model":"fast"}"#).with_model(asked);
-        let name = rewrite(model, upstream, None).model(&call).unwrap().into_owned();
+        let name = rewrite(model, upstream, None)
+            .model(&call)
+            .unwrap()
+            .into_owned();
         assert_eq!(name, expected, "{model} as {upstream}");
     }
     let call = call(r#"{"model":"fast"}"#).with_model("azure/gpt-4o");
     let error = rewrite("openai/*", "*", None).write(&call).unwrap_err();
     assert_eq!(error.class(), Class::NotFound);
-    let error = rewrite("ab*bc", "*", None).write(&call.with_model("abc")).unwrap_err();
+    let error = rewrite("ab*bc", "*", None)
+        .write(&call.with_model("abc"))
+        .unwrap_err();
     assert_eq!(error.class(), Class::NotFound);
 }
 
@@ -105,12 +135,16 @@ fn wrong_settings_and_a_wrong_head_are_errors_and_no_panic() {
     assert_eq!(error.class(), Class::Internal);
     assert!(error.detail().unwrap().contains("default_params"));
 
-    let mut wrong = scan(&Bytes::from_static(br#"{"a":1,"fastest_response":true,"model":"fast"}"#));
+    let mut wrong = scan(&Bytes::from_static(
+        br#"{"a":1,"fastest_response":true,"model":"fast"}"#,
+    ));
     for head in [Head::default(), wrong.as_mut().unwrap().clone()] {
         for raw in ["", "{}", "}", "{\"model\":1}", "[]"] {
             let raw = Bytes::from(raw);
             let call = Call::new(Operation::Chat, Dialect::OpenAi, raw, head.clone());
-            let error = rewrite("fast", "m", Some(r#"{"n":1}"#)).write(&call).unwrap_err();
+            let error = rewrite("fast", "m", Some(r#"{"n":1}"#))
+                .write(&call)
+                .unwrap_err();
             assert_eq!(error.class(), Class::Internal);
         }
     }
@@ -129,7 +163,13 @@ fn by_tree(raw: &str, model: &str, params: &Map<String, Value>) -> Value {
 
 fn fields() -> impl Strategy<Value = Vec<(String, Value)>> {
     let name = prop::sample::select(vec![
-        "fastest_response", "messages", "temperature", "seed", "x", "metadata", "y",
+        "fastest_response",
+        "messages",
+        "temperature",
+        "seed",
+        "x",
+        "metadata",
+        "y",
     ]);
     let value = prop_oneof![
         Just(json!(null)),

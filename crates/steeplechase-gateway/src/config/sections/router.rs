@@ -112,7 +112,6 @@ fn strategy_args(section: &Cursor<'_>) -> RoutingArgs {
             }
             "lowest_latency_buffer" => {
                 args.lowest_latency_buffer = field.number("a number, zero or more", "0.1");
-                known::not_yet(&field);
             }
             _ => known::ROUTING_ARGS.report(&field),
         }

@@ -129,7 +129,7 @@ fn an_unknown_strategy_is_an_error_that_lists_the_valid_ones() {
 }
 
 #[test]
-fn arguments_of_the_strategy_are_read_and_said_to_have_no_effect_yet() {
+fn arguments_of_the_strategy_are_read_and_those_without_effect_are_named() {
     let text = with_model(
         "router_settings:
   routing_strategy_args:
@@ -144,7 +144,6 @@ fn arguments_of_the_strategy_are_read_and_said_to_have_no_effect_yet() {
         warnings(&text),
         [
             format!("config.yaml:6: {path}.ttl: {tell}"),
-            format!("config.yaml:7: {path}.lowest_latency_buffer: {tell}"),
             format!("config.yaml:8: {path}.ttft_percentile: {tell}"),
         ],
     );

@@ -44,7 +44,7 @@ async fn a_call_for_an_unknown_model_is_told_so_at_once() {
     );
     let mut unknown = task::spawn(models.clone().call(call("fsat")));
     let error = assert_ready_err!(unknown.poll());
-    assert_eq!(error.class(), Class::InvalidRequest);
+    assert_eq!(error.class(), Class::NotFound);
     assert_eq!(error.status(), 404);
     assert_eq!(error.code(), Some("model_not_found"));
     assert_eq!(error.param(), Some("model"));

@@ -1,0 +1,11 @@
+//! Attempts are one resource, whoever asks.
+
+mod model;
+mod rules;
+mod sharing;
+
+use crate::attempts::{Attempts, Denied, Kind};
+
+fn denied(attempts: &Attempts, kind: Kind) -> Denied {
+    attempts.try_start(kind).expect_err("it should be denied")
+}

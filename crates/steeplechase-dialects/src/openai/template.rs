@@ -1,0 +1,123 @@
+use std::fmt;
+use std::sync::LazyLock;
+
+use memchr::memchr;
+use memchr::memmem::Finder;
+
+/// An event with holes in it, by which the next one is known again.
+///
+/// ```text
+/// {"id":"a","choices":[{"index":0,"delta":{"content":"Bergen"},"finish_reason":null}]}
+/// ────────────────────────────────────────────────────○ is in ○───────────────────────
+///                                                  the words of the model
+/// ```
+///
+/// The events of a stream differ in little but the words of the model. One was parsed; another that
+/// has the same bytes around its words, and whose words are a text and not empty, carries the same.
+#[derive(Clone, Default)]
+pub(super) struct Template {
+    /// The bytes around the holes.
+    text: Vec<u8>,
+    /// Where in them the holes are.
+    holes: [usize; MAX_HOLES],
+    count: usize,
+    lessons: u8,
+}
+
+/// Words, thoughts, and the padding with which some hide how long the words are.
+const MAX_HOLES: usize = 3;
+
+/// How often it is learned anew, as a stream goes from thoughts to words, or to a call of a tool.
+const MAX_LESSONS: u8 = 8;
+
+/// The ends of the names of the fields that are holes.
+///
+/// In JSON a letter right before a quote means that a text ends there, and a colon after it that the
+/// text is the name of a field.
+static NAMES: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| {
+    [
+        Finder::new("content\":"),
+        Finder::new("arguments\":"),
+        Finder::new("obfuscation\":"),
+    ]
+});
+
+// ===== impl Template =====
+
+impl Template {
+    /// Whether an event carries what the learned one did.
+    pub(super) fn matches(&self, data: &[u8]) -> bool {
+        let mut rest = data;
+        let mut start = 0;
+        for end in self.holes.iter().take(self.count) {
+            let Some(after) = rest.strip_prefix(&self.text[start..*end]) else {
+                return false;
+            };
+            match text_len(after) {
+                None | Some(0) => return false,
+                Some(len) => rest = &after[len..],
+            }
+            start = *end;
+        }
+        self.count > 0 && rest == &self.text[start..]
+    }
+
+    /// Whether there is a point in learning once more.
+    pub(super) const fn is_curious(&self) -> bool {
+        self.lessons < MAX_LESSONS
+    }
+
+    /// Learns an event that is JSON and carries content and nothing else.
+    pub(super) fn learn(&mut self, data: &[u8]) {
+        self.lessons = self.lessons.saturating_add(1);
+        self.text.clear();
+        self.count = 0;
+        let mut rest = data;
+        while self.count < MAX_HOLES
+            && let Some((start, len)) = next_hole(rest)
+        {
+            self.text.extend_from_slice(&rest[..start]);
+            self.holes[self.count] = self.text.len();
+            self.count += 1;
+            rest = &rest[start + len..];
+        }
+        self.text.extend_from_slice(rest);
+    }
+}
+
+impl fmt::Debug for Template {
+    // It is made of somebody's words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Template")
+            .field("bytes", &self.text.len())
+            .field("holes", &self.count)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The first text that is a hole: where it starts, after its quote, and how long it is.
+fn next_hole(data: &[u8]) -> Option<(usize, usize)> {
+    let starts = NAMES.iter().flat_map(|name| {
+        name.find_iter(data).filter_map(|at| {
+            let value = at + name.needle().len();
+            let spaces = data[value..].iter().take_while(|b| **b == b' ').count();
+            let quote = value + spaces;
+            (data.get(quote) == Some(&b'"')).then_some(quote + 1)
+        })
+    });
+    let start = starts.min()?;
+    Some((start, text_len(&data[start..])?))
+}
+
+/// How long a text is, from after its first quote to before its last.
+fn text_len(data: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr(b'"', &data[from..])?;
+        let escapes = data[..at].iter().rev().take_while(|b| **b == b'\\');
+        if escapes.count() % 2 == 0 {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
