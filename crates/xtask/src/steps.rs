@@ -1,13 +1,12 @@
 //! All steps of `cargo xtask test`, in their order.
 //!
 //! ```text
-//! setup ─► fmt ─► clippy ─► test ─► docs ─► features ─► examples ─► build ─► sdk-python ─► sdk-node
-//!                   │        └──────────── built with the same features ┘
-//!                   └── checks what docs and features use again
+//! setup ─► fmt ─► clippy ─► test ─► docs ─► features ─► build ─► benches ─► sdk-python ─► sdk-node
 //! ```
 //!
-//! Each cargo command is for the whole workspace with all features: chosen otherwise, the features
-//! of the dependencies would differ, and all of them would be built once more.
+//! The cargo commands are for the whole workspace with all features, and those that build have
+//! examples or benches among their targets, so that the features of dev-dependencies are on.
+//! Otherwise the features of the dependencies would differ, and they would be built once more.
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
@@ -90,23 +89,25 @@ pub(crate) const STEPS: &[Step] = &[
         action: Action::Do(features::each_alone),
     },
     Step {
-        name: "examples",
-        about: "examples and benches compile",
+        name: "build",
+        about: "the gateway, the simulated providers for the next steps, and the examples",
         slow: false,
         needs: &[],
         action: Action::Do(|at| {
             at.cargo(["build", "--workspace", "--all-features"])
-                .args(["--examples", "--benches"])
+                .args(["--bins", "--examples"])
                 .perform()
         }),
     },
     Step {
-        name: "build",
-        about: "the gateway, and the simulated providers for the next steps",
+        name: "benches",
+        about: "the benchmarks compile",
         slow: false,
         needs: &[],
         action: Action::Do(|at| {
-            at.cargo(["build", "--workspace", "--all-features", "--bins"])
+            // Unlike `--benches`, not the unit tests.
+            at.cargo(["build", "--workspace", "--all-features"])
+                .args(["--bench", "*"])
                 .perform()
         }),
     },
