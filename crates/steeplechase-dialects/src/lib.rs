@@ -26,6 +26,7 @@ pub mod anthropic;
 pub mod catalog;
 pub mod chat;
 pub mod intake;
+mod json;
 pub mod openai;
 pub mod sse;
 pub mod translate;

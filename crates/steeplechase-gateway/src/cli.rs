@@ -54,7 +54,7 @@ pub struct Serve {
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub drain: Duration,
 
-    /// The format of the log, on standard error; RUST_LOG sets what is logged
+    /// The format of the log, on standard error; `RUST_LOG` sets what is logged
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log: LogFormat,
 }

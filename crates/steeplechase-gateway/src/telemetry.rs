@@ -4,7 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::LogFormat;
 
@@ -16,21 +19,27 @@ const SECONDS: [f64; 16] = [
 /// How often what was recorded is folded into the histograms.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Starts the log, on standard error. `RUST_LOG` sets what is logged; `info` if it is not set.
+/// Starts the log, on standard error. `RUST_LOG` sets what is logged, as in `warn,steeplechase=debug`;
+/// `info` if it is not set, or cannot be read.
 ///
 /// A log that is started already stays as it is.
 pub fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let wanted = std::env::var("RUST_LOG").ok();
+    let wanted = wanted.and_then(|wanted| wanted.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let log = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_target(false);
-    let started = match format {
-        LogFormat::Text => log
-            .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
-            .try_init(),
-        LogFormat::Json => log.json().try_init(),
+    let log = match format {
+        LogFormat::Text => {
+            let colours = io::IsTerminal::is_terminal(&io::stderr());
+            log.with_ansi(colours).boxed()
+        }
+        LogFormat::Json => log.json().boxed(),
     };
+    let started = tracing_subscriber::registry()
+        .with(log.with_filter(filter))
+        .try_init();
     if let Err(error) = started {
         tracing::debug!(%error, "a log is running already");
     }

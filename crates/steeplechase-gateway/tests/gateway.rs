@@ -1,5 +1,7 @@
 //! The program from the outside: the real binary, a real HTTP client, simulated providers on sockets.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod program;
 
 use std::time::Duration;

@@ -298,6 +298,10 @@ impl Preset {
     /// # Errors
     ///
     /// A model has two groups, or an alias has none.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "as with every service that is wrapped, it is given away"
+    )]
     pub fn build<C, B>(self, client: C) -> Result<Stack, TableError>
     where
         C: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
@@ -332,8 +336,8 @@ impl Preset {
             .map_request(move |mut request: Request<Call>| {
                 let attempts = Attempts::of(request.extensions_mut());
                 // Who names several models wants all of them to run.
-                let named = request.body().head().fastest_response;
-                attempts.set_max(if named {
+                let is_race = request.body().head().fastest_response;
+                attempts.set_max(if is_race {
                     Attempts::HARD_CAP
                 } else {
                     max_attempts

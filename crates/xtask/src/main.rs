@@ -15,6 +15,7 @@
 )]
 
 mod cli;
+mod examples;
 mod failure;
 mod features;
 mod run;

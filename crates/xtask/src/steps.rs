@@ -1,7 +1,7 @@
 //! All steps of `cargo xtask test`, in their order.
 //!
 //! ```text
-//! setup ─► fmt ─► clippy ─► test ─► docs ─► features ─► build ─► benches ─► sdk-python ─► sdk-node
+//! setup ─► fmt ─► clippy ─► test ─► docs ─► features ─► build ─► examples ─► benches ─► sdk-python ─► sdk-node
 //! ```
 //!
 //! The cargo commands are for the whole workspace with all features, and those that build have
@@ -10,7 +10,7 @@
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
-use crate::{features, sdk};
+use crate::{examples, features, sdk};
 
 /// One thing that has to hold.
 #[derive(Debug)]
@@ -98,6 +98,13 @@ pub(crate) const STEPS: &[Step] = &[
                 .args(["--bins", "--examples"])
                 .perform()
         }),
+    },
+    Step {
+        name: "examples",
+        about: "each example runs, without a key and without a network",
+        slow: false,
+        needs: &["build"],
+        action: Action::Do(examples::each),
     },
     Step {
         name: "benches",

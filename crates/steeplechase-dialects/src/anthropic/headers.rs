@@ -10,12 +10,6 @@ pub const VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
 /// The header that turns on what is not in the version yet.
 pub const BETA_HEADER: HeaderName = HeaderName::from_static("anthropic-beta");
 
-/// The header with the key.
-pub const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
-
-/// Where calls go, below the base URL.
-pub const MESSAGES_PATH: &str = "/v1/messages";
-
 /// One header for the betas of the caller, and those that a request needs, each once and in order.
 ///
 /// `callers` are the values of the caller's headers, each of which may be a list. `None` if there are

@@ -98,8 +98,6 @@ pub use self::error::THINKING_REJECTED;
 pub use self::error::classify;
 pub use self::error::classify_event;
 pub use self::headers::BETA_HEADER;
-pub use self::headers::KEY_HEADER;
-pub use self::headers::MESSAGES_PATH;
 pub use self::headers::VERSION;
 pub use self::headers::VERSION_HEADER;
 pub use self::headers::merge_betas;

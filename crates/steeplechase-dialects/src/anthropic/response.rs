@@ -14,11 +14,12 @@ use super::native::text;
 use super::usage::Tally;
 use crate::chat::Answer;
 use crate::chat::Choice;
+use crate::chat::FinishReason;
 use crate::chat::ThinkingBlock;
 use crate::chat::ToolCall;
 use crate::chat::ToolInput;
 use crate::chat::ids;
-use crate::chat::json;
+use crate::json;
 
 /// Reads a whole answer, and writes it in `OpenAI`'s dialect.
 ///
@@ -146,11 +147,8 @@ fn choice(message: &native::Message<'_>, context: &AnswerContext) -> Choice {
         choice.refusal = explanation.map(|text| text.to_string());
     }
     choice.finish = finish(native, !choice.tool_calls.is_empty(), answered);
-    if choice.legacy_functions && !choice.tool_calls.is_empty() {
-        choice.finish = match choice.finish {
-            crate::chat::FinishReason::ToolCalls => crate::chat::FinishReason::FunctionCall,
-            other => other,
-        };
+    if choice.legacy_functions && choice.finish == FinishReason::ToolCalls {
+        choice.finish = FinishReason::FunctionCall;
     }
     choice.native_finish = native.map(str::to_owned);
     choice

@@ -83,7 +83,6 @@ pub use self::message::Role;
 pub use self::message::ThinkingBlock;
 pub use self::message::ToolCall;
 pub use self::message::ToolInput;
-pub(crate) use self::parse::json;
 pub use self::request::ChatRequest;
 pub use self::request::Effort;
 pub use self::request::JsonSchema;

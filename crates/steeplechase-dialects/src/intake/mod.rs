@@ -28,14 +28,18 @@
 //! ```
 //! use bytes::Bytes;
 //! use http::{Request, Response};
+//! use http_body_util::combinators::UnsyncBoxBody;
 //! use http_body_util::{BodyExt, Full};
 //! use steeplechase_core::{Call, Chunk, Error};
 //! use steeplechase_dialects::intake::IntakeLayer;
 //! use tower::{ServiceBuilder, ServiceExt};
 //!
-//! async fn stack(request: Request<Call>) -> Result<Response<Full<Chunk>>, Error> {
+//! type Answer = UnsyncBoxBody<Chunk, Error>;
+//!
+//! async fn stack(request: Request<Call>) -> Result<Response<Answer>, Error> {
 //!     let model = Bytes::copy_from_slice(request.body().model().as_bytes());
-//!     Ok(Response::new(Full::new(Chunk::whole(model))))
+//!     let body = Full::new(Chunk::whole(model)).map_err(Error::from);
+//!     Ok(Response::new(body.boxed_unsync()))
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]

@@ -1,14 +1,15 @@
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Deserializer as _;
-use serde::de::{Deserialize, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use steeplechase_core::call::Head;
 use steeplechase_core::{Class, Error};
+
+use crate::json::Name;
 
 /// Fields that are for us. They are taken out before a call is forwarded.
 const OWN: [&str; 1] = ["fastest_response"];
@@ -60,7 +61,7 @@ impl<'de> Visitor<'de> for &mut Scan<'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         self.end = 1 + self.raw.iter().position(|b| *b == b'{').unwrap_or(0);
-        while let Some(Key(key)) = map.next_key()? {
+        while let Some(Name(key)) = map.next_key()? {
             let value: &'de RawValue = map.next_value()?;
             let value = value.get();
             let start = value.as_ptr() as usize - self.raw.as_ptr() as usize;
@@ -71,33 +72,6 @@ impl<'de> Visitor<'de> for &mut Scan<'de> {
             self.end = span.end;
         }
         Ok(())
-    }
-}
-
-/// The name of a field. Borrowed, unless something in it is escaped.
-struct Key<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-
-        impl<'de> Visitor<'de> for Name {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a field")
-            }
-
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(name.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(Name)
     }
 }
 

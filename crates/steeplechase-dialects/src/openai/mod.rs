@@ -35,6 +35,7 @@ mod judge;
 mod look;
 mod request;
 mod template;
+mod unroll;
 mod wildcard;
 
 #[cfg(test)]
@@ -45,3 +46,4 @@ pub(crate) use self::error::bare_error;
 pub use self::error::{classify, classify_event};
 pub use self::judge::{Judge, Verdict};
 pub use self::request::Rewrite;
+pub(crate) use self::unroll::unroll;

@@ -7,8 +7,8 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use steeplechase_core::{Call, Class, Deployment, Error};
 
-use super::look::Name;
 use super::wildcard::UpstreamModel;
+use crate::json::Name;
 
 /// Rewrites calls for a deployment that speaks the caller's dialect.
 ///

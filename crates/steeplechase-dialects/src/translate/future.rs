@@ -202,11 +202,6 @@ impl<B> Answer<B> {
             return Err(Error::new(Class::Server, message));
         }
         let chunk = self.plan.read(self.gather.take())?;
-        if self.plan.is_stream {
-            let message = "the provider's answer is not what was asked for";
-            let detail = "instead of a stream of events there came a whole answer";
-            return Err(Error::new(Class::Server, message).with_detail(detail));
-        }
         head::rewrite(&mut parts, &self.plan);
         Ok(Response::from_parts(parts, Chunks::whole(chunk)))
     }

@@ -20,6 +20,7 @@
 //!   the response.
 //! * A stream in the caller's dialect is handed on byte for byte, as many whole events at a time as
 //!   came together, without an allocation. An error event is never handed on: it is the body's `Err`.
+//! * A whole answer to a call for a stream becomes a stream. The other way round it is a failure.
 //! * A stream that ends before its end is a failure of [`Class::Truncated`](steeplechase_core::Class).
 //!   No end is ever made up.
 //!

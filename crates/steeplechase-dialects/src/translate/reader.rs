@@ -157,7 +157,8 @@ fn most(one: Option<Usage>, other: Option<Usage>) -> Option<Usage> {
     }
 }
 
-fn flagged(bytes: Bytes, verdict: Verdict) -> Chunk {
+/// A chunk of `bytes` that says what they carry.
+pub(super) fn flagged(bytes: Bytes, verdict: Verdict) -> Chunk {
     let mut chunk = Chunk::preamble(bytes);
     if verdict.content {
         chunk = chunk.and_content();

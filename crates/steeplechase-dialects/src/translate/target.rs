@@ -6,11 +6,12 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use serde::de::IgnoredAny;
 use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation};
 
+use super::reader::flagged;
 use super::stream::truncated;
 use super::wire::Wire;
 use crate::anthropic::{self, AnswerContext, RequestOptions};
 use crate::chat::ChatRequest;
-use crate::openai::{self, Rewrite};
+use crate::openai::{self, Rewrite, Verdict};
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
@@ -31,6 +32,8 @@ pub(super) struct Outgoing {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) is_stream: bool,
+    /// Whether a stream is to end with its usage.
+    pub(super) include_usage: bool,
     /// How many choices the answer is to have.
     pub(super) choices: u32,
     pub(super) language: Language,
@@ -76,6 +79,7 @@ impl Target {
                     body: self.rewrite.write(call)?,
                     plan: Plan {
                         is_stream: call.head().stream && operation == Operation::Chat,
+                        include_usage: call.head().include_usage,
                         choices: call.head().n,
                         language: Language::Same,
                         dropped: Vec::new(),
@@ -111,6 +115,7 @@ impl Target {
             body: written.body,
             plan: Plan {
                 is_stream: call.head().stream,
+                include_usage: call.head().include_usage,
                 choices: 1,
                 language: Language::Anthropic(written.context),
                 dropped: written.dropped,
@@ -153,16 +158,27 @@ impl fmt::Debug for Target {
 // ===== impl Plan =====
 
 impl Plan {
-    /// Reads a whole answer.
+    /// Reads a whole answer. One to a call for a stream becomes a stream: some providers do not know
+    /// how to, and the answer is there.
     pub(super) fn read(&self, body: Bytes) -> Result<Chunk, Error> {
-        match &self.language {
-            Language::Same => openai::read_answer(body),
+        let whole = match &self.language {
+            Language::Same => openai::read_answer(body)?,
             Language::Anthropic(context) => {
                 let (body, usage) = anthropic::read_answer(&body, context, None)
                     .map_err(|error| if is_cut(&body) { truncated() } else { error })?;
-                Ok(openai::read_answer(body)?.and_usage(usage))
+                openai::read_answer(body)?.and_usage(usage)
             }
+        };
+        if !self.is_stream {
+            return Ok(whole);
         }
+        let verdict = Verdict {
+            content: whole.is_content(),
+            end: whole.is_end(),
+            usage: whole.usage().copied(),
+        };
+        let stream = openai::unroll(whole.data(), self.include_usage)?;
+        Ok(flagged(stream, verdict))
     }
 
     /// The parameters that were dropped, as a header.

@@ -77,7 +77,7 @@ where
     let catch = CatchPanicLayer::custom(AfterPanic);
     App {
         pages: ServiceBuilder::new()
-            .layer(catch.clone())
+            .layer(catch)
             .service(pages.router(&auth)),
         calls: ServiceBuilder::new()
             .layer(catch)

@@ -177,10 +177,9 @@ fn headers(entry: &ModelEntry) -> Result<HeaderMap, Unusable> {
         value.set_sensitive(true);
         headers.insert(name, value);
     }
-    if let Some(organization) = &entry.params.organization {
-        if let Ok(value) = HeaderValue::from_str(organization) {
-            headers.insert("openai-organization", value);
-        }
+    let organization = entry.params.organization.as_deref();
+    if let Some(Ok(value)) = organization.map(HeaderValue::from_str) {
+        headers.insert("openai-organization", value);
     }
     Ok(headers)
 }

@@ -47,13 +47,15 @@ impl Program {
     pub(crate) async fn start(config: &str) -> Self {
         let file = File::new(config);
         let path = file.0.to_str().unwrap().to_owned();
-        let mut program = Self::start_with(&["--config", &path], &[]).await;
-        program._config = Some(file);
-        program
+        Self::launch(&["--config", &path], &[], Some(file)).await
     }
 
     /// Starts it on a free port, and waits until it says where it is.
     pub(crate) async fn start_with(args: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::launch(args, env, None).await
+    }
+
+    async fn launch(args: &[&str], env: &[(&str, &str)], config: Option<File>) -> Self {
         let mut child = command(args, env).args(["--port", "0"]).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let reading = tokio::task::spawn_blocking(move || {
@@ -76,7 +78,7 @@ impl Program {
             child,
             addr,
             banner,
-            _config: None,
+            _config: config,
         }
     }
 

@@ -13,6 +13,8 @@ pin_project! {
         held: Held<B::Data>,
         #[pin]
         rest: B,
+        // Whether the rest has said that there is no more. It is not asked again.
+        ended: bool,
     }
 }
 
@@ -28,8 +30,8 @@ pub(super) struct Held<D> {
 // ===== impl Replay =====
 
 impl<B: Body> Replay<B> {
-    pub(super) const fn new(held: Held<B::Data>, rest: B) -> Self {
-        Self { held, rest }
+    pub(super) const fn new(held: Held<B::Data>, rest: B, ended: bool) -> Self {
+        Self { held, rest, ended }
     }
 }
 
@@ -50,13 +52,16 @@ where
         if let Some(frame) = this.held.pop() {
             return Poll::Ready(Some(Ok(frame)));
         }
+        if *this.ended {
+            return Poll::Ready(None);
+        }
         this.rest
             .poll_frame(cx)
             .map_err(|error| Error::from(error.into()))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.held.is_empty() && self.rest.is_end_stream()
+        self.held.is_empty() && (self.ended || self.rest.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -75,7 +80,7 @@ where
     B::Data: Carries,
 {
     fn default() -> Self {
-        Self::new(Held::new(), B::default())
+        Self::new(Held::new(), B::default(), false)
     }
 }
 

@@ -34,6 +34,7 @@ pin_project! {
             // Taken when it is committed.
             response: Option<Response<B>>,
             held: Held<B::Data>,
+            ended: bool,
         },
         // Has answered.
         Done,
@@ -82,6 +83,7 @@ where
                         this.state.set(State::Peek {
                             response: Some(response),
                             held: Held::new(),
+                            ended: false,
                         });
                         if at_once {
                             Verdict::Commit
@@ -90,7 +92,11 @@ where
                         }
                     }
                 },
-                StateProj::Peek { response, held } => {
+                StateProj::Peek {
+                    response,
+                    held,
+                    ended,
+                } => {
                     let body = response.as_mut().expect("taken at the commit").body_mut();
                     match ready!(Pin::new(body).poll_frame(cx)) {
                         Some(Err(error)) => Verdict::Fail(Error::from(error.into())),
@@ -99,7 +105,10 @@ where
                             held.push(frame);
                             verdict
                         }
-                        None => at_end::<B::Data>(this.config.on),
+                        None => {
+                            *ended = true;
+                            at_end::<B::Data>(this.config.on)
+                        }
                     }
                 }
                 StateProj::Done => panic!("`ResponseFuture` polled after completion"),
@@ -112,13 +121,18 @@ where
                     return Poll::Ready(Err(error));
                 }
                 Verdict::Commit => {
-                    let StateProj::Peek { response, held } = this.state.as_mut().project() else {
+                    let StateProj::Peek {
+                        response,
+                        held,
+                        ended,
+                    } = this.state.as_mut().project()
+                    else {
                         unreachable!("only a response that is held is committed");
                     };
-                    let held = std::mem::replace(held, Held::new());
+                    let (held, ended) = (std::mem::replace(held, Held::new()), *ended);
                     let response = response.take().expect("taken once, here");
                     this.state.set(State::Done);
-                    return Poll::Ready(Ok(response.map(|rest| Replay::new(held, rest))));
+                    return Poll::Ready(Ok(response.map(|rest| Replay::new(held, rest, ended))));
                 }
             }
         }

@@ -143,6 +143,7 @@ where
         // cannot be left to it: the loser is still costing money.
         this.primary.set(None);
         *this.stopwatch = None;
+        *this.failure = None;
         Some(result)
     }
 }

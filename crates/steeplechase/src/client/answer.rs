@@ -75,15 +75,20 @@ pub(super) struct WireUsage {
 
 #[derive(Clone, Copy, Default, Deserialize)]
 struct PromptDetails {
-    cached_tokens: Option<u64>,
-    cache_write_tokens: Option<u64>,
-    audio_tokens: Option<u64>,
+    #[serde(rename = "cached_tokens")]
+    cached: Option<u64>,
+    #[serde(rename = "cache_write_tokens")]
+    cache_write: Option<u64>,
+    #[serde(rename = "audio_tokens")]
+    audio: Option<u64>,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
 struct CompletionDetails {
-    reasoning_tokens: Option<u64>,
-    audio_tokens: Option<u64>,
+    #[serde(rename = "reasoning_tokens")]
+    reasoning: Option<u64>,
+    #[serde(rename = "audio_tokens")]
+    audio: Option<u64>,
 }
 
 // ===== impl ChatAnswer =====
@@ -160,10 +165,10 @@ impl From<WireUsage> for Usage {
         Self {
             prompt: usage.prompt_tokens,
             completion: usage.completion_tokens,
-            cache_read: prompt.cached_tokens.unwrap_or(0),
-            cache_write: prompt.cache_write_tokens.unwrap_or(0),
-            reasoning: completion.reasoning_tokens.unwrap_or(0),
-            audio: prompt.audio_tokens.unwrap_or(0) + completion.audio_tokens.unwrap_or(0),
+            cache_read: prompt.cached.unwrap_or(0),
+            cache_write: prompt.cache_write.unwrap_or(0),
+            reasoning: completion.reasoning.unwrap_or(0),
+            audio: prompt.audio.unwrap_or(0) + completion.audio.unwrap_or(0),
         }
     }
 }

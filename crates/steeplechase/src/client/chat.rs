@@ -63,23 +63,22 @@ impl<'c> Chat<'c> {
 
     /// Adds what the system says.
     pub fn system(self, text: impl Into<String>) -> Self {
-        self.message(Message::new("system", text))
+        self.message(&Message::new("system", text))
     }
 
     /// Adds what the user says.
     pub fn user(self, text: impl Into<String>) -> Self {
-        self.message(Message::new("user", text))
+        self.message(&Message::new("user", text))
     }
 
     /// Adds what the assistant has said.
     pub fn assistant(self, text: impl Into<String>) -> Self {
-        self.message(Message::new("assistant", text))
+        self.message(&Message::new("assistant", text))
     }
 
     /// Adds a message.
-    pub fn message(self, message: Message) -> Self {
-        let message = serde_json::to_value(message).expect("a message has texts only");
-        self.raw_message(message)
+    pub fn message(self, message: &Message) -> Self {
+        self.raw_message(serde_json::json!(message))
     }
 
     /// Adds a message as OpenAI has it, such as one with images.
@@ -103,10 +102,11 @@ impl<'c> Chat<'c> {
         mut self,
         name: impl Into<String>,
         description: impl Into<String>,
-        parameters: Value,
+        parameters: impl Into<Value>,
     ) -> Self {
         let tool = serde_json::json!({"type": "function", "function": {
-            "name": name.into(), "description": description.into(), "parameters": parameters,
+            "name": name.into(), "description": description.into(),
+            "parameters": parameters.into(),
         }});
         let tools = self
             .body

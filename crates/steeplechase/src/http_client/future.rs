@@ -65,7 +65,7 @@ impl fmt::Debug for ResponseFuture {
 }
 
 fn classify(error: legacy::Error) -> Error {
-    let timed_out = sources(&error).any(|source| source.is::<Elapsed>());
+    let timed_out = sources(&error).any(<dyn std::error::Error>::is::<Elapsed>);
     if error.is_connect() && timed_out {
         let message = "the connection to the provider took too long";
         return Error::new(Class::Timeout(Phase::Connect), message).with_source(error);

@@ -1,3 +1,9 @@
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::GeneralPurpose;
+use base64::engine::GeneralPurposeConfig;
+
 /// A `data` URL in base64: `data:image/png;base64,iVBORw0…`.
 pub(super) struct DataUrl<'a> {
     /// In lower case, without parameters.
@@ -5,6 +11,14 @@ pub(super) struct DataUrl<'a> {
     /// The base64.
     pub(super) data: &'a str,
 }
+
+/// Takes what encoders are known to leave out or to leave in.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 impl<'a> DataUrl<'a> {
     /// Takes one apart. `None` if it is none, or not in base64.
@@ -31,28 +45,13 @@ impl<'a> DataUrl<'a> {
     }
 }
 
-/// Decodes base64, in either alphabet, padded or not.
+/// Decodes base64, in either alphabet, padded or not, in one line or in many.
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let mut bits = 0_u32;
-    let mut count = 0;
-    for byte in text.trim_end_matches('=').bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'\r' | b'\n' => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
-        }
-    }
-    // Six bits that are left are a character too many.
-    (count < 6).then_some(bytes)
+    let is_break = |b: &u8| matches!(b, b'\r' | b'\n');
+    let plain = text.bytes().filter(|b| !is_break(b)).map(|b| match b {
+        b'-' => b'+',
+        b'_' => b'/',
+        b => b,
+    });
+    LENIENT.decode(plain.collect::<Vec<_>>()).ok()
 }

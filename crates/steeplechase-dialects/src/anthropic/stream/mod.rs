@@ -25,7 +25,7 @@ use super::usage::Tally;
 use crate::chat::ChunkWriter;
 use crate::chat::Event;
 use crate::chat::FinishReason;
-use crate::chat::json;
+use crate::json;
 
 /// What an event has done to the caller's stream.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -191,6 +191,17 @@ fn the_name_that_the_caller_is_shown_can_be_chosen() {
 }
 
 #[test]
+fn an_answer_without_a_name_gets_one() {
+    let mut nameless = message(&json!([]), "end_turn");
+    for id in [json!(""), Value::Null] {
+        nameless["id"] = id;
+        let answer = read(&AnswerContext::default(), &nameless);
+        assert!(answer["id"].as_str().unwrap().starts_with("chatcmpl-"));
+        assert!(answer["created"].as_u64().unwrap() > 0);
+    }
+}
+
+#[test]
 fn what_the_server_did_itself_is_no_call_of_the_clients() {
     let search =
         json!({"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {"q": "x"}});
@@ -224,7 +235,7 @@ fn what_the_server_did_itself_is_no_call_of_the_clients() {
     assert_eq!((&raw[0], finish), (&search, json!("stop")));
 }
 
-fn format(schema: Value) -> Value {
+pub(super) fn format(schema: Value) -> Value {
     json!({"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}})
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::SONNET_35;
 use super::SONNET_45;
 use super::answers::context_of;
+use super::answers::format;
 use super::events::args;
 use super::events::close;
 use super::events::open;
@@ -15,10 +16,6 @@ use super::events::start;
 use super::events::stop;
 use super::events::text;
 use super::events::tool;
-
-fn format(schema: Value) -> Value {
-    json!({"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}})
-}
 
 #[test]
 fn an_answer_by_a_tool_is_streamed_as_text() {

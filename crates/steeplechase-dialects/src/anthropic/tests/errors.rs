@@ -308,12 +308,18 @@ fn a_wait_is_read_where_waiting_helps() {
     let tokens = reset("anthropic-ratelimit-tokens-reset", "2026-03-01T10:20:50Z");
     let requests = reset(
         "anthropic-ratelimit-requests-reset",
-        "2026-03-01T11:20:35.9+01:00",
+        "2026-03-01T10:20:35.5Z",
     );
     let used_up = ("anthropic-ratelimit-requests-remaining", "0");
     assert_eq!(at(429, &[date, tokens, requests]), seconds(20));
-    assert_eq!(at(429, &[date, tokens, requests, used_up]), seconds(5));
+    assert_eq!(
+        at(429, &[date, tokens, requests, used_up]),
+        Some(Duration::from_millis(5500))
+    );
     assert_eq!(at(429, &[date, tokens, ("retry-after", "3")]), seconds(3));
+    // Limits come with every answer, also with that of a server that has failed.
+    let left = ("anthropic-ratelimit-tokens-remaining", "7");
+    assert_eq!(at(500, &[date, tokens, left]), None);
     let past = reset("anthropic-ratelimit-tokens-reset", "2024-02-29T00:00:00Z");
     assert_eq!(at(429, &[date, past]), seconds(0));
     for odd in [

@@ -14,16 +14,16 @@ fn tool() -> Value {
     json!([{"type": "function", "function": {"name": "look"}}])
 }
 
-fn called(id: &str) -> Value {
+pub(super) fn called(id: &str) -> Value {
     json!({"id": id, "type": "function", "function": {"name": "look", "arguments": "{\"at\":7}"}})
 }
 
 /// The turns of a conversation with a tool.
-fn turns(model: &str, messages: Value) -> Value {
+pub(super) fn turns(model: &str, messages: Value) -> Value {
     body(model, &json!({"messages": messages, "tools": tool()}))["messages"].clone()
 }
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     json!({"type": "text", "text": text})
 }
 
@@ -49,6 +49,20 @@ fn the_application_speaks_first_and_each_part_stays_one() {
         body["messages"],
         json!([{"role": "user", "content": [text("Go")]}])
     );
+}
+
+#[test]
+fn an_application_that_says_nothing_is_not_heard() {
+    for content in [json!(""), json!(" \n"), json!([])] {
+        let body = body(
+            SONNET_45,
+            &json!({"messages": [
+                {"role": "system", "content": content},
+                {"role": "user", "content": "Go"},
+            ]}),
+        );
+        assert_eq!(body.get("system"), None, "{content}");
+    }
 }
 
 #[test]
@@ -181,6 +195,27 @@ fn names_of_calls_are_legal_and_never_alike() {
 }
 
 #[test]
+fn a_seal_of_another_provider_is_taken_out_of_the_name_of_a_call() {
+    let sealed = format!("call_9__thought__{}==", "Q0hZ".repeat(30));
+    let turns = turns(
+        SONNET_45,
+        json!([
+            {"role": "user", "content": "a"},
+            {"role": "assistant", "tool_calls": [called(&sealed), called("functions.read:0")]},
+            {"role": "tool", "tool_call_id": sealed, "content": "1"},
+            {"role": "tool", "tool_call_id": "functions.read:0", "content": "2"},
+        ]),
+    );
+    let (calls, results) = (&turns[1]["content"], &turns[2]["content"]);
+    assert_eq!(calls[0]["id"], "call_9");
+    for at in 0..2 {
+        assert_eq!(calls[at]["id"], results[at]["tool_use_id"]);
+        let id = calls[at]["id"].as_str().unwrap();
+        assert!(id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+    }
+}
+
+#[test]
 fn what_a_tool_was_given_is_always_an_object() {
     let given = |arguments: &str| {
         let messages = json!([
@@ -204,7 +239,7 @@ fn silence_is_a_full_stop() {
         SONNET_45,
         json!([
             {"role": "user", "content": []},
-            {"role": "assistant", "content": null},
+            {"role": "assistant", "content": null, "tool_calls": [], "function_call": null},
             {"role": "user", "content": [{"type": "text", "text": " \t"}]},
             {"role": "user", "content": "word"},
         ]),
@@ -265,114 +300,6 @@ fn a_last_message_of_the_assistant_is_continued_if_the_model_can() {
     });
     let asked: Value = serde_json::from_slice(&asked.unwrap().body).unwrap();
     assert_eq!(asked["messages"][2]["content"], json!([text("Continue.")]));
-}
-
-#[test]
-fn pictures_and_documents_go_by_what_they_are() {
-    let part = |part: Value| {
-        let call = json!({"messages": [{"role": "user", "content": [part]}]});
-        let written = write(SONNET_45, &call).map_err(|error| {
-            assert_eq!(error.status(), 400);
-            (error.param().unwrap().to_owned(), error.class())
-        });
-        let written = written?;
-        let body: Value = serde_json::from_slice(&written.body).unwrap();
-        Ok::<_, (String, Class)>((body["messages"][0]["content"][0].clone(), written.betas))
-    };
-    let image =
-        |url: &str| part(json!({"type": "image_url", "image_url": {"url": url, "detail": "low"}}));
-    let file = |fields: Value| part(json!({"type": "file", "file": fields}));
-    let base64 = |kind: &str, media_type: &str, data: &str| json!({"type": kind, "source": {"type": "base64", "media_type": media_type, "data": data}});
-
-    let gif = image("data:image/gif;name=x;base64,R0lG").unwrap();
-    assert_eq!(gif.0, base64("image", "image/gif", "R0lG"));
-    let jpg = image("DATA:image/JPG;base64,/9j/").unwrap();
-    assert_eq!(jpg.0, base64("image", "image/jpeg", "/9j/"));
-    let pdf = image("data:application/pdf;base64,JVBE").unwrap();
-    assert_eq!(pdf.0, base64("document", "application/pdf", "JVBE"));
-    let remote = image("https://pics.test/p.webp").unwrap();
-    assert_eq!(
-        remote.0["source"],
-        json!({"type": "url", "url": "https://pics.test/p.webp"})
-    );
-
-    let named = file(json!({"file_data": "data:application/pdf;base64,JVBE", "filename": "a.pdf"}));
-    assert_eq!(named.unwrap().0["title"], "a.pdf");
-    let plain = file(json!({"file_data": "data:text/plain;base64,SGVqIMOl"})).unwrap();
-    let source = json!({"type": "text", "media_type": "text/plain", "data": "Hej å"});
-    assert_eq!(plain.0, json!({"type": "document", "source": source}));
-    let theirs = file(json!({"file_id": "file_011C"})).unwrap();
-    assert_eq!(
-        theirs.0["source"],
-        json!({"type": "file", "file_id": "file_011C"})
-    );
-    assert_eq!(theirs.1, ["files-api-2025-04-14"]);
-    let url = file(json!({"file_data": "https://docs.test/d.pdf"})).unwrap();
-    assert_eq!(
-        url.0["source"],
-        json!({"type": "url", "url": "https://docs.test/d.pdf"})
-    );
-
-    let at = "messages[0].content[0]";
-    for (result, param, class) in [
-        (image("http://pics.test/p.png"), at, Class::InvalidRequest),
-        (image("data:image/png,raw"), at, Class::InvalidRequest),
-        (image("data:image/bmp;base64,Qk0="), at, Class::Unsupported),
-        (
-            file(json!({"file_data": "JVBE"})),
-            "messages[0].content[0].file.file_data",
-            Class::InvalidRequest,
-        ),
-        (
-            file(json!({"file_data": "data:text/plain;base64,?"})),
-            at,
-            Class::InvalidRequest,
-        ),
-        (
-            file(json!({"file_id": "file-9"})),
-            "messages[0].content[0].file.file_id",
-            Class::Unsupported,
-        ),
-        (
-            part(json!({"type": "input_audio", "input_audio": {"data": "AA", "format": "mp3"}})),
-            at,
-            Class::Unsupported,
-        ),
-        (part(json!({"type": "smell"})), at, Class::Unsupported),
-    ] {
-        assert_eq!(result.unwrap_err(), (param.to_owned(), class));
-    }
-}
-
-#[test]
-fn only_the_last_four_cache_marks_stay() {
-    let mark = json!({"type": "ephemeral"});
-    let call = json!({
-        "tools": [{"type": "function", "function": {"name": "look"}, "cache_control": mark}],
-        "messages": [
-            {"role": "system", "content": "s", "cache_control": mark},
-            {"role": "user", "content": "a"},
-            {"role": "assistant", "content": "b", "cache_control": mark, "tool_calls": [called("c1")]},
-            {"role": "tool", "tool_call_id": "c1", "content": "r", "cache_control": mark},
-            {"role": "user", "content": [
-                {"type": "text", "text": "", "cache_control": mark},
-                {"type": "text", "text": "d", "prompt_cache_breakpoint": {"mode": "explicit"}}]},
-        ],
-    });
-    let written = write(SONNET_45, &call).unwrap();
-    assert_eq!(dropped(&written), ["cache_control"]);
-    let body: Value = serde_json::from_slice(&written.body).unwrap();
-    assert_eq!(body["tools"][0].get("cache_control"), None);
-    let messages = &body["messages"];
-    assert_eq!(body["system"][0]["cache_control"], mark);
-    assert_eq!(
-        messages[1]["content"][0].get("cache_control"),
-        None,
-        "it is on the last block"
-    );
-    assert_eq!(messages[1]["content"][1]["cache_control"], mark);
-    assert_eq!(messages[2]["content"][0]["cache_control"], mark);
-    assert_eq!(messages[2]["content"][1]["cache_control"], mark);
 }
 
 #[test]

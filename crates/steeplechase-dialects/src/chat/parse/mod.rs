@@ -1,6 +1,5 @@
 //! Reads `OpenAI`'s dialect into the neutral form.
 
-pub(crate) mod json;
 mod messages;
 mod reader;
 mod tools;
@@ -18,6 +17,7 @@ use super::Effort;
 use super::JsonSchema;
 use super::ResponseFormat;
 use super::WebSearch;
+use crate::json;
 
 impl ChatRequest {
     /// Reads the bytes of a call in `OpenAI`'s dialect.

@@ -309,6 +309,13 @@ fn sloppy_messages_are_understood() {
 }
 
 #[test]
+fn reasoning_by_both_of_its_names_is_taken_once() {
+    let both = json!({"role": "assistant", "reasoning": "one", "reasoning_content": "one"});
+    let request = parse(&json!({"messages": [both]})).unwrap();
+    assert_eq!(request.messages[0].reasoning.as_deref(), Some("one"));
+}
+
+#[test]
 fn thinking_is_kept_word_for_word() {
     let request = parse(&json!({"messages": [
         {"role": "user", "content": "q"},

@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use crate::chat::ids;
-use crate::chat::json;
 use crate::chat::redact::redact;
 use crate::chat::redact::shorten;
+use crate::json;
 
 #[test]
 fn the_short_hash_is_that_of_the_standard() {

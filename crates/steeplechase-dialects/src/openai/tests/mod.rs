@@ -1,4 +1,6 @@
 mod answers;
 mod errors;
 mod judging;
+mod messages;
 mod rewriting;
+mod unrolling;

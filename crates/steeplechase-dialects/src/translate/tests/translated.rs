@@ -1,6 +1,8 @@
-use steeplechase_core::Class;
+use steeplechase_core::{Class, Retry};
 
 use super::*;
+use crate::anthropic;
+use crate::intake::error_response;
 
 pub(super) const START: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude\",\"content\":[],\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\n";
 pub(super) const OPEN: &str = "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n";
@@ -59,6 +61,53 @@ async fn what_comes_before_an_error_is_handed_on() {
         let error = error.unwrap();
         assert_eq!(error.class(), Class::Overloaded);
         assert_eq!(error.deployment(), Some("eu-2"));
+    }
+    for before in [vec![], vec![data(START)], vec![data(START), data(OPEN)]] {
+        let steps = before.into_iter().chain([data(BUSY), Step::Hang]);
+        let (chunks, error) = stream(&anthropic(), steps).await;
+        assert!(chunks.iter().all(|chunk| !chunk.is_content()));
+        assert_eq!(error.unwrap().class(), Class::Overloaded);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_is_told_why_its_history_or_its_tools_are_refused() {
+    for (words, code) in [
+        (
+            "messages.1.content.0: Invalid `signature` in `thinking` block",
+            anthropic::THINKING_REJECTED,
+        ),
+        (
+            "tools: too many strict tools (25), the most is 20",
+            anthropic::STRICT_REJECTED,
+        ),
+    ] {
+        let refusal = serde_json::json!({
+            "type": "error",
+            "error": {"type": "invalid_request_error", "message": words},
+        });
+        let (outcome, _) = ask(
+            &self::anthropic(),
+            whole_call(),
+            json(400, &refusal.to_string()),
+        )
+        .await;
+        let error = outcome.unwrap_err();
+        assert_eq!(
+            (error.class(), error.retry()),
+            (Class::InvalidRequest, Retry::Never)
+        );
+        assert_eq!((error.status().as_u16(), error.code()), (400, Some(code)));
+        assert_eq!(error.message(), words);
+        // In the caller's dialect, as it gets it.
+        let answer = error_response(Dialect::OpenAi, &error);
+        let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+        assert_eq!(
+            body["error"],
+            serde_json::json!({
+                "message": words, "type": "invalid_request_error", "param": null, "code": code,
+            })
+        );
     }
 }
 

@@ -281,17 +281,17 @@ fn what_should_be_send_and_sync_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_says_how_long_its_deployment_is_left_alone() {
-    let deployment = Deployment::builder("lone", "m", steeplechase_core::Dialect::OpenAi).build();
+    let deployment = builder("lone").build();
     let health = Arc::clone(deployment.health());
     let layer = RouteLayer::new(
         [deployment],
         WeightedShuffle::new(),
-        |_: &Arc<Deployment>| tower::layer::util::Identity::new(),
+        |_: &Arc<Deployment>| Identity::new(),
     );
     let service = layer.layer(tower::service_fn(move |_: Request<()>| {
         health.cool_until(Instant::now() + Duration::from_secs(7));
         async {
-            let error = steeplechase_core::Error::new(Class::RateLimited, "too many requests");
+            let error = Error::new(Class::RateLimited, "too many requests");
             Err::<Response<Body>, _>(error)
         }
     }));

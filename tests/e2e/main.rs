@@ -1,0 +1,20 @@
+//! The product from the outside, in one binary: it links once, and runs in seconds.
+//!
+//! ```text
+//! contract    every layer over a service that insists on its rights, dropped at every poll
+//! interop     tower's and tower-http's own layers around, between and under ours
+//! bare        our layers over an HTTP client, and nothing else of ours
+//! must_hold   what the whole stack promises on the failure path
+//! ping_pong   small frames over real sockets, which nobody may hold back
+//! ```
+//!
+//! The others are tools: [`police`] is the service that insists, and [`world`] has calls to make,
+//! providers to send them to, and a reader for what comes back.
+
+mod bare;
+mod contract;
+mod interop;
+mod must_hold;
+mod ping_pong;
+mod police;
+mod world;
