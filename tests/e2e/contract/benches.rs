@@ -59,17 +59,6 @@ pub(super) fn calls_that_do_not_fail() -> Bench<Call, Chunk, Error> {
     bench
 }
 
-/// The same, over bodies that do not mind being asked again after their end, as most real ones do not.
-pub(super) fn calls_with_fused_bodies() -> Bench<Call, Chunk, Error> {
-    let mut bench = calls();
-    for scenario in &mut bench.scenarios {
-        let acts = std::mem::take(&mut scenario.acts);
-        scenario.acts = acts.into_iter().map(Act::fused).collect();
-    }
-    bench.good = bench.good.fused();
-    bench
-}
-
 /// The same, for a caller that wants a whole answer.
 pub(super) fn whole_calls() -> Bench<Call, Chunk, Error> {
     bench(|| world::call(WHOLE), chunks())

@@ -16,7 +16,6 @@ pub(crate) struct Act<D, E> {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) steps: Vec<Step<D, E>>,
-    pub(super) is_fused: bool,
 }
 
 /// One step of an [`Act`].
@@ -46,7 +45,6 @@ impl<D, E> Act<D, E> {
             status: StatusCode::OK,
             headers: HeaderMap::new(),
             steps: Vec::new(),
-            is_fused: false,
         }
     }
 
@@ -59,12 +57,6 @@ impl<D, E> Act<D, E> {
     /// Adds to the head.
     pub(crate) fn header(mut self, name: HeaderName, value: &'static str) -> Self {
         self.headers.insert(name, HeaderValue::from_static(value));
-        self
-    }
-
-    /// The body may be polled after its end, as hyper's may.
-    pub(crate) fn fused(mut self) -> Self {
-        self.is_fused = true;
         self
     }
 

@@ -17,7 +17,6 @@ pub(crate) struct AnswerFuture<D, E, R> {
     /// `None` after it has resolved.
     player: Option<Player<D, E>>,
     head: (StatusCode, HeaderMap),
-    is_fused: bool,
     request: Option<R>,
 }
 
@@ -25,7 +24,6 @@ pub(crate) struct AnswerFuture<D, E, R> {
 pub(crate) struct AnswerBody<D, E> {
     /// `None` after its end.
     player: Option<Player<D, E>>,
-    is_fused: bool,
 }
 
 /// Plays the steps of one call.
@@ -75,7 +73,6 @@ impl<D, E, R> AnswerFuture<D, E, R> {
         Self {
             player: Some(player),
             head: (act.status, act.headers),
-            is_fused: act.is_fused,
             request: Some(request),
         }
     }
@@ -107,7 +104,6 @@ impl<D, E, R> Future for AnswerFuture<D, E, R> {
                 }
                 let mut response = Response::new(AnswerBody {
                     player: Some(player),
-                    is_fused: this.is_fused,
                 });
                 *response.status_mut() = this.head.0;
                 *response.headers_mut() = std::mem::take(&mut this.head.1);
@@ -130,11 +126,8 @@ impl<D: Buf, E> Body for AnswerBody<D, E> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<D>, E>>> {
-        let is_fused = self.is_fused;
-        let Some(player) = &mut self.player else {
-            assert!(is_fused, "police: a body was polled after its end");
-            return Poll::Ready(None);
-        };
+        let player = self.player.as_mut();
+        let player = player.expect("police: a body was polled after its end");
         match ready!(player.poll_step(cx)) {
             Some(Step::Frame(data)) => {
                 if player.steps.is_empty() {
