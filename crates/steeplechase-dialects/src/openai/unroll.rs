@@ -94,17 +94,18 @@ fn parts(index: usize, mut choice: Fields) -> Vec<Value> {
     parts
 }
 
-/// A message as what is added to nothing: without its role, and with its calls counted.
+/// A message as what is added to nothing: without its role, and with its calls and its thoughts counted.
 fn delta(message: Value) -> Fields {
     let Value::Object(mut delta) = message else {
         return Fields::new();
     };
     delta.shift_remove("role");
     delta.retain(|_, value| !value.is_null());
-    if let Some(Value::Array(calls)) = delta.get_mut("tool_calls") {
-        let calls = calls.iter_mut().filter_map(Value::as_object_mut);
-        for (index, call) in calls.enumerate() {
-            call.insert("index".into(), index.into());
+    for counted in ["tool_calls", "thinking_blocks"] {
+        let items = delta.get_mut(counted).and_then(Value::as_array_mut);
+        let items = items.into_iter().flatten();
+        for (index, item) in items.filter_map(Value::as_object_mut).enumerate() {
+            item.insert("index".into(), index.into());
         }
     }
     delta

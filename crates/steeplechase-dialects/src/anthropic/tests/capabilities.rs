@@ -21,67 +21,96 @@ fn a_name_is_understood_wherever_the_model_is_hosted() {
     }
 }
 
+/// Name, thinking, sampling; forced tool, prefill, schema, system in between.
+const VERSIONS: &[(&str, Thinking, Sampling, &str)] = &[
+    ("claude-2.1", Thinking::Never, Sampling::Free, "fp--"),
+    (
+        "claude-instant-1.2",
+        Thinking::Never,
+        Sampling::Free,
+        "fp--",
+    ),
+    (
+        "claude-3-opus-20240229",
+        Thinking::Never,
+        Sampling::Free,
+        "fp--",
+    ),
+    (
+        "claude-3-7-sonnet-20250219",
+        Thinking::Budget,
+        Sampling::Free,
+        "fp--",
+    ),
+    (
+        "claude-sonnet-4-20250514",
+        Thinking::Budget,
+        Sampling::Free,
+        "fp--",
+    ),
+    (
+        "claude-opus-4-1-20250805",
+        Thinking::Budget,
+        Sampling::Exclusive,
+        "fp--",
+    ),
+    (
+        "claude-haiku-4-5",
+        Thinking::Budget,
+        Sampling::Exclusive,
+        "fps-",
+    ),
+    (
+        "claude-opus-4-5-20251101",
+        Thinking::Budget,
+        Sampling::Exclusive,
+        "fps-",
+    ),
+    (
+        "claude-opus-4-6",
+        Thinking::Either,
+        Sampling::Exclusive,
+        "f-s-",
+    ),
+    (
+        "claude-sonnet-4.7",
+        Thinking::Adaptive,
+        Sampling::None,
+        "f-s-",
+    ),
+    (
+        "claude-opus-4-8-20260701",
+        Thinking::Adaptive,
+        Sampling::None,
+        "f-sm",
+    ),
+    (
+        "claude-haiku-5",
+        Thinking::ByDefault,
+        Sampling::None,
+        "f-sm",
+    ),
+    (
+        "claude-sonnet-5-5",
+        Thinking::Always,
+        Sampling::None,
+        "--sm",
+    ),
+    ("claude-fable-5-1", Thinking::Always, Sampling::None, "--sm"),
+    (
+        "claude-mythos-preview",
+        Thinking::Always,
+        Sampling::None,
+        "--s-",
+    ),
+    ("claude-opus-6", Thinking::Always, Sampling::None, "--sm"),
+    ("house-special", Thinking::Adaptive, Sampling::None, "f-s-"),
+    ("claude-next", Thinking::Adaptive, Sampling::None, "f-s-"),
+];
+
 #[test]
 fn each_version_takes_what_it_takes() {
-    use Sampling::Exclusive;
-    use Sampling::Free;
-    let table = [
-        // Name, thinking, sampling, forced tool, prefill, schema, system in between.
-        ("claude-2.1", Thinking::Never, Free, "fp--"),
-        ("claude-instant-1.2", Thinking::Never, Free, "fp--"),
-        ("claude-3-opus-20240229", Thinking::Never, Free, "fp--"),
-        ("claude-3-7-sonnet-20250219", Thinking::Budget, Free, "fp--"),
-        ("claude-sonnet-4-20250514", Thinking::Budget, Free, "fp--"),
-        (
-            "claude-opus-4-1-20250805",
-            Thinking::Budget,
-            Exclusive,
-            "fp--",
-        ),
-        ("claude-haiku-4-5", Thinking::Budget, Exclusive, "fps-"),
-        (
-            "claude-opus-4-5-20251101",
-            Thinking::Budget,
-            Exclusive,
-            "fps-",
-        ),
-        ("claude-opus-4-6", Thinking::Either, Exclusive, "f-s-"),
-        (
-            "claude-sonnet-4.7",
-            Thinking::Adaptive,
-            Sampling::None,
-            "f-s-",
-        ),
-        (
-            "claude-opus-4-8-20260701",
-            Thinking::Adaptive,
-            Sampling::None,
-            "f-sm",
-        ),
-        (
-            "claude-haiku-5",
-            Thinking::ByDefault,
-            Sampling::None,
-            "f-sm",
-        ),
-        (
-            "claude-sonnet-5-5",
-            Thinking::Always,
-            Sampling::None,
-            "--sm",
-        ),
-        ("claude-fable-5-1", Thinking::Always, Sampling::None, "--sm"),
-        (
-            "claude-mythos-preview",
-            Thinking::Always,
-            Sampling::None,
-            "--s-",
-        ),
-        ("claude-opus-6", Thinking::Always, Sampling::None, "--sm"),
-        ("house-special", Thinking::Adaptive, Sampling::None, "f-s-"),
-        ("claude-next", Thinking::Adaptive, Sampling::None, "f-s-"),
-    ];
-    for (name, thinking, sampling, flags) in table {
+    for (name, thinking, sampling, flags) in VERSIONS.iter().copied() {
         let found = Capabilities::for_model(name);
         let flag = |on, c| if on { c } else { '-' };
         let told: String = [

@@ -1,6 +1,5 @@
 //! Streams of answers that have to be taken apart: by a tool, of a tool, for callers of functions.
 
-use serde_json::Value;
 use serde_json::json;
 
 use super::SONNET_35;

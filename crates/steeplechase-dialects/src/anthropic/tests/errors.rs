@@ -32,94 +32,101 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     pairs.collect()
 }
 
+/// Status, type and words; the class that they have, and the status that the caller gets.
+const TYPES: &[(u16, &str, &str, Class, u16)] = &[
+    (
+        400,
+        "invalid_request_error",
+        "max_tokens: required",
+        Class::InvalidRequest,
+        400,
+    ),
+    (
+        400,
+        "invalid_request_error",
+        "prompt is too long: 9 tokens > 8 maximum",
+        Class::ContextWindow,
+        400,
+    ),
+    (
+        400,
+        "invalid_request_error",
+        "input length and `max_tokens` exceed context limit: 9 + 9 > 8",
+        Class::ContextWindow,
+        400,
+    ),
+    (
+        400,
+        "invalid_request_error",
+        "Output blocked by content filtering policy",
+        Class::ContentPolicy,
+        400,
+    ),
+    (
+        400,
+        "invalid_request_error",
+        "Your credit balance is too low to access the API",
+        Class::Quota,
+        402,
+    ),
+    (
+        401,
+        "authentication_error",
+        "invalid x-api-key",
+        Class::Auth,
+        502,
+    ),
+    (402, "billing_error", "pay first", Class::Quota, 402),
+    (403, "permission_error", "not this model", Class::Auth, 502),
+    (
+        404,
+        "not_found_error",
+        "model: claude-q",
+        Class::NotFound,
+        404,
+    ),
+    (409, "conflict_error", "locked", Class::Server, 502),
+    (
+        413,
+        "request_too_large",
+        "Request exceeds the maximum size",
+        Class::TooLarge,
+        413,
+    ),
+    (
+        422,
+        "invalid_request_error",
+        "no",
+        Class::InvalidRequest,
+        422,
+    ),
+    (
+        429,
+        "rate_limit_error",
+        "slow down",
+        Class::RateLimited,
+        429,
+    ),
+    (500, "api_error", "oops", Class::Server, 502),
+    (
+        504,
+        "timeout_error",
+        "late",
+        Class::Timeout(Phase::FirstToken),
+        504,
+    ),
+    (
+        529,
+        "overloaded_error",
+        "Overloaded",
+        Class::Overloaded,
+        503,
+    ),
+];
+
 #[test]
 fn each_type_has_a_class_and_a_status() {
-    let timeout = Class::Timeout(Phase::FirstToken);
-    let table = [
-        (
-            400,
-            "invalid_request_error",
-            "max_tokens: required",
-            Class::InvalidRequest,
-            400,
-        ),
-        (
-            400,
-            "invalid_request_error",
-            "prompt is too long: 9 tokens > 8 maximum",
-            Class::ContextWindow,
-            400,
-        ),
-        (
-            400,
-            "invalid_request_error",
-            "input length and `max_tokens` exceed context limit: 9 + 9 > 8",
-            Class::ContextWindow,
-            400,
-        ),
-        (
-            400,
-            "invalid_request_error",
-            "Output blocked by content filtering policy",
-            Class::ContentPolicy,
-            400,
-        ),
-        (
-            400,
-            "invalid_request_error",
-            "Your credit balance is too low to access the API",
-            Class::Quota,
-            402,
-        ),
-        (
-            401,
-            "authentication_error",
-            "invalid x-api-key",
-            Class::Auth,
-            502,
-        ),
-        (402, "billing_error", "pay first", Class::Quota, 402),
-        (403, "permission_error", "not this model", Class::Auth, 502),
-        (
-            404,
-            "not_found_error",
-            "model: claude-q",
-            Class::NotFound,
-            404,
-        ),
-        (409, "conflict_error", "locked", Class::Server, 502),
-        (
-            413,
-            "request_too_large",
-            "Request exceeds the maximum size",
-            Class::TooLarge,
-            413,
-        ),
-        (
-            422,
-            "invalid_request_error",
-            "no",
-            Class::InvalidRequest,
-            422,
-        ),
-        (
-            429,
-            "rate_limit_error",
-            "slow down",
-            Class::RateLimited,
-            429,
-        ),
-        (500, "api_error", "oops", Class::Server, 502),
-        (504, "timeout_error", "late", timeout, 504),
-        (
-            529,
-            "overloaded_error",
-            "Overloaded",
-            Class::Overloaded,
-            503,
-        ),
-    ];
-    for (status, kind, text, class, wanted) in table {
+    for (status, kind, text, class, wanted) in TYPES.iter().copied() {
         let error = of(status, body(kind, text));
         assert_eq!(error.class(), class, "{status} {text}");
         assert_eq!(error.status().as_u16(), wanted, "{status} {text}");
@@ -131,61 +138,63 @@ fn each_type_has_a_class_and_a_status() {
     }
 }
 
+/// Status and code; the class and the scope that they have, and the status that the caller gets.
+const CODES: &[(u16, &str, Class, u16, Scope)] = &[
+    (
+        429,
+        "ramp_limit_exceeded",
+        Class::RateLimited,
+        429,
+        Scope::Deployment,
+    ),
+    (
+        429,
+        "enforced_spend_limit_reached",
+        Class::Quota,
+        429,
+        Scope::Key,
+    ),
+    (
+        400,
+        "contract_spend_limit_reached",
+        Class::Quota,
+        402,
+        Scope::Key,
+    ),
+    (403, "organization_on_hold", Class::Auth, 502, Scope::Key),
+    (
+        400,
+        "cmek_key_unreachable",
+        Class::Server,
+        502,
+        Scope::Deployment,
+    ),
+    (
+        400,
+        "request_body_too_large_after_decoding",
+        Class::TooLarge,
+        413,
+        Scope::Request,
+    ),
+    (
+        400,
+        "claude_code_version_too_old",
+        Class::InvalidRequest,
+        400,
+        Scope::Request,
+    ),
+    (
+        529,
+        "something_newer",
+        Class::Overloaded,
+        503,
+        Scope::Deployment,
+    ),
+];
+
 #[test]
 fn the_providers_code_counts_more_than_its_type_and_its_words() {
-    let table = [
-        (
-            429,
-            "ramp_limit_exceeded",
-            Class::RateLimited,
-            429,
-            Scope::Deployment,
-        ),
-        (
-            429,
-            "enforced_spend_limit_reached",
-            Class::Quota,
-            429,
-            Scope::Key,
-        ),
-        (
-            400,
-            "contract_spend_limit_reached",
-            Class::Quota,
-            402,
-            Scope::Key,
-        ),
-        (403, "organization_on_hold", Class::Auth, 502, Scope::Key),
-        (
-            400,
-            "cmek_key_unreachable",
-            Class::Server,
-            502,
-            Scope::Deployment,
-        ),
-        (
-            400,
-            "request_body_too_large_after_decoding",
-            Class::TooLarge,
-            413,
-            Scope::Request,
-        ),
-        (
-            400,
-            "claude_code_version_too_old",
-            Class::InvalidRequest,
-            400,
-            Scope::Request,
-        ),
-        (
-            529,
-            "something_newer",
-            Class::Overloaded,
-            503,
-            Scope::Deployment,
-        ),
-    ];
-    for (status, code, class, wanted, scope) in table {
+    for (status, code, class, wanted, scope) in CODES.iter().copied() {
         let kind = if status == 529 {
             "overloaded_error"
         } else {

@@ -1,7 +1,6 @@
 //! What goes wrong in a stream.
 
 use bytes::BytesMut;
-use serde_json::Value;
 use serde_json::json;
 use steeplechase_core::Class;
 
@@ -18,7 +17,6 @@ use super::events::start;
 use super::events::stop;
 use super::events::text;
 use super::events::tool;
-use crate::anthropic::AnswerContext;
 use crate::anthropic::Effects;
 use crate::anthropic::StreamTranslator;
 

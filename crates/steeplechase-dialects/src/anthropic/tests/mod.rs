@@ -2,8 +2,7 @@
 
 #![allow(
     clippy::needless_pass_by_value,
-    clippy::too_many_lines,
-    reason = "values are written where they are used, and tables are as long as they are"
+    reason = "values are written where they are used"
 )]
 
 mod answers;

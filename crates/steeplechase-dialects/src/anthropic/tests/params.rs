@@ -48,7 +48,7 @@ fn outcome(model: &str, fields: &Value) -> (Value, String) {
             });
             let param = error.param().unwrap().to_owned();
             assert!(dropped(&lenient.unwrap()).contains(&&*param));
-            return (json!("refused"), param);
+            return (json!(REFUSED), param);
         }
     };
     let mut body: Value = serde_json::from_slice(&written.body).unwrap();
@@ -59,16 +59,27 @@ fn outcome(model: &str, fields: &Value) -> (Value, String) {
     (body, dropped(&written).join(","))
 }
 
+/// A parameter that is refused.
+const REFUSED: &str = "refused";
+
+/// Checks what becomes of parameters: what is new in the body, and what was noted.
+fn check(rows: impl IntoIterator<Item = (&'static str, Value, Value, &'static str)>) {
+    for (model, fields, wanted, noted) in rows {
+        assert_eq!(
+            outcome(model, &fields),
+            (wanted, noted.to_owned()),
+            "{model} {fields}"
+        );
+    }
+}
+
 #[test]
-fn each_parameter_is_mapped_dropped_or_refused() {
-    let refused = json!("refused");
-    let table = [
-        (
-            SONNET_45,
-            json!({"temperature": 0.3}),
-            json!({"temperature": 0.3}),
-            "",
-        ),
+fn older_models_take_temperature_or_top_p() {
+    let heat = json!({"temperature": 0.3});
+    let same = |fields: Value| (SONNET_45, fields.clone(), fields, "");
+    check([
+        same(heat.clone()),
+        same(json!({"top_p": 0.9, "top_k": 4})),
         (
             SONNET_45,
             json!({"temperature": 1.7}),
@@ -78,48 +89,37 @@ fn each_parameter_is_mapped_dropped_or_refused() {
         (
             SONNET_45,
             json!({"temperature": 0.3, "top_p": 0.9}),
-            json!({"temperature": 0.3}),
+            heat.clone(),
             "top_p",
         ),
-        (
-            SONNET_45,
-            json!({"temperature": 0.3, "top_p": 1}),
-            json!({"temperature": 0.3}),
-            "",
-        ),
-        (
-            SONNET_45,
-            json!({"top_p": 0.9, "top_k": 4}),
-            json!({"top_p": 0.9, "top_k": 4}),
-            "",
-        ),
+        (SONNET_45, json!({"temperature": 0.3, "top_p": 1}), heat, ""),
         (
             SONNET_35,
             json!({"temperature": 0.0, "top_p": 0.9}),
             json!({"temperature": 0.0, "top_p": 0.9}),
             "",
         ),
-        (
+    ]);
+}
+
+#[test]
+fn a_model_that_thinks_and_a_newer_one_take_none_of_them() {
+    let thinks = |mut fields: Value| {
+        fields["reasoning_effort"] = json!("low");
+        fields
+    };
+    let refused = |model, fields, param| (model, fields, json!(REFUSED), param);
+    check([
+        refused(
             SONNET_45,
-            json!({"temperature": 0.3, "reasoning_effort": "low"}),
-            refused.clone(),
+            thinks(json!({"temperature": 0.3})),
             "temperature",
         ),
+        refused(SONNET_45, thinks(json!({"top_k": 3})), "top_k"),
+        refused(SONNET_45, thinks(json!({"top_p": 0.5})), "top_p"),
         (
             SONNET_45,
-            json!({"top_k": 3, "reasoning_effort": "low"}),
-            refused.clone(),
-            "top_k",
-        ),
-        (
-            SONNET_45,
-            json!({"top_p": 0.5, "reasoning_effort": "low"}),
-            refused.clone(),
-            "top_p",
-        ),
-        (
-            SONNET_45,
-            json!({"temperature": 1, "top_p": 0.96, "reasoning_effort": "low"}),
+            thinks(json!({"temperature": 1, "top_p": 0.96})),
             json!({"top_p": 0.96}),
             "",
         ),
@@ -129,148 +129,107 @@ fn each_parameter_is_mapped_dropped_or_refused() {
             json!({}),
             "",
         ),
-        (
-            OPUS_47,
-            json!({"temperature": 0.9}),
-            refused.clone(),
-            "temperature",
+        refused(OPUS_47, json!({"temperature": 0}), "temperature"),
+        refused(OPUS_47, json!({"temperature": 0.9}), "temperature"),
+        refused(OPUS_47, json!({"top_p": 0.9}), "top_p"),
+        refused(OPUS_47, json!({"top_k": 1}), "top_k"),
+    ]);
+}
+
+#[test]
+fn what_the_provider_does_not_have_is_refused_if_it_shows() {
+    let refused = |fields, param| (SONNET_45, fields, json!(REFUSED), param);
+    check([
+        refused(json!({"n": 3}), "n"),
+        refused(json!({"logprobs": true}), "logprobs"),
+        refused(json!({"presence_penalty": 0.1}), "presence_penalty"),
+        refused(json!({"frequency_penalty": -1}), "frequency_penalty"),
+        refused(
+            json!({"modalities": ["text", "audio"], "audio": {}}),
+            "modalities",
         ),
-        (OPUS_47, json!({"top_p": 0.9}), refused.clone(), "top_p"),
-        (OPUS_47, json!({"top_k": 1}), refused.clone(), "top_k"),
-        (
-            SONNET_45,
+    ]);
+}
+
+#[test]
+fn what_does_not_show_is_left_out_and_noted() {
+    let dropped = |fields, noted| (SONNET_45, fields, json!({}), noted);
+    check([
+        dropped(json!({"stop": []}), ""),
+        dropped(json!({"stop": ""}), "stop"),
+        dropped(json!({"response_format": {"type": "text"}}), ""),
+        // Who wants no stream has no wishes for it either.
+        dropped(
+            json!({"stream": false, "stream_options": {"include_usage": true}}),
+            "",
+        ),
+        dropped(
+            json!({"n": 1, "logprobs": false, "top_logprobs": 0, "presence_penalty": 0,
+                   "frequency_penalty": 0.0, "logit_bias": {}, "modalities": ["text"],
+                   "store": false}),
+            "",
+        ),
+        dropped(
+            json!({"seed": 4, "verbosity": "low", "prediction": {"type": "content"},
+                   "logit_bias": {"5": 1}, "store": true}),
+            "logit_bias,seed,store,verbosity,prediction",
+        ),
+        dropped(
+            json!({"prompt_cache_key": "k", "moderation": {}, "new_thing": 1}),
+            "prompt_cache_key,moderation,new_thing",
+        ),
+        dropped(json!({"metadata": {"team": "t"}}), "metadata"),
+        dropped(json!({"service_tier": "flex"}), "service_tier"),
+    ]);
+}
+
+#[test]
+fn a_user_is_named_unless_the_name_says_who_it_is() {
+    let named = |fields, name: &str| {
+        let wanted = json!({"metadata": {"user_id": name}});
+        (SONNET_45, fields, wanted, "")
+    };
+    check([
+        named(json!({"user": "u-77"}), "u-77"),
+        named(json!({"user": "u", "safety_identifier": "s"}), "s"),
+        named(json!({"metadata": {"user_id": "m"}}), "m"),
+    ]);
+    let long = "x".repeat(513);
+    for user in ["ann@mail.test", "+47 555 01 234", "a\u{7}", &long] {
+        check([(SONNET_45, json!({"user": user}), json!({}), "user")]);
+    }
+}
+
+#[test]
+fn a_stop_a_stream_and_a_tier_have_other_names() {
+    let mapped = |fields, wanted, noted| (SONNET_45, fields, wanted, noted);
+    check([
+        mapped(
             json!({"stop": "end"}),
             json!({"stop_sequences": ["end"]}),
             "",
         ),
-        (
-            SONNET_45,
+        mapped(
             json!({"stop": ["", " \n", "a"]}),
             json!({"stop_sequences": ["a"]}),
             "stop",
         ),
-        (SONNET_45, json!({"stop": []}), json!({}), ""),
-        (
-            SONNET_45,
+        mapped(
             json!({"stream": true, "stream_options": {"include_usage": true}}),
             json!({"stream": true}),
             "",
         ),
-        (
-            SONNET_45,
-            json!({"n": 1, "logprobs": false, "top_logprobs": 0, "presence_penalty": 0,
-                           "frequency_penalty": 0.0, "logit_bias": {}, "modalities": ["text"],
-                           "store": false}),
-            json!({}),
-            "",
-        ),
-        (SONNET_45, json!({"n": 3}), refused.clone(), "n"),
-        (
-            SONNET_45,
-            json!({"logprobs": true}),
-            refused.clone(),
-            "logprobs",
-        ),
-        (
-            SONNET_45,
-            json!({"presence_penalty": 0.1}),
-            refused.clone(),
-            "presence_penalty",
-        ),
-        (
-            SONNET_45,
-            json!({"frequency_penalty": -1}),
-            refused.clone(),
-            "frequency_penalty",
-        ),
-        (
-            SONNET_45,
-            json!({"modalities": ["text", "audio"], "audio": {}}),
-            refused,
-            "modalities",
-        ),
-        (
-            SONNET_45,
-            json!({"seed": 4, "verbosity": "low", "prediction": {"type": "content"},
-                           "logit_bias": {"5": 1}, "store": true}),
-            json!({}),
-            "logit_bias,seed,store,verbosity,prediction",
-        ),
-        (
-            SONNET_45,
-            json!({"prompt_cache_key": "k", "moderation": {}, "new_thing": 1}),
-            json!({}),
-            "prompt_cache_key,moderation,new_thing",
-        ),
-        (
-            SONNET_45,
-            json!({"user": "u-77"}),
-            json!({"metadata": {"user_id": "u-77"}}),
-            "",
-        ),
-        (
-            SONNET_45,
-            json!({"user": "u", "safety_identifier": "s"}),
-            json!({"metadata": {"user_id": "s"}}),
-            "",
-        ),
-        (
-            SONNET_45,
-            json!({"metadata": {"user_id": "m"}}),
-            json!({"metadata": {"user_id": "m"}}),
-            "",
-        ),
-        (
-            SONNET_45,
-            json!({"user": "ann@mail.test"}),
-            json!({}),
-            "user",
-        ),
-        (
-            SONNET_45,
-            json!({"user": "+47 555 01 234"}),
-            json!({}),
-            "user",
-        ),
-        (SONNET_45, json!({"user": "a\u{7}"}), json!({}), "user"),
-        (
-            SONNET_45,
-            json!({"user": "x".repeat(513)}),
-            json!({}),
-            "user",
-        ),
-        (
-            SONNET_45,
-            json!({"metadata": {"team": "t"}}),
-            json!({}),
-            "metadata",
-        ),
-        (
-            SONNET_45,
+        mapped(
             json!({"service_tier": "auto"}),
             json!({"service_tier": "auto"}),
             "",
         ),
-        (
-            SONNET_45,
+        mapped(
             json!({"service_tier": "default"}),
             json!({"service_tier": "standard_only"}),
             "",
         ),
-        (
-            SONNET_45,
-            json!({"service_tier": "flex"}),
-            json!({}),
-            "service_tier",
-        ),
-    ];
-    for (model, fields, wanted, noted) in table {
-        assert_eq!(
-            outcome(model, &fields),
-            (wanted, noted.to_owned()),
-            "{model} {fields}"
-        );
-    }
+    ]);
 }
 
 #[test]

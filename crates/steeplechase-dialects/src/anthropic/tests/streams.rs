@@ -1,7 +1,5 @@
-use bytes::BytesMut;
 use serde_json::Value;
 use serde_json::json;
-use steeplechase_core::Class;
 
 use super::SONNET_45;
 use super::answers::context_of;
@@ -17,7 +15,6 @@ use super::events::stop;
 use super::events::text;
 use super::events::tool;
 use crate::anthropic::AnswerContext;
-use crate::anthropic::Effects;
 use crate::anthropic::StreamTranslator;
 
 #[test]

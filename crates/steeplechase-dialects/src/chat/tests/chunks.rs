@@ -91,20 +91,9 @@ fn a_stream_is_role_text_finish_usage_and_done() {
     let mut chunks = ChunkWriter::new(true).created(9);
     let mut out = BytesMut::new();
     assert!(!chunks.write(START, &mut out));
-    assert!(chunks.write(
-        Event::Text {
-            choice: 0,
-            text: "h\"i\n"
-        },
-        &mut out
-    ));
-    assert!(!chunks.write(
-        Event::Text {
-            choice: 0,
-            text: ""
-        },
-        &mut out
-    ));
+    let said = |text| Event::Text { choice: 0, text };
+    assert!(chunks.write(said("h\"i\n"), &mut out));
+    assert!(!chunks.write(said(""), &mut out));
     let finish = Event::Finish {
         choice: 0,
         reason: FinishReason::Length,

@@ -26,6 +26,16 @@ fn with(fields: &Value) -> ChatRequest {
     parse(&body).unwrap()
 }
 
+/// Checks that calls are refused, which field is named, and what is said of it.
+fn refused(cases: impl IntoIterator<Item = (Value, Option<&'static str>, &'static str)>) {
+    for (body, param, text) in cases {
+        let error = parse(&body).unwrap_err();
+        assert_eq!(error.class(), Class::InvalidRequest, "{body}");
+        assert_eq!(error.param(), param, "{body}");
+        assert!(error.message().contains(text), "{body}: {error}");
+    }
+}
+
 #[test]
 fn what_is_wrong_is_named_by_its_path() {
     let cases = [
@@ -61,6 +71,13 @@ fn what_is_wrong_is_named_by_its_path() {
             Some("messages[0].content"),
             "must be a string or an array, not a number",
         ),
+    ];
+    refused(cases);
+}
+
+#[test]
+fn what_is_wrong_in_a_part_or_a_call_is_named_by_its_path() {
+    let cases = [
         (
             json!({"messages": [
                 {"role": "user", "content": "a"},
@@ -85,11 +102,19 @@ fn what_is_wrong_is_named_by_its_path() {
             "is required",
         ),
     ];
-    for (body, param, text) in cases {
+    refused(cases);
+}
+
+/// Checks that fields are refused, and which of them is named.
+fn misfits(cases: impl IntoIterator<Item = (Value, &'static str)>) {
+    for (fields, param) in cases {
+        let mut body = json!({"messages": [{"role": "user", "content": "hello"}]});
+        body.as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
         let error = parse(&body).unwrap_err();
-        assert_eq!(error.class(), Class::InvalidRequest, "{body}");
-        assert_eq!(error.param(), param, "{body}");
-        assert!(error.message().contains(text), "{body}: {error}");
+        assert_eq!(error.param(), Some(param), "{fields}: {error}");
+        assert_eq!(error.status(), 400);
     }
 }
 
@@ -126,6 +151,13 @@ fn a_parameter_of_the_wrong_kind_is_an_error() {
             json!({"response_format": {"type": "json_schema"}}),
             "response_format.json_schema",
         ),
+    ];
+    misfits(cases);
+}
+
+#[test]
+fn a_tool_of_the_wrong_kind_is_an_error() {
+    let cases = [
         (
             json!({"tools": [{"type": "function"}]}),
             "tools[0].function",
@@ -149,15 +181,7 @@ fn a_parameter_of_the_wrong_kind_is_an_error() {
         ),
         (json!({"metadata": []}), "metadata"),
     ];
-    for (fields, param) in cases {
-        let mut body = json!({"messages": [{"role": "user", "content": "hello"}]});
-        body.as_object_mut()
-            .unwrap()
-            .extend(fields.as_object().unwrap().clone());
-        let error = parse(&body).unwrap_err();
-        assert_eq!(error.param(), Some(param), "{fields}: {error}");
-        assert_eq!(error.status(), 400);
-    }
+    misfits(cases);
 }
 
 #[test]

@@ -27,7 +27,11 @@ fn coded(status: u16, code: &str) -> Error {
     )
 }
 
-pub(super) fn with_headers(code: u16, headers: &[(&'static str, &'static str)], body: &str) -> Error {
+pub(super) fn with_headers(
+    code: u16,
+    headers: &[(&'static str, &'static str)],
+    body: &str,
+) -> Error {
     let headers: HeaderMap = headers
         .iter()
         .map(|(name, value)| {

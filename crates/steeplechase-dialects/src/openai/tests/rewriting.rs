@@ -40,6 +40,23 @@ fn the_model_is_replaced_and_all_else_stays_byte_for_byte() {
 }
 
 #[test]
+fn what_another_provider_may_refuse_is_forwarded_as_it_is() {
+    let rewrite = rewrite("fast", "m", None);
+    for fields in [
+        r#""stream":false,"stream_options":{"include_usage":true}"#,
+        r#""max_tokens":5,"max_completion_tokens":9"#,
+        r#""tools":[],"tool_choice":"auto","parallel_tool_calls":false,"stop":[]"#,
+        r#""response_format":{"type":"text"}"#,
+        r#""messages":[{"role":"user","content":[]},{"role":"assistant","content":null,"tool_calls":[]}]"#,
+        r#""messages":[{"role":"user","content":"half a pair: \ud83d"}]"#,
+    ] {
+        let raw = format!(r#"{{"model":"fast",{fields}}}"#);
+        let sent = rewrite.write(&call(raw)).unwrap();
+        assert_eq!(sent, format!(r#"{{"model":"m",{fields}}}"#));
+    }
+}
+
+#[test]
 fn our_own_fields_are_taken_out_wherever_they_are() {
     let rewrite = rewrite("fast", "m", None);
     for (raw, expected) in [

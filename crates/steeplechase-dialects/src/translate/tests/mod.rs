@@ -2,6 +2,7 @@ mod properties;
 mod relay;
 mod requests;
 mod translated;
+mod unrolled;
 mod whole;
 
 use std::collections::VecDeque;
@@ -163,6 +164,14 @@ where
         }
     }
     (chunks, None)
+}
+
+/// Of each chunk: whether it is content, an end, nothing of the answer's.
+fn flags(chunks: &[Chunk]) -> Vec<(bool, bool, bool)> {
+    let flags = chunks
+        .iter()
+        .map(|chunk| (chunk.is_content(), chunk.is_end(), chunk.is_opaque()));
+    flags.collect()
 }
 
 fn text(chunks: &[Chunk]) -> String {

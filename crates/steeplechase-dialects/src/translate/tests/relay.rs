@@ -23,12 +23,8 @@ async fn a_stream_is_handed_on_event_by_event_and_byte_by_byte() {
         text(&chunks),
         [ROLE, PING, WORD, STOP, USAGE, DONE].concat()
     );
-    let flags: Vec<_> = chunks
-        .iter()
-        .map(|chunk| (chunk.is_content(), chunk.is_end(), chunk.is_opaque()))
-        .collect();
     assert_eq!(
-        flags,
+        flags(&chunks),
         [
             (false, false, false),
             (false, false, true),
@@ -40,6 +36,32 @@ async fn a_stream_is_handed_on_event_by_event_and_byte_by_byte() {
     );
     let usage = chunks[4].usage().unwrap();
     assert_eq!((usage.prompt, usage.completion), (3, 4));
+}
+
+#[tokio::test]
+async fn nothing_is_mended_in_what_the_model_gives_to_a_tool() {
+    let args = |fragment: &str| {
+        let call = serde_json::json!({"index": 0, "function": {"arguments": fragment}});
+        format!(
+            "data: {}\n\n",
+            serde_json::json!({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]})
+        )
+    };
+    let both = "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning\":\"so\",\
+        \"reasoning_content\":\"so\"}}]}\n\n";
+    let events = [
+        ROLE.to_owned(),
+        both.to_owned(),
+        args("  "),
+        args("{}"),
+        args("{\"km\":3}"),
+        STOP.to_owned(),
+        DONE.to_owned(),
+    ];
+    let steps = events.iter().map(|event| data(event));
+    let (chunks, error) = stream(&openai(), steps).await;
+    assert!(error.is_none());
+    assert_eq!(text(&chunks), events.concat());
 }
 
 #[tokio::test]
@@ -184,29 +206,18 @@ async fn what_comes_after_the_mark_is_read_and_thrown_away() {
     assert_eq!(text(&chunks), [WORD, DONE].concat());
 }
 
+async fn next(body: &mut Chunks<Script>) -> Chunk {
+    let frame = body.frame().await.unwrap().unwrap();
+    frame.into_data().unwrap()
+}
+
 #[tokio::test]
 async fn the_end_of_the_connections_answer_is_waited_for() {
     let answer = event_stream(script([data(WORD), data(DONE), Step::Hang]));
     let (outcome, _) = ask(&openai(), streamed_call(), answer).await;
     let mut body = outcome.unwrap().into_body();
-    assert!(
-        body.frame()
-            .await
-            .unwrap()
-            .unwrap()
-            .data_ref()
-            .unwrap()
-            .is_content()
-    );
-    assert!(
-        body.frame()
-            .await
-            .unwrap()
-            .unwrap()
-            .data_ref()
-            .unwrap()
-            .is_end()
-    );
+    assert!(next(&mut body).await.is_content());
+    assert!(next(&mut body).await.is_end());
     let mut frame = tokio_test::task::spawn(poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)));
     assert!(frame.poll().is_pending());
 }

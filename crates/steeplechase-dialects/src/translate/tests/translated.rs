@@ -19,12 +19,8 @@ async fn a_stream_is_translated_event_by_event() {
     let steps = [START, OPEN, PING, WORD, CLOSE, REASON, STOP].map(data);
     let (chunks, error) = stream(&anthropic(), steps).await;
     assert!(error.is_none());
-    let flags: Vec<_> = chunks
-        .iter()
-        .map(|chunk| (chunk.is_content(), chunk.is_end(), chunk.is_opaque()))
-        .collect();
     assert_eq!(
-        flags,
+        flags(&chunks),
         [
             (false, false, false),
             (false, false, true),
@@ -86,12 +82,8 @@ async fn a_caller_is_told_why_its_history_or_its_tools_are_refused() {
             "type": "error",
             "error": {"type": "invalid_request_error", "message": words},
         });
-        let (outcome, _) = ask(
-            &self::anthropic(),
-            whole_call(),
-            json(400, &refusal.to_string()),
-        )
-        .await;
+        let answer = json(400, &refusal.to_string());
+        let (outcome, _) = ask(&anthropic(), whole_call(), answer).await;
         let error = outcome.unwrap_err();
         assert_eq!(
             (error.class(), error.retry()),
