@@ -77,7 +77,7 @@ use steeplechase_layers::retry::{RetryConfig, RetryLayer};
 use steeplechase_layers::route::{LeastBusy, LowestLatency, RouteLayer, Strategy, WeightedShuffle};
 use steeplechase_layers::timeout::{ByStream, TimeoutLayer, Timeouts};
 use tokio::time::Instant;
-use tower::util::BoxCloneSyncService;
+use tower::util::{BoxCloneSyncService, MapResponseLayer};
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 /// A stack whose type says no more than what it does. Cloning it clones a few handles.
@@ -106,8 +106,8 @@ pub struct Group {
 /// * Those of each layer.
 /// * 3 attempts a call, all kinds together; a deadline of 600 s; extra attempts for at most 20 % of a
 ///   group's calls.
-/// * 120 s to the first content of a streamed answer, and 300 s between two contents: reasoning models
-///   are silent for long.
+/// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
+///   answer: reasoning models are silent for long.
 /// * No fallbacks; hedge, race and keepalive are off.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -160,6 +160,8 @@ where
             Arc::clone(&group.routing),
             move |deployment: &Arc<Deployment>| {
                 (
+                    // Erased here: what is moved through all the layers above is small then.
+                    MapResponseLayer::new(erase),
                     CooldownLayer::with(cooldown)
                         .track(deployment.health())
                         .name(deployment.id()),
@@ -174,17 +176,25 @@ where
         .service(client)
 }
 
+fn erase<B>(response: Response<B>) -> Response<AnswerBody>
+where
+    B: Body<Data = Chunk, Error = Error> + Send + 'static,
+{
+    response.map(BodyExt::boxed_unsync)
+}
+
 fn timeouts_of(deployment: &Deployment, timeouts: ByStream) -> ByStream {
-    let own = |limit: Option<Duration>, timeouts: Timeouts| match limit {
-        Some(_) => timeouts.first_token(limit),
-        None => timeouts,
-    };
+    let ByStream { whole, stream } = timeouts;
+    let of_stream = deployment.stream_timeout().or(deployment.timeout());
     ByStream {
-        whole: own(deployment.timeout(), timeouts.whole),
-        stream: own(
-            deployment.stream_timeout().or(deployment.timeout()),
-            timeouts.stream,
-        ),
+        whole: match deployment.timeout() {
+            Some(limit) => whole.first_token(limit),
+            None => whole,
+        },
+        stream: match of_stream {
+            Some(limit) => stream.first_token(limit).content_idle(limit),
+            None => stream,
+        },
     }
 }
 
@@ -202,7 +212,7 @@ impl Preset {
             max_attempts: Attempts::DEFAULT_MAX,
             deadline: Duration::from_secs(600),
             timeouts: ByStream {
-                whole: Timeouts::new(),
+                whole: Timeouts::new().first_token(Duration::from_secs(300)),
                 stream,
             },
             budget: BudgetConfig::new(),
@@ -336,13 +346,17 @@ impl Preset {
             .map_request(move |mut request: Request<Call>| {
                 let attempts = Attempts::of(request.extensions_mut());
                 // Who names several models wants all of them to run.
-                let is_race = request.body().head().fastest_response;
+                let call = request.body();
+                let is_race = call.head().fastest_response && call.model().contains(',');
                 attempts.set_max(if is_race {
                     Attempts::HARD_CAP
                 } else {
                     max_attempts
                 });
-                attempts.limit_deadline(Instant::now() + deadline);
+                // One that is too far away to be told is none.
+                if let Some(at) = Instant::now().checked_add(deadline) {
+                    attempts.limit_deadline(at);
+                }
                 request
             })
             .layer(FallbackLayer::new(self.fallbacks))

@@ -94,6 +94,11 @@ impl Budget {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether two handles are of the same budget.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Counts a request, and takes it for in flight until what is returned is dropped.
     pub fn enter(&self) -> Entered {
         let config = &self.0.config;

@@ -61,6 +61,7 @@ struct State {
     tried: Vec<u32>,
     alternatives: Option<u32>,
     had_empty: bool,
+    was_denied: bool,
     kinds: [u8; Kind::COUNT],
     log: Vec<Attempt>,
 }
@@ -153,6 +154,11 @@ impl Attempts {
     /// attempts draw on the group's budget. It is in flight until its last handle is dropped, or until
     /// it enters another group.
     pub fn enter(&self, budget: &Budget) {
+        let same = |(old, _): &(Budget, Entered)| old.is(budget);
+        if self.state().budget.as_ref().is_some_and(same) {
+            // Lanes of a race enter one after the other, and are one request.
+            return;
+        }
         let entered = (budget.clone(), budget.enter());
         // The old one is dropped after the lock is.
         let _left = self.state().budget.replace(entered);
@@ -160,37 +166,33 @@ impl Attempts {
 
     /// Asks for leave to start one more attempt, and counts it if it is given.
     ///
+    /// A fallback draws on no budget: it goes to another group, and not once more to one that fails.
+    /// Nor does a race, which is the operator's wish to pay for more. A fallback from a group that has
+    /// sent the request nowhere is not even an extra attempt.
+    ///
     /// # Errors
     ///
     /// [`Denied`] if the attempts, the budget or the time is spent. Nothing is counted then.
     pub fn try_start(&self, kind: Kind) -> Result<Leave, Denied> {
         let mut state = self.state();
-        let held = if kind == Kind::Fallback {
-            0
-        } else {
-            state.held
-        };
-        if state.used.saturating_add(held) >= state.max {
-            return Err(Denied::AttemptsSpent);
-        }
-        if state.deadline.is_some_and(|at| at <= Instant::now()) {
-            return Err(Denied::DeadlinePassed);
-        }
-        // A race is the operator's wish to pay for more, so it does not draw on what is for failures.
-        let permit = match &state.budget {
-            Some((budget, _)) if kind != Kind::Race => {
-                Some(budget.try_withdraw().ok_or(Denied::BudgetSpent)?)
-            }
-            _ => None,
-        };
-        state.used += 1;
-        state.kinds[kind as usize] += 1;
-        Ok(Leave { _permit: permit })
+        let leave = state.try_start(kind);
+        state.was_denied |= kind == Kind::Retry && leave.is_err();
+        leave
+    }
+
+    /// Whether a retry was denied: there is no point in trying again from above either.
+    pub fn was_denied(&self) -> bool {
+        self.state().was_denied
     }
 
     /// Holds back attempts for `legs` fallbacks, so that retries do not use them up.
     pub fn hold(&self, legs: u8) {
         self.state().held = legs;
+    }
+
+    /// Whether attempts are held back: there is somewhere else to go, if this group has nobody.
+    pub fn has_held(&self) -> bool {
+        self.state().held > 0
     }
 
     /// How many attempts were started, the first included.
@@ -269,9 +271,41 @@ impl Default for Attempts {
             tried: Vec::new(),
             alternatives: None,
             had_empty: false,
+            was_denied: false,
             kinds,
             log: Vec::new(),
         })))
+    }
+}
+
+// ===== impl State =====
+
+impl State {
+    fn try_start(&mut self, kind: Kind) -> Result<Leave, Denied> {
+        let is_extra = matches!(kind, Kind::Hedge | Kind::Retry);
+        let held = if is_extra { self.held } else { 0 };
+        // What comes after a group that has sent nothing is the first.
+        let is_first = kind == Kind::Fallback && self.is_unsent();
+        if !is_first && self.used.saturating_add(held) >= self.max {
+            return Err(Denied::AttemptsSpent);
+        }
+        if self.deadline.is_some_and(|at| at <= Instant::now()) {
+            return Err(Denied::DeadlinePassed);
+        }
+        let permit = match &self.budget {
+            Some((budget, _)) if is_extra => {
+                Some(budget.try_withdraw().ok_or(Denied::BudgetSpent)?)
+            }
+            _ => None,
+        };
+        self.used += u8::from(!is_first);
+        self.kinds[kind as usize] += 1;
+        Ok(Leave { _permit: permit })
+    }
+
+    /// Whether a router has looked at the request and has sent it nowhere.
+    fn is_unsent(&self) -> bool {
+        self.tried.is_empty() && self.alternatives.is_some()
     }
 }
 

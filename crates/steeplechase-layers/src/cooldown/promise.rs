@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use steeplechase_core::{Class, Outcome, Signal};
+use steeplechase_core::{Class, Outcome, Scope, Signal};
 use tokio::time::Instant;
 
 use super::CooldownConfig;
@@ -36,6 +36,10 @@ impl Throttles {
             }
             return None;
         };
+        if outcome.scope == Scope::Request {
+            // It was the call, and the next one may do better.
+            return None;
+        }
         let time = match (class, hint) {
             (Class::RateLimited, None) => self.escalate(config, started, now)?,
             (Class::Quota, _) => config.cooldown_time.unwrap_or(QUOTA),

@@ -196,8 +196,11 @@ where
 
 /// Marks the error that leaves the layer, if nothing more is to be tried by anybody.
 fn finish(error: Error, attempts: &Attempts, was_denied: bool) -> Error {
-    let is_final =
-        was_denied || attempts.used() > 1 || attempts.left() == 0 || error.retry() == Retry::Never;
+    let is_final = was_denied
+        || attempts.was_denied()
+        || attempts.used() > 1
+        || attempts.left() == 0
+        || error.retry() == Retry::Never;
     if is_final { error.into_final() } else { error }
 }
 

@@ -27,7 +27,8 @@ pin_project! {
         // Times the primary. `None` also if nobody wants to know.
         stopwatch: Option<Stopwatch>,
         // How one copy has failed, while the other may still do better.
-        failure: Option<Failure<S::Response, S::Error>>,
+        // Boxed, as it is large and seldom there.
+        failure: Option<Box<Failure<S::Response, S::Error>>>,
         #[pin]
         backup: Backup<S, ReqBody>,
         classifier: C,
@@ -102,7 +103,7 @@ where
 
         let failure = Failure::new(result, &outcome);
         if let Some(other) = other {
-            return Some(failure.or_more_useful(other));
+            return Some(failure.or_more_useful(*other));
         }
         let goes_on = if this.backup.is_in_flight() {
             !is_everybodys(&outcome)
@@ -110,7 +111,7 @@ where
             outcome.is_retryable() && this.backup.as_mut().fail_over(&outcome)
         };
         if goes_on {
-            *this.failure = Some(failure);
+            *this.failure = Some(Box::new(failure));
             return None;
         }
         this.backup.give_up();
@@ -131,7 +132,7 @@ where
                 return Some(primary.or_more_useful(failure));
             }
             if !is_everybodys(&outcome) {
-                *this.failure = Some(failure);
+                *this.failure = Some(Box::new(failure));
                 return None;
             }
             this.primary.set(None);

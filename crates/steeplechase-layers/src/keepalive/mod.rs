@@ -34,15 +34,17 @@
 //!
 //! use bytes::Bytes;
 //! use http::{Request, Response};
+//! use http_body_util::combinators::UnsyncBoxBody;
 //! use http_body_util::{BodyExt, Full};
 //! use steeplechase_core::call::{Call, Dialect, Head, Operation};
 //! use steeplechase_core::{Chunk, Error};
 //! use steeplechase_layers::keepalive::{KeepaliveConfig, KeepaliveLayer};
 //! use tower::{ServiceBuilder, ServiceExt};
 //!
-//! async fn thinks(_: Request<Call>) -> Result<Response<Full<Chunk>>, Error> {
+//! async fn thinks(_: Request<Call>) -> Result<Response<UnsyncBoxBody<Chunk, Error>>, Error> {
 //!     tokio::time::sleep(Duration::from_secs(50)).await;
-//!     Ok(Response::new(Full::new(Chunk::whole(Bytes::from("data: 42\n\n")))))
+//!     let body = Full::new(Chunk::whole(Bytes::from("data: 42\n\n")));
+//!     Ok(Response::new(body.map_err(|never| match never {}).boxed_unsync()))
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -55,7 +57,7 @@
 //! let call = Call::new(Operation::Chat, Dialect::OpenAi, Bytes::new(), head);
 //! let answer = service.oneshot(Request::new(call)).await.unwrap();
 //! let body = answer.into_body().collect().await.unwrap().to_bytes();
-//! assert_eq!(body, ": keepalive\n\n: keepalive\n\ndata: 42\n\n");
+//! assert_eq!(body, ": keepalive\n\ndata: 42\n\n");
 //! # }
 //! ```
 

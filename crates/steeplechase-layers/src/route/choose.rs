@@ -28,6 +28,8 @@ struct Survey {
     tiers: [Option<Tier>; 4],
     /// How many of them were not tried.
     untried: u32,
+    /// Whether any deployment of *this* group was tried.
+    has_tried: bool,
     /// How many have made a promise not to be used.
     cooling: usize,
     /// How many have no room.
@@ -63,9 +65,10 @@ pub(super) fn choose<St: Strategy + ?Sized>(
     now: Instant,
 ) -> Result<Choice, Error> {
     let can_retry = attempts.left() > 0;
+    let may_go_elsewhere = attempts.has_held();
     attempts.with_tried(|tried| {
         let survey = Survey::of(deployments, tried, now);
-        if let Some(index) = survey.probe(tried.is_empty(), can_retry) {
+        if let Some(index) = survey.probe(!survey.has_tried, can_retry) {
             return Ok(Choice {
                 index,
                 reason: Reason::Probe,
@@ -73,7 +76,7 @@ pub(super) fn choose<St: Strategy + ?Sized>(
             });
         }
         let Some((which, tier)) = survey.tier() else {
-            return survey.panic(deployments.len(), now);
+            return survey.panic(deployments.len(), may_go_elsewhere, now);
         };
         let (again, probe) = (which & tier::TRIED != 0, which & tier::PROBE != 0);
         let pick = || {
@@ -119,6 +122,7 @@ impl Survey {
     }
 
     fn add(&mut self, index: usize, deployment: &Deployment, tried: bool, now: Instant) {
+        self.has_tried |= tried;
         let health = deployment.health();
         let has_room = deployment.limits().has_room();
         let probe = match health.availability(now) {
@@ -184,10 +188,13 @@ impl Survey {
         tiers.find_map(|(which, tier)| Some((which, (*tier)?)))
     }
 
-    /// What to do if nobody can take the request, of so many.
-    fn panic(&self, of: usize, now: Instant) -> Result<Choice, Error> {
+    /// What to do if nobody can take the request, of so many. Where another model can take it, that is
+    /// better than a deployment that is broken.
+    fn panic(&self, of: usize, may_go_elsewhere: bool, now: Instant) -> Result<Choice, Error> {
+        // One that is only busy is well, and one that is cooling has asked to be left alone.
+        let has_others = self.full > 0 || may_go_elsewhere;
         match self.least_bad {
-            Some(LeastBad { index, .. }) if self.cooling == 0 && self.full == 0 => Ok(Choice {
+            Some(LeastBad { index, .. }) if !has_others => Ok(Choice {
                 index,
                 reason: Reason::Panic,
                 // Nowhere is it better, so there is no hurry to go elsewhere.

@@ -5,8 +5,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::Response;
+use http_body::Body;
 use pin_project_lite::pin_project;
-use steeplechase_core::{BoxError, Error};
+use steeplechase_core::{BoxError, Carries, Error};
 use tokio::time::{self, Instant, Sleep};
 
 use super::clocks::Clocks;
@@ -51,6 +52,7 @@ pub(super) struct Plan {
     started: Option<Instant>,
     /// *Total*, or the deadline.
     until: Option<At>,
+    total: Option<At>,
 }
 
 // ===== impl ResponseFuture =====
@@ -74,6 +76,8 @@ impl<F, B, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
     E: Into<BoxError>,
+    B: Body,
+    B::Data: Carries,
 {
     type Output = Result<Response<TimeoutBody<B>>, Error>;
 
@@ -83,7 +87,7 @@ where
             StateProj::Head { head, sleep, limit } => match (head.poll(cx), sleep.as_pin_mut()) {
                 // An answer goes first: what is here is never too late.
                 (Poll::Ready(Ok(response)), _) => {
-                    Ok(response.map(|body| TimeoutBody::new(body, this.plan.clocks())))
+                    Ok(response.map(|body| TimeoutBody::new(body, this.plan.clocks::<B::Data>())))
                 }
                 (Poll::Ready(Err(error)), _) => Err(Error::from(error.into())),
                 (Poll::Pending, None) => return Poll::Pending,
@@ -121,6 +125,7 @@ impl Plan {
             timeouts,
             started,
             until: earliest([total, deadline.map(|at| (at, Limit::Deadline))]),
+            total,
         }
     }
 
@@ -135,11 +140,15 @@ impl Plan {
     }
 
     /// What limits the body of an answer whose head is there.
-    fn clocks(&self) -> Option<Clocks> {
+    ///
+    /// The deadline of the request is for getting an answer. A stream of content that has begun is one:
+    /// to cut it off in the middle because it is long helps nobody.
+    fn clocks<D: Carries>(&self) -> Option<Clocks> {
         let head = match (self.timeouts.first_token, self.started) {
             (Some(_), Some(started)) => started.elapsed(),
             _ => Duration::ZERO,
         };
-        Clocks::new(self.timeouts, head, self.until)
+        let until = if D::SAYS_END { self.total } else { self.until };
+        Clocks::new(self.timeouts, head, until)
     }
 }

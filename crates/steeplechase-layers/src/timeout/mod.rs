@@ -17,8 +17,9 @@
 //!
 //! Two idle limits are needed: a provider whose model hangs may send pings for ever.
 //!
-//! If the request has a deadline, see [`Attempts`], it is a limit like *total*. Nothing is limited until
-//! it is set, and what is not limited costs nothing: no timer, and no look at the clock.
+//! If the request has a deadline, see [`Attempts`], an answer whose frames say what they carry has to
+//! have begun by then, and one of bytes has to be complete. Nothing is limited until it is set, and what
+//! is not limited costs nothing: no timer, and no look at the clock.
 //!
 //! # Whose time it is
 //!

@@ -57,6 +57,7 @@ struct Choice {
 
 #[derive(Deserialize)]
 struct WireMessage {
+    #[serde(default = "assistant")]
     role: String,
     content: Option<String>,
     tool_calls: Option<Vec<ToolCall>>,
@@ -180,6 +181,10 @@ pub(super) fn served_by(parts: &Parts) -> Option<Arc<Deployment>> {
 
 pub(super) fn unreadable(error: &serde_json::Error) -> Error {
     Error::new(Class::Server, "the provider's answer cannot be read").with_detail(error.to_string())
+}
+
+fn assistant() -> String {
+    "assistant".to_owned()
 }
 
 fn function() -> String {

@@ -70,6 +70,8 @@ struct WireChunk {
 #[derive(Deserialize)]
 struct WireChoice {
     #[serde(default)]
+    index: u32,
+    #[serde(default)]
     delta: WireDelta,
     finish_reason: Option<String>,
 }
@@ -124,7 +126,9 @@ impl ChatStream {
             if let Some(usage) = chunk.usage {
                 self.usage = Some(usage.into());
             }
-            if let Some(choice) = chunk.choices.into_iter().next() {
+            // Of several answers, which are mixed in one stream, the first is read.
+            let mut choices = chunk.choices.into_iter();
+            if let Some(choice) = choices.find(|choice| choice.index == 0) {
                 return Some(Ok(Delta::new(choice, raw)));
             }
         }

@@ -100,6 +100,9 @@ impl fmt::Debug for HttpClient {
 
 fn connector(config: HttpClientConfig) -> Connector {
     let mut tcp = HttpConnector::new();
+    // Shared out among the addresses of a host, so that one that is dead does not take all of it.
+    tcp.set_connect_timeout(Some(config.connect_timeout));
+    tcp.set_keepalive(Some(config.ping_interval));
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
@@ -127,5 +130,6 @@ fn client(connector: Connector, config: HttpClientConfig) -> Client<Connector, F
         .http2_adaptive_window(true)
         .http2_keep_alive_interval(config.ping_interval)
         .http2_keep_alive_timeout(config.ping_interval)
+        .http2_keep_alive_while_idle(true)
         .build(connector)
 }

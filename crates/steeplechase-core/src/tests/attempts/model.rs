@@ -33,7 +33,8 @@ struct Model {
 
 impl Model {
     fn start(&mut self, kind: Kind) -> Result<(), Denied> {
-        let held = if kind == Kind::Fallback { 0 } else { self.held };
+        let is_extra = matches!(kind, Kind::Hedge | Kind::Retry);
+        let held = if is_extra { self.held } else { 0 };
         if u32::from(self.used) + u32::from(held) >= u32::from(self.max) {
             return Err(Denied::AttemptsSpent);
         }
@@ -41,8 +42,8 @@ impl Model {
             return Err(Denied::DeadlinePassed);
         }
         match &mut self.tokens {
-            Some(0) if kind != Kind::Race => return Err(Denied::BudgetSpent),
-            Some(tokens) if kind != Kind::Race => *tokens -= 1,
+            Some(0) if is_extra => return Err(Denied::BudgetSpent),
+            Some(tokens) if is_extra => *tokens -= 1,
             _ => {}
         }
         self.used += 1;
@@ -98,7 +99,7 @@ async fn run(burst: u16, ops: Vec<Op>) -> Result<(), TestCaseError> {
                 model.tokens = model.tokens.or(Some(burst.into()));
             }
             Op::Start(kind) => {
-                let draws = model.tokens.is_some() && kind != Kind::Race;
+                let draws = model.tokens.is_some() && matches!(kind, Kind::Hedge | Kind::Retry);
                 let leave = attempts.try_start(kind);
                 prop_assert_eq!(
                     leave.as_ref().map(|_| ()).map_err(|denied| *denied),

@@ -46,15 +46,16 @@ fn a_maximum_below_what_was_used_leaves_none() {
 }
 
 #[test]
-fn what_is_held_for_fallbacks_only_a_fallback_can_use() {
+fn what_is_held_for_fallbacks_no_retry_and_no_hedge_can_use() {
     let attempts = Attempts::default();
     attempts.hold(1);
     assert_eq!(attempts.left(), 2, "what is held is left");
 
     assert!(attempts.try_start(Kind::Retry).is_ok());
-    for kind in [Kind::Retry, Kind::Hedge, Kind::Race] {
+    for kind in [Kind::Retry, Kind::Hedge] {
         assert_eq!(denied(&attempts, kind), Denied::AttemptsSpent);
     }
+    assert!(attempts.was_denied());
     assert!(attempts.try_start(Kind::Fallback).is_ok());
     assert_eq!(denied(&attempts, Kind::Fallback), Denied::AttemptsSpent);
 }
@@ -106,24 +107,51 @@ async fn a_deadline_moves_only_forward() {
 }
 
 #[test]
-fn an_extra_attempt_draws_on_the_budget_and_a_race_does_not() {
+fn retries_and_hedges_draw_on_the_budget_and_nothing_else_does() {
     for kind in EXTRA {
         let budget = Budget::new(BudgetConfig::new().burst(1).ratio(0.0).reserve(0.0));
         let attempts = Attempts::default();
         attempts.enter(&budget);
 
         let leave = attempts.try_start(kind).unwrap();
-        let drawn = u64::from(kind != Kind::Race);
-        assert_eq!(budget.extra_in_flight(), drawn, "{kind:?}");
+        let draws = matches!(kind, Kind::Hedge | Kind::Retry);
+        assert_eq!(budget.extra_in_flight(), u64::from(draws), "{kind:?}");
         drop(leave);
         assert_eq!(budget.extra_in_flight(), 0, "{kind:?}");
 
         let again = attempts.try_start(kind);
-        match kind {
-            Kind::Race => assert!(again.is_ok()),
-            _ => assert_eq!(again.unwrap_err(), Denied::BudgetSpent),
+        if draws {
+            assert_eq!(again.unwrap_err(), Denied::BudgetSpent);
+        } else {
+            assert!(again.is_ok());
         }
     }
+}
+
+#[test]
+fn a_fallback_from_a_group_that_has_sent_nothing_is_no_extra_attempt() {
+    let attempts = Attempts::default();
+    attempts.set_max(1);
+    // A router has looked, and has found nobody.
+    attempts.set_alternatives(0);
+    assert!(attempts.try_start(Kind::Fallback).is_ok());
+    assert_eq!((attempts.used(), attempts.count(Kind::Fallback)), (1, 1));
+
+    attempts.mark_tried(7);
+    assert_eq!(denied(&attempts, Kind::Fallback), Denied::AttemptsSpent);
+}
+
+#[test]
+fn to_enter_the_same_budget_again_is_to_stay() {
+    let budget = Budget::new(BudgetConfig::new().burst(1).ratio(0.5).reserve(0.0));
+    let attempts = Attempts::default();
+    attempts.enter(&budget);
+    let _leave = attempts.try_start(Kind::Retry).unwrap();
+    for _ in 0..10 {
+        attempts.enter(&budget);
+    }
+    assert_eq!(budget.requests_in_flight(), 1);
+    assert_eq!(denied(&attempts, Kind::Retry), Denied::BudgetSpent);
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn layers_that_all_ask_for_more_stay_within_one_budget() {
         let attempts = Attempts::default();
         attempts.set_max(5);
         attempts.enter(&budget);
-        for kind in [Kind::Hedge, Kind::Retry, Kind::Fallback, Kind::Retry] {
+        for kind in [Kind::Hedge, Kind::Retry, Kind::Hedge, Kind::Retry] {
             started += u32::from(attempts.try_start(kind).is_ok());
         }
     }

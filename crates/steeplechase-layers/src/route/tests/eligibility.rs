@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use http::StatusCode;
+use steeplechase_core::attempts::Kind;
 use steeplechase_core::{Class, Scope};
 
 use super::*;
@@ -132,11 +133,11 @@ async fn a_probe_goes_to_a_first_attempt_that_has_a_reserve() {
 
 #[tokio::test(start_paused = true)]
 async fn a_retry_is_no_probe_while_somebody_is_well() {
-    let group = deployments(2);
+    let group = deployments(3);
     let probed = |group: &[Arc<Deployment>]| {
         open_for(&group[1], Duration::ZERO);
         let mut request = Request::new(());
-        attempts(&mut request).mark_tried(u32::MAX);
+        attempts(&mut request).mark_tried(group[2].key());
         request
     };
     for _ in 0..20 {
@@ -145,6 +146,15 @@ async fn a_retry_is_no_probe_while_somebody_is_well() {
         // Now nobody else is.
         assert_eq!(serve(&group, request).await.unwrap(), "b");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_tried_in_another_group_does_not_keep_a_probe_from_this_one() {
+    let group = deployments(2);
+    open_for(&group[1], Duration::ZERO);
+    let mut request = Request::new(());
+    attempts(&mut request).mark_tried(u32::MAX);
+    assert_eq!(serve(&group, request).await.unwrap(), "b");
 }
 
 #[tokio::test(start_paused = true)]
@@ -254,15 +264,28 @@ async fn when_all_are_cooling_the_caller_is_told_at_once_for_how_long() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_some_are_cooling_nobody_is_used_in_panic() {
+async fn when_some_are_cooling_one_that_is_broken_is_used_in_panic() {
     let group = deployments(2);
     cool_for(&group[0], SECOND * 9);
     open_for(&group[1], SECOND * 4);
-    let error = serve(&group, Request::new(())).await.unwrap_err();
+    let served_by = serve(&group, Request::new(())).await.unwrap();
+    assert_eq!(served_by, group[1].id());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_another_model_can_take_it_nobody_is_used_in_panic() {
+    let group = deployments(1);
+    open_for(&group[0], SECOND * 4);
+    let mut request = Request::new(());
+    let attempts = Attempts::of(request.extensions_mut());
+    attempts.hold(1);
+    let error = serve(&group, request).await.unwrap_err();
     assert_eq!(error.class(), Class::Unavailable);
-    assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(error.retry_after().unwrap() > SECOND * 3);
     assert!(error.retry_after().unwrap() <= SECOND * 4);
+
+    // Nothing was sent, so what comes next is no extra attempt.
+    let _leave = attempts.try_start(Kind::Fallback).unwrap();
+    assert_eq!(attempts.used(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -129,18 +129,22 @@ fn model(group: &[Member], can_retry: bool) -> Result<(Vec<usize>, u32), http::S
         .filter(|m| matches!(m.state, State::Cooling(_)))
         .count();
     let full = group.iter().filter(|m| m.state == State::Full).count();
-    if group.is_empty() || full > 0 || (cooling > 0 && cooling < group.len()) {
+    if group.is_empty() || full > 0 {
         return Err(http::StatusCode::SERVICE_UNAVAILABLE);
     }
-    if cooling > 0 {
+    if cooling == group.len() {
         return Err(http::StatusCode::TOO_MANY_REQUESTS);
     }
+    let broken = |index: &usize| !matches!(group[*index].state, State::Cooling(_));
     let reopens = |m: &Member| match m.state {
         State::Open(seconds) => (m.tried, seconds),
         _ => (m.tried, 0),
     };
-    let soonest = group.iter().map(reopens).min();
-    let soonest = (0..group.len()).filter(|i| Some(reopens(&group[*i])) == soonest);
+    let broken: Vec<_> = (0..group.len()).filter(broken).collect();
+    let soonest = broken.iter().map(|i| reopens(&group[*i])).min();
+    let soonest = broken
+        .into_iter()
+        .filter(|i| Some(reopens(&group[*i])) == soonest);
     Ok((soonest.collect(), 0))
 }
 

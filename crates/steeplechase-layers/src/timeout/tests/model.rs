@@ -49,6 +49,8 @@ fn model(limits: Limits, head: u64, steps: &[Step]) -> Outcome {
     if let Some((at, phase)) = first.filter(|(at, _)| *at < head) {
         return (0, Some(phase), at);
     }
+    // A stream that has begun is an answer: the deadline was for getting one.
+    let until = limits.total;
     let mut now = head;
     let mut arrival = head;
     // What may still be waited for content.
