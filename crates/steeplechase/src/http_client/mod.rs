@@ -43,6 +43,9 @@ mod config;
 mod future;
 mod service;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::config::HttpClientConfig;
 pub use self::future::{HttpBody, ResponseFuture};
 pub use self::service::HttpClient;
