@@ -25,6 +25,7 @@
 pub mod anthropic;
 pub mod catalog;
 pub mod chat;
+mod collect;
 pub mod intake;
 mod json;
 pub mod openai;

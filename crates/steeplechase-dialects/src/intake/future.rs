@@ -1,20 +1,24 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body::Body;
+use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
+use steeplechase_core::call::Head;
 use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
 use super::service::too_large;
 use super::{ResponseBody, error_response, scan};
+use crate::collect::Collect;
 
 pin_project! {
     /// The response future of [`Intake`](super::Intake).
@@ -42,7 +46,7 @@ pin_project! {
         Collect {
             #[pin]
             body: ReqBody,
-            collected: Collected,
+            collected: Collect,
             max: usize,
             operation: Operation,
             // Taken when the body is there.
@@ -57,13 +61,6 @@ pin_project! {
         // Knows already that it fails.
         Refused { error: Error },
     }
-}
-
-/// The bytes of a body that has come in part. A body in one frame is not copied.
-#[derive(Default)]
-struct Collected {
-    only: Option<Bytes>,
-    many: BytesMut,
 }
 
 // ===== impl ResponseFuture =====
@@ -92,7 +89,7 @@ where
         Self {
             state: State::Collect {
                 body,
-                collected: Collected::default(),
+                collected: Collect::new(max),
                 max,
                 operation,
                 next: Some((service, parts)),
@@ -122,11 +119,11 @@ where
                     max,
                     operation,
                     next,
-                } => match ready!(collected.poll(body, *max, cx)) {
-                    Err(error) => State::Refused { error },
-                    Ok(raw) => match scan(&raw) {
+                } => {
+                    let outcome = ready!(collected.poll(body, cx));
+                    match read(outcome.map_err(Into::into), collected, *max) {
                         Err(error) => State::Refused { error },
-                        Ok(head) => {
+                        Ok((raw, head)) => {
                             let (service, parts) = next.take().expect("the body ends once");
                             let streamed = head.stream;
                             let call = Call::new(*operation, *this.dialect, raw, head);
@@ -136,8 +133,8 @@ where
                                 call: service.oneshot(request),
                             }
                         }
-                    },
-                },
+                    }
+                }
                 StateProj::Call { streamed, call } => match ready!(call.poll(cx)) {
                     Err(error) => State::Refused { error },
                     Ok(response) => {
@@ -170,60 +167,45 @@ where
     }
 }
 
-// ===== impl Collected =====
-
-impl Collected {
-    fn poll<B>(
-        &mut self,
-        mut body: Pin<&mut B>,
-        max: usize,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, Error>>
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<BoxError>,
-    {
-        while let Some(frame) = ready!(body.as_mut().poll_frame(cx)) {
-            let frame = match frame {
-                Ok(frame) => frame,
-                Err(error) => return Poll::Ready(Err(broken_off(error.into()))),
-            };
-            // Trailers say nothing to us.
-            if let Ok(data) = frame.into_data() {
-                if self.len() + data.len() > max {
-                    return Poll::Ready(Err(too_large(max)));
-                }
-                self.push(data);
-            }
-        }
-        Poll::Ready(Ok(self.take()))
+/// Makes of what was collected a call and its head.
+fn read(
+    outcome: Result<(), BoxError>,
+    collected: &mut Collect,
+    max: usize,
+) -> Result<(Bytes, Head), Error> {
+    outcome.map_err(broken_off)?;
+    if collected.is_cut() {
+        return Err(too_large(max));
     }
-
-    fn len(&self) -> usize {
-        self.only.as_ref().map_or(0, Bytes::len) + self.many.len()
-    }
-
-    fn push(&mut self, data: Bytes) {
-        if self.only.is_none() && self.many.is_empty() {
-            self.only = Some(data);
-            return;
-        }
-        if let Some(first) = self.only.take() {
-            self.many.extend_from_slice(&first);
-        }
-        self.many.extend_from_slice(&data);
-    }
-
-    fn take(&mut self) -> Bytes {
-        let many = std::mem::take(&mut self.many);
-        self.only.take().unwrap_or_else(|| many.freeze())
-    }
+    let raw = collected.take();
+    let head = scan(&raw)?;
+    Ok((raw, head))
 }
 
+/// A body that failed. A stock layer above may have given it up, and says so with an error of its own.
 fn broken_off(error: BoxError) -> Error {
-    // A stock layer above may have limited the body, and says so with an error of its own.
-    if error.to_string().contains("length limit exceeded") {
-        return Error::new(Class::TooLarge, "the request body is too large");
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&*error);
+    while let Some(cause) = source {
+        if cause.is::<LengthLimitError>() {
+            return Error::new(Class::TooLarge, "the request body is too large");
+        }
+        if is_timeout(cause) {
+            let message = "the request body did not come in time";
+            return Error::new(Class::InvalidRequest, message)
+                .with_status(StatusCode::REQUEST_TIMEOUT)
+                .with_code("request_timeout")
+                .with_source(error);
+        }
+        source = cause.source();
     }
     Error::new(Class::InvalidRequest, "the request body broke off").with_source(error)
+}
+
+/// Whether a body has paused for too long. The error of `tower-http` is known by what it says: for its
+/// type alone the whole of it would be needed here.
+fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
+    let kind = error.downcast_ref().map(io::Error::kind);
+    kind == Some(io::ErrorKind::TimedOut)
+        || error.is::<tokio::time::error::Elapsed>()
+        || error.to_string() == "data was not received within the designated timeout"
 }

@@ -13,7 +13,8 @@
 //! [`Infallible`]: a failure is an answer.
 //!
 //! * The body is collected once, up to [`IntakeConfig::max_body`]. What is more is `413`.
-//! * The head is scanned once, without a tree: see [`scan`].
+//! * The head is scanned once, without a tree: see [`scan`]. Fields that are for the gateway and for no
+//!   provider, such as `fallbacks`, `timeout` and `api_key`, are marked there, and are not forwarded.
 //! * A failure before the answer has begun is a response with a status, in the caller's dialect. One
 //!   after it has begun is an error event, and the stream ends there, without the mark of a complete
 //!   answer. A whole answer that fails halfway breaks off, as HTTP has it.
@@ -79,5 +80,6 @@ pub use self::config::IntakeConfig;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
 pub use self::render::{error_event, error_response};
+pub(crate) use self::scan::is_own;
 pub use self::scan::scan;
-pub use self::service::Intake;
+pub use self::service::{Intake, is_endpoint};

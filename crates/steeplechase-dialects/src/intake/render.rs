@@ -1,5 +1,5 @@
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use steeplechase_core::{Class, Dialect, Error};
@@ -43,6 +43,9 @@ pub fn error_response(dialect: Dialect, error: &Error) -> Response<Bytes> {
     *response.status_mut() = error.status();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if error.status() == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(ALLOW, HeaderValue::from_static("POST"));
+    }
     if let Some(after) = error.retry_after() {
         // Rounded up: who comes back too early is refused again.
         let seconds = after.as_millis().div_ceil(1000);

@@ -11,8 +11,55 @@ use steeplechase_core::{Class, Error};
 
 use crate::json::Name;
 
-/// Fields that are for us. They are taken out before a call is forwarded.
-const OWN: [&str; 1] = ["fastest_response"];
+/// Whether a field is for the gateway. It is taken out before a call is forwarded: a provider refuses
+/// a field that it does not know, and a caller's key is nobody else's.
+///
+/// These are the fields with which callers of `LiteLLM` steer it, whether or not anything here listens
+/// to them. What is a provider's parameter under the same name stays: `metadata`, `user`. So does
+/// `extra_body`, which some providers read.
+pub(crate) fn is_own(name: &str) -> bool {
+    matches!(
+        name,
+        "fastest_response"
+            // Where a call goes, and when it is given up.
+            | "content_policy_fallbacks"
+            | "context_window_fallback_dict"
+            | "context_window_fallbacks"
+            | "cooldown_time"
+            | "disable_fallbacks"
+            | "fallbacks"
+            | "hedge"
+            | "include_fallback_errors"
+            | "max_retries"
+            | "num_retries"
+            | "priority"
+            | "request_timeout"
+            | "stream_timeout"
+            | "tags"
+            | "timeout"
+            // What is done with it on the way.
+            | "additional_drop_params"
+            | "allowed_openai_params"
+            | "cache"
+            | "caching"
+            | "drop_params"
+            | "guardrails"
+            | "no-log"
+            // A provider of the caller's, and the keys to it.
+            | "api_base"
+            | "api_key"
+            | "api_type"
+            | "api_version"
+            | "aws_access_key_id"
+            | "aws_secret_access_key"
+            | "aws_session_token"
+            | "azure_ad_token"
+            | "base_url"
+            | "custom_llm_provider"
+            | "vertex_credentials"
+    ) || name.starts_with("litellm_")
+        || name.starts_with("mock_")
+}
 
 /// Scans the head of a call: checks that the bytes are one JSON object, and notes of its top-level
 /// fields what the layers want to know.
@@ -79,7 +126,7 @@ impl<'de> Visitor<'de> for &mut Scan<'de> {
 
 impl Scan<'_> {
     fn field(&mut self, name: &str, value: &str, span: Range<usize>) -> Result<(), Error> {
-        if OWN.contains(&name) {
+        if is_own(name) {
             let start = self.end;
             self.head.spans.own.push(start..span.end);
             if !self.kept {

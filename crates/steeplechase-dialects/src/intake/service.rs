@@ -2,7 +2,8 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::header::CONTENT_ENCODING;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
 use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
 use tower::Service;
@@ -68,6 +69,9 @@ where
         let max = self.config.max_body;
         match endpoint(&parts.method, parts.uri.path()) {
             Err(error) => ResponseFuture::refused(error, attempts),
+            Ok(_) if is_encoded(&parts.headers) => {
+                ResponseFuture::refused(unsupported_encoding(), attempts)
+            }
             Ok(_) if body.size_hint().lower() > max as u64 => {
                 ResponseFuture::refused(too_large(max), attempts)
             }
@@ -85,19 +89,50 @@ pub(super) fn too_large(max: usize) -> Error {
     Error::new(Class::TooLarge, message).with_code("request_too_large")
 }
 
+/// Whether a body is compressed. A layer that decompresses it takes the header away.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(CONTENT_ENCODING).into_iter();
+    encodings
+        .flat_map(|value| value.as_bytes().split(|b| *b == b','))
+        .map(<[u8]>::trim_ascii)
+        .any(|encoding| !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity"))
+}
+
+fn unsupported_encoding() -> Error {
+    let message = "a compressed request body cannot be read; send it without `content-encoding`";
+    Error::new(Class::InvalidRequest, message)
+        .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+        .with_code("unsupported_content_encoding")
+}
+
+/// Whether calls go to this path, whatever the method.
+///
+/// A router that has paths of its own asks here which ones to leave to [`Intake`].
+#[must_use]
+pub fn is_endpoint(path: &str) -> bool {
+    at_path(path).is_some()
+}
+
 /// What a path asks for, and in which dialect.
-fn endpoint(method: &Method, path: &str) -> Result<(Operation, Dialect), Error> {
+fn at_path(path: &str) -> Option<(Operation, Dialect)> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    let found = if path.ends_with("/chat/completions") {
-        (Operation::Chat, Dialect::OpenAi)
+    if path.ends_with("/chat/completions") {
+        Some((Operation::Chat, Dialect::OpenAi))
     } else if path.ends_with("/embeddings") {
-        (Operation::Embeddings, Dialect::OpenAi)
+        Some((Operation::Embeddings, Dialect::OpenAi))
     } else {
+        None
+    }
+}
+
+/// What a request asks for, and in which dialect.
+fn endpoint(method: &Method, path: &str) -> Result<(Operation, Dialect), Error> {
+    let Some(found) = at_path(path) else {
         return Err(Error::new(
             Class::InvalidRequest,
             "there is nothing at this path; calls go to /v1/chat/completions or /v1/embeddings",
         )
-        .with_status(http::StatusCode::NOT_FOUND)
+        .with_status(StatusCode::NOT_FOUND)
         .with_code("unknown_url"));
     };
     if method == Method::POST {
@@ -105,6 +140,6 @@ fn endpoint(method: &Method, path: &str) -> Result<(Operation, Dialect), Error> 
     }
     let message = "only POST is possible at this path";
     Err(Error::new(Class::InvalidRequest, message)
-        .with_status(http::StatusCode::METHOD_NOT_ALLOWED)
+        .with_status(StatusCode::METHOD_NOT_ALLOWED)
         .with_code("method_not_allowed"))
 }

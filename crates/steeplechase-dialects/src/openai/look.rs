@@ -33,7 +33,9 @@ pub(super) struct Seen<'de> {
 /// is between the caller and the provider.
 pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
     let mut seen = Seen::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    // Checked once, and not once more for each text in it.
+    let json = std::str::from_utf8(json).map_err(serde::de::Error::custom)?;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
     At(&mut Top(&mut seen)).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(seen)

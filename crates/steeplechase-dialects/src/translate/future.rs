@@ -12,9 +12,9 @@ use pin_project_lite::pin_project;
 use steeplechase_core::{BoxError, Class, Error};
 
 use super::Chunks;
-use super::gather::Gather;
 use super::head::{self, Kind};
 use super::target::{Plan, Target};
+use crate::collect::Collect;
 
 /// The most bytes of an error that are read.
 const MAX_ERROR: usize = 64 * 1024;
@@ -58,7 +58,7 @@ struct Answer<B> {
     // Taken when it is there.
     parts: Option<Parts>,
     body: B,
-    gather: Gather,
+    collect: Collect,
     target: Arc<Target>,
     plan: Plan,
 }
@@ -115,7 +115,7 @@ where
                     }
                 }
                 StateProj::Collect { answer } => {
-                    let outcome = ready!(answer.gather.poll(&mut answer.body, cx));
+                    let outcome = ready!(answer.collect.poll(Pin::new(&mut answer.body), cx));
                     let outcome = answer.read(outcome.map_err(Into::into));
                     Next::Answer(outcome.map_err(|error| answer.target.blame(error)))
                 }
@@ -154,7 +154,7 @@ fn receive<B>(response: Response<B>, target: Arc<Target>, plan: Plan) -> Next<B>
     Next::Collect(Answer {
         parts: Some(parts),
         body,
-        gather: Gather::new(max),
+        collect: Collect::new(max),
         target,
         plan,
     })
@@ -186,22 +186,22 @@ impl<B> Answer<B> {
         let mut parts = self.parts.take().expect("taken once, here");
         if !parts.status.is_success() {
             // The status says enough, if the connection did not last for more.
-            let body = self.gather.take();
+            let body = self.collect.take();
             return Err(self.target.classify(parts.status, &parts.headers, &body));
         }
         if let Err(error) = outcome {
             let error = Error::from(error);
-            if error.class() != Class::Transport || self.gather.is_empty() {
+            if error.class() != Class::Transport || self.collect.is_empty() {
                 return Err(error);
             }
             let message = "the provider's answer ended before its end";
             return Err(Error::new(Class::Truncated, message).with_source(error));
         }
-        if self.gather.is_cut() {
+        if self.collect.is_cut() {
             let message = format!("the provider's answer is larger than {MAX_ANSWER} bytes");
             return Err(Error::new(Class::Server, message));
         }
-        let chunk = self.plan.read(self.gather.take())?;
+        let chunk = self.plan.read(self.collect.take())?;
         head::rewrite(&mut parts, &self.plan);
         Ok(Response::from_parts(parts, Chunks::whole(chunk)))
     }

@@ -76,7 +76,6 @@
 
 mod body;
 mod future;
-mod gather;
 mod head;
 mod layer;
 mod reader;

@@ -1,15 +1,21 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body;
 use steeplechase_core::{BoxError, Chunk, Class, Error};
+use tokio::time::{self, Sleep};
 
 use super::reader::{Reader, Step};
 use crate::sse::EventCutter;
 
 /// The most bytes after the end of an answer that are read to use the connection again.
 const MAX_AFTER_END: usize = 64 * 1024;
+
+/// How long the end of the connection's answer is waited for after that of the model's. The caller has
+/// all of it by then, and a new connection costs more than that.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// A stream of events, read as it comes.
 ///
@@ -25,6 +31,8 @@ pub(super) struct Stream<B> {
     failed: Option<Error>,
     /// Bytes that came after the end.
     after_end: usize,
+    /// Runs while the end of the connection's answer is waited for. Boxed, as a timer does not move.
+    grace: Option<Pin<Box<Sleep>>>,
 }
 
 // ===== impl Stream =====
@@ -37,6 +45,7 @@ impl<B> Stream<B> {
             reader,
             failed: None,
             after_end: 0,
+            grace: None,
         }
     }
 
@@ -109,15 +118,23 @@ where
         truncated().with_source(error)
     }
 
-    /// Reads what comes after the end, so that the connection can be used again.
+    /// Reads what is there after the end, so that the connection can be used again.
+    ///
+    /// The caller has its answer, so it is not kept for long by a provider that does not close its own.
     fn poll_after_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while let Some(body) = &mut self.body {
-            match ready!(Pin::new(body).poll_frame(cx)) {
-                Some(Ok(frame)) if self.after_end <= MAX_AFTER_END => {
+            match Pin::new(body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) if self.after_end <= MAX_AFTER_END => {
                     self.after_end += frame.data_ref().map_or(0, Bytes::len).max(1);
                 }
+                Poll::Pending => {
+                    let grace = || Box::pin(time::sleep(GRACE));
+                    let grace = self.grace.get_or_insert_with(grace);
+                    ready!(grace.as_mut().poll(cx));
+                    self.body = None;
+                }
                 // It is over, or it is not worth it.
-                _ => self.body = None,
+                Poll::Ready(_) => self.body = None,
             }
         }
         Poll::Ready(())

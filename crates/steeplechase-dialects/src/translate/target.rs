@@ -4,13 +4,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use serde::de::IgnoredAny;
-use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation};
+use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation, Scope};
 
 use super::reader::flagged;
 use super::stream::truncated;
 use super::wire::Wire;
 use crate::anthropic::{self, AnswerContext, RequestOptions};
 use crate::chat::ChatRequest;
+use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
 
 /// A deployment, and all that can be known of its requests before there is a call.
@@ -61,7 +62,17 @@ impl Target {
 
     /// Says of an error that it is this deployment's.
     pub(super) fn blame(&self, error: Error) -> Error {
-        error.with_deployment(Arc::clone(self.deployment.id_handle()))
+        let error = error.with_deployment(Arc::clone(self.deployment.id_handle()));
+        // A deployment of all of a provider's models says nothing of the others by refusing one, which
+        // the caller has named.
+        let is_of_one = matches!(error.class(), Class::NotFound | Class::RateLimited)
+            || error
+                .upstream()
+                .is_some_and(|said| said.status == StatusCode::FORBIDDEN);
+        if is_of_one && self.deployment.upstream_model().contains('*') {
+            return error.with_scope(Scope::Request);
+        }
+        error
     }
 
     /// Writes the request for a call.
@@ -102,7 +113,9 @@ impl Target {
         let mut options = RequestOptions::new(&model);
         options.default_max_tokens = self.deployment.default_max_tokens();
         options.drop_params = self.deployment.drop_params();
-        let written = anthropic::write_request(&chat, &options)?;
+        let mut written = anthropic::write_request(&chat, &options)?;
+        // What is for us was not meant for the provider.
+        written.dropped.retain(|name| !is_own(name));
         let mut headers = wire.headers.clone();
         let ours = headers.get_all(anthropic::BETA_HEADER);
         let ours = ours.iter().filter_map(|value| value.to_str().ok());

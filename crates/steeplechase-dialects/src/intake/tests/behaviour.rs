@@ -4,8 +4,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::Frame;
-use http_body_util::{BodyExt, Full};
-use steeplechase_core::{Attempts, Call, Chunk, Class, Error};
+use http_body_util::{BodyExt, Full, Limited};
+use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Error};
 use tower::{Layer, Service, ServiceExt};
 
 use super::super::*;
@@ -183,5 +183,119 @@ async fn a_body_in_many_frames_is_put_together_and_one_without_an_end_is_refused
         let request = Request::post("/v1/chat/completions").body(Slices(CALL.as_bytes(), breaks));
         let response = service.call(request.unwrap()).await.unwrap();
         assert_eq!(response.status(), status);
+    }
+}
+
+#[test]
+fn a_path_is_an_endpoint_if_calls_go_there() {
+    for path in [
+        "/chat/completions",
+        "/v1/chat/completions",
+        "/v1/embeddings/",
+        "/openai/v1/embeddings",
+    ] {
+        assert!(is_endpoint(path), "{path}");
+    }
+    for path in [
+        "",
+        "/",
+        "/v1/models",
+        "/health",
+        "/v1/chat",
+        "/v1/chat/completions/x",
+    ] {
+        assert!(!is_endpoint(path), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_possible_is_told_which_one_is() {
+    let request = Request::put("/v1/chat/completions").body(Full::default());
+    let response = ask(request.unwrap(), no_answer).await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.headers()["allow"], "POST");
+    let response = ask(post("/v1/chat/completions", "{"), no_answer).await;
+    assert!(!response.headers().contains_key("allow"));
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_and_one_that_says_it_is_not_is_read() {
+    for (encoding, is_read) in [
+        ("gzip", false),
+        ("identity, br", false),
+        ("Identity", true),
+        ("", true),
+    ] {
+        let mut request = post("/v1/chat/completions", CALL);
+        let headers = request.headers_mut();
+        headers.insert("content-encoding", encoding.parse().unwrap());
+        let response = ask(request, |_| Ok(vec![Ok(Chunk::whole(Bytes::new()))])).await;
+        assert_eq!(response.status() == StatusCode::OK, is_read, "{encoding}");
+        if !is_read {
+            assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+            let body = text(response).await;
+            assert!(body.contains("unsupported_content_encoding"), "{body}");
+        }
+    }
+}
+
+/// An error as a stock layer words it, or one around it.
+#[derive(Debug)]
+struct Said(&'static str, Option<BoxError>);
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Said {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.1.as_ref().map(|source| &**source as _)
+    }
+}
+
+/// A body that fails.
+struct Failing(Option<BoxError>);
+
+impl http_body::Body for Failing {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        std::task::Poll::Ready(self.0.take().map(Err))
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_a_layer_above_has_given_up_is_told_why() {
+    const PAUSED: &str = "data was not received within the designated timeout";
+    let limited = Limited::new(Full::new(Bytes::from(CALL)), 3);
+    let too_long = || async { limited.clone().collect().await.unwrap_err() };
+    let around = |error| Box::new(Said("error reading the body", Some(error))) as BoxError;
+    let timed_out = std::io::Error::from(std::io::ErrorKind::TimedOut);
+    for (error, status) in [
+        (too_long().await, 413),
+        (around(too_long().await), 413),
+        (Box::new(Said(PAUSED, None)), 408),
+        (around(Box::new(Said(PAUSED, None))), 408),
+        (timed_out.into(), 408),
+        // What only reads like it, is not.
+        (Box::new(Said("length limit exceeded", None)), 400),
+        (around("reset".into()), 400),
+    ] {
+        let said = format!("{error:?}");
+        let stack = tower::service_fn(|_: Request<Call>| async {
+            Err::<Response<Frames>, _>(Error::new(Class::Internal, "not reached"))
+        });
+        let request = Request::post("/v1/chat/completions").body(Failing(Some(error)));
+        let response = IntakeLayer::new()
+            .layer(stack)
+            .oneshot(request.unwrap())
+            .await;
+        assert_eq!(response.unwrap().status(), status, "{said}");
     }
 }

@@ -118,6 +118,22 @@ fn a_field_of_ours_is_cut_out_with_one_of_its_commas() {
     }
 }
 
+#[test]
+fn what_steers_the_gateway_is_cut_out_and_what_is_a_providers_stays() {
+    let raw = r#"{"api_key":"sk-theirs","fallbacks":[{"a":["b"]}],"model":"m","timeout":3,
+        "metadata":{"a":"b"},"num_retries":2,"num_retries":3,"user":"u","mock_response":"hi",
+        "litellm_session_id":"s","no-log":true,"base_url":"https://evil.example","extra_body":{},
+        "messages":[{"timeout":1}],"cache":{"ttl":1},"tags":["x"],"service_tier":"auto",
+        "api_\u006bey":"sk-theirs","timeouts":1,"mock":1,"drop_params":true}"#;
+    let head = scanned(raw).unwrap();
+    let cut: Value = serde_json::from_str(&without_own(raw, &head)).unwrap();
+    assert_eq!(
+        cut,
+        json!({"model": "m", "metadata": {"a": "b"}, "user": "u", "extra_body": {},
+            "messages": [{"timeout": 1}], "service_tier": "auto", "timeouts": 1, "mock": 1})
+    );
+}
+
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use steeplechase_core::error::Upstream;
-use steeplechase_core::{Class, Error, Retry, RetryAfter};
+use steeplechase_core::{Class, Error, Retry, RetryAfter, Scope};
 
 use self::rules::Ruling;
 use self::said::Said;
@@ -65,7 +65,21 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
         Some(param) if ruling.class.is_callers_fault() => error.with_param(&**param),
         _ => error,
     };
-    error.with_retry(retry(ruling, headers))
+    let error = error.with_retry(retry(ruling, headers));
+    if is_of_the_request(ruling, &said) {
+        return error.with_scope(Scope::Request);
+    }
+    error
+}
+
+/// Whether a failure that is a deployment's as a rule is only this call's: a call too large for what
+/// is allowed in a minute, or for a path that this model does not have. Others may do well.
+fn is_of_the_request(ruling: Ruling, said: &Said) -> bool {
+    match ruling.class {
+        Class::RateLimited => ruling.retry == Some(Retry::OtherModel),
+        Class::NotFound => said.code.as_deref() != Some("model_not_found"),
+        _ => false,
+    }
 }
 
 /// Classifies an event of a stream that is an error, which came after a status of success.

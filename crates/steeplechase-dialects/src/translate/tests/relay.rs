@@ -1,7 +1,9 @@
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use steeplechase_core::Class;
 
+use super::super::target::Target;
 use super::*;
 
 const ROLE: &str =
@@ -211,15 +213,70 @@ async fn next(body: &mut Chunks<Script>) -> Chunk {
     frame.into_data().unwrap()
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_upstream_that_stays_open_after_the_mark_does_not_keep_the_caller() {
+    for late in [vec![], vec![data(PING)]] {
+        let steps = [data(WORD), data(DONE)].into_iter().chain(late);
+        let upstream = script(steps.chain([Step::Hang]));
+        let alive = Arc::downgrade(&upstream.alive);
+        let (outcome, _) = ask(&openai(), streamed_call(), event_stream(upstream)).await;
+        let mut body = outcome.unwrap().into_body();
+        assert!(next(&mut body).await.is_content());
+        assert!(next(&mut body).await.is_end());
+        let mut frame = tokio_test::task::spawn(poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)));
+        assert!(frame.poll().is_pending());
+        tokio::time::advance(std::time::Duration::from_millis(99)).await;
+        assert!(frame.poll().is_pending());
+        tokio::time::advance(std::time::Duration::from_millis(1)).await;
+        assert!(frame.is_woken());
+        assert!(matches!(frame.poll(), Poll::Ready(None)));
+        drop(frame);
+        assert!(alive.upgrade().is_none());
+        assert!(body.is_end_stream());
+    }
+}
+
 #[tokio::test]
-async fn the_end_of_the_connections_answer_is_waited_for() {
-    let answer = event_stream(script([data(WORD), data(DONE), Step::Hang]));
-    let (outcome, _) = ask(&openai(), streamed_call(), answer).await;
-    let mut body = outcome.unwrap().into_body();
-    assert!(next(&mut body).await.is_content());
-    assert!(next(&mut body).await.is_end());
-    let mut frame = tokio_test::task::spawn(poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)));
-    assert!(frame.poll().is_pending());
+async fn an_end_that_comes_a_little_later_is_read_so_that_the_connection_can_be_used_again() {
+    let ended = Arc::default();
+    let upstream = Late {
+        steps: [Some(WORD), Some(DONE), None].into_iter(),
+        ended: Arc::clone(&ended),
+    };
+    let target = Arc::new(Target::new(&openai()));
+    let plan = target.write(&streamed_call()).unwrap().plan;
+    let (chunks, error) = read(Chunks::stream(upstream, target, plan)).await;
+    assert!(error.is_none());
+    assert_eq!(text(&chunks), [WORD, DONE].concat());
+    assert!(ended.load(Ordering::Relaxed));
+}
+
+/// A body whose end is there a little after its last frame, as that of a connection is.
+struct Late {
+    steps: std::array::IntoIter<Option<&'static str>, 3>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Body for Late {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match self.steps.next() {
+            Some(Some(text)) => Poll::Ready(Some(Ok(Frame::data(text.into())))),
+            Some(None) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            None => {
+                self.ended.store(true, Ordering::Relaxed);
+                Poll::Ready(None)
+            }
+        }
+    }
 }
 
 #[tokio::test]

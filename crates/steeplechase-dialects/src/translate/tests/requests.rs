@@ -51,6 +51,30 @@ async fn a_call_is_translated_for_another_dialect() {
 }
 
 #[tokio::test]
+async fn what_steers_the_gateway_is_not_told_to_a_provider() {
+    const CALL: &str = r#"{"timeout":3,"model":"fast","api_key":"sk-theirs","seed":1,
+        "messages":[{"role":"user","content":"hi"}],"fallbacks":["smart"],"mock_delay":1}"#;
+    let sent = body(sent(&openai(), call(CALL)).await).await;
+    let sent: serde_json::Value = serde_json::from_slice(&sent).unwrap();
+    let names: Vec<_> = sent.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["model", "seed", "messages"]);
+
+    let answer = json(
+        200,
+        r#"{"type":"message","role":"assistant","model":"claude-sonnet-4-5","id":"msg_1",
+            "content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn",
+            "usage":{"input_tokens":1,"output_tokens":1}}"#,
+    );
+    let (outcome, sent) = ask(&anthropic(), call(CALL), answer).await;
+    let sent = String::from_utf8(body(sent.unwrap()).await.into()).unwrap();
+    for name in ["timeout", "api_key", "sk-theirs", "fallbacks", "mock_delay"] {
+        assert!(!sent.contains(name), "{sent}");
+    }
+    // Nor is the caller told that a provider has not got it.
+    assert_eq!(outcome.unwrap().headers()["x-steeplechase-dropped"], "seed");
+}
+
+#[tokio::test]
 async fn a_deployments_parameters_are_translated_too() {
     let deployment = Deployment::builder("eu-2", "claude/*", Dialect::Anthropic)
         .upstream_model("claude-*")

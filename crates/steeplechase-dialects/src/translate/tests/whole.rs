@@ -1,4 +1,4 @@
-use steeplechase_core::{Class, Phase};
+use steeplechase_core::{Class, Phase, Scope};
 
 use super::*;
 
@@ -181,4 +181,23 @@ async fn dropping_the_future_drops_what_it_has_of_the_answer() {
         drop(asking);
         assert!(alive.upgrade().is_none());
     }
+}
+
+#[tokio::test]
+async fn a_model_that_is_refused_says_nothing_of_a_deployment_of_all_models() {
+    let all = Deployment::builder("all", "openai/*", Dialect::OpenAi)
+        .upstream_model("*")
+        .build();
+    let named = r#"{"model":"openai/typo","messages":[]}"#;
+    let unknown = r#"{"error":{"message":"no such model","code":"model_not_found"}}"#;
+    for (status, body) in [(404, unknown), (403, "{}"), (429, "{}")] {
+        let (outcome, _) = ask(&all, call(named), json(status, body)).await;
+        assert_eq!(outcome.unwrap_err().scope(), Scope::Request, "{status}");
+        // Of one model it says what it says.
+        let (outcome, _) = ask(&openai(), whole_call(), json(status, body)).await;
+        assert_ne!(outcome.unwrap_err().scope(), Scope::Request, "{status}");
+    }
+    // A key that is refused is refused for all of them.
+    let (outcome, _) = ask(&all, call(named), json(401, "{}")).await;
+    assert_eq!(outcome.unwrap_err().scope(), Scope::Key);
 }
