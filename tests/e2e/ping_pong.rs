@@ -21,7 +21,7 @@ use steeplechase::dialects::intake::IntakeConfig;
 use steeplechase::http_client::HttpClientConfig;
 use steeplechase::{Deployment, Dialect, Group, HttpClient, Preset};
 use steeplechase_gateway::app::{Parts, app};
-use steeplechase_gateway::server::Server;
+use steeplechase_gateway::server::{Server, ServerConfig};
 use steeplechase_sim::{Behaviour, Sim, SimServer};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -48,7 +48,7 @@ async fn gateway(url: &str, client: HttpClient) -> (SocketAddr, JoinSet<()>) {
         intake: IntakeConfig::new(),
     });
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = Server::bind(free, Duration::ZERO)
+    let server = Server::bind(free, ServerConfig::new())
         .await
         .expect("a free port");
     let addr = server.addr().expect("it is bound");

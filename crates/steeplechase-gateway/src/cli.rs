@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub struct Serve {
     pub config: Option<PathBuf>,
 
     /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1", env = "HOST")]
+    #[arg(long, default_value = "127.0.0.1", env = "HOST", value_parser = host)]
     pub host: IpAddr,
 
     /// The port to listen on; 0 for any that is free
@@ -80,6 +80,15 @@ pub enum LogFormat {
     Json,
 }
 
+fn host(value: &str) -> Result<IpAddr, String> {
+    if value.eq_ignore_ascii_case("localhost") {
+        return Ok(Ipv4Addr::LOCALHOST.into());
+    }
+    value
+        .parse()
+        .map_err(|_| "expected an IP address such as 0.0.0.0, or localhost".into())
+}
+
 fn seconds(value: &str) -> Result<Duration, String> {
     let seconds: f64 = value.parse().map_err(|_| "expected a number of seconds")?;
     Duration::try_from_secs_f64(seconds)
@@ -102,6 +111,14 @@ mod tests {
         let cli = Cli::try_parse_from(["steeplechase"]).unwrap();
         assert_eq!(cli.serve.port, 4000);
         assert!(cli.serve.host.is_loopback());
+    }
+
+    #[test]
+    fn a_host_is_an_address_or_localhost() {
+        let host = |host| Cli::try_parse_from(["steeplechase", "--host", host]);
+        assert!(host("localhost").unwrap().serve.host.is_loopback());
+        assert!(host("::").unwrap().serve.host.is_unspecified());
+        assert!(host("example.com").is_err());
     }
 
     #[test]

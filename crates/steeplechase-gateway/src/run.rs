@@ -13,19 +13,25 @@
 )]
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use steeplechase::HttpClient;
 use steeplechase::dialects::intake::IntakeConfig;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::app::{Parts, app};
 use crate::assemble::{Assembled, from_config, from_environment};
 use crate::cli::{Cli, Command, Serve};
 use crate::config::{Config, Diagnostic};
-use crate::server::Server;
+use crate::server::{Server, ServerConfig};
 use crate::{demo, telemetry};
+
+/// What is said when nothing keeps strangers out.
+const OPEN: &str = "there is no master key, so whoever can reach this address can make calls at your \
+                    expense; set `general_settings.master_key` or LITELLM_MASTER_KEY";
 
 /// Why the program could not do what it was told.
 struct Failure {
@@ -40,12 +46,19 @@ pub fn run(cli: Cli) -> ExitCode {
         .build();
     let outcome = match (runtime, cli.command) {
         (Err(error), _) => Err(Failure::start(&error)),
-        (Ok(runtime), None) => runtime.block_on(serve(cli.serve)),
-        (Ok(runtime), Some(Command::Demo(options))) => {
-            let demo = demo::run(options, stop());
-            runtime
-                .block_on(demo)
-                .map_err(|error| Failure::start(&*error))
+        (Ok(runtime), command) => {
+            let outcome = runtime.block_on(async {
+                match command {
+                    None => serve(cli.serve).await,
+                    Some(Command::Demo(options)) => until_told(|stop| demo::run(options, stop))
+                        .await
+                        .unwrap_or(Ok(()))
+                        .map_err(|error| Failure::start(&*error)),
+                }
+            });
+            // Without waiting: a look-up in the DNS can block a thread for long.
+            runtime.shutdown_background();
+            outcome
         }
     };
     match outcome {
@@ -72,13 +85,16 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let upkeep = tokio::spawn(telemetry::keep_up(metrics.clone()));
 
     let addr = SocketAddr::new(options.host, options.port);
-    let server = Server::bind(addr, options.drain)
+    let server = Server::bind(addr, ServerConfig::new().drain(options.drain))
         .await
         .map_err(|error| Failure {
             code: 1,
             message: format!("cannot listen on {addr}: {error}; choose another with --port"),
         })?;
     let addr = server.addr().map_err(|error| Failure::start(&error))?;
+    if is_open(addr, master_key.is_some()) {
+        tracing::warn!("{OPEN}");
+    }
     banner(
         addr,
         &assembled.providers,
@@ -91,7 +107,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         metrics: Some(metrics),
         intake: IntakeConfig::new(),
     });
-    server.serve(service, stop()).await;
+    until_told(|stop| server.serve(service, stop)).await;
     upkeep.abort();
     tracing::info!("stopped");
     Ok(())
@@ -113,7 +129,7 @@ fn assemble(options: &Serve) -> Result<(Assembled, Option<Arc<str>>), Failure> {
     };
     let loaded =
         Config::read(path, env).map_err(|errors| Failure::configuration(errors.to_string()))?;
-    let mut assembled = from_config(&loaded.config, &env)
+    let mut assembled = from_config(&loaded.config, &|name| loaded.variable(name, env))
         .map_err(|errors| Failure::configuration(lines(&errors)))?;
     assembled.warnings.splice(0..0, loaded.warnings);
     let key = loaded.config.general.master_key.as_ref();
@@ -125,6 +141,11 @@ fn lines(diagnostics: &[Diagnostic]) -> String {
     lines.join("\n")
 }
 
+/// Whether anybody who reaches the address from elsewhere is served.
+fn is_open(addr: SocketAddr, keyed: bool) -> bool {
+    !keyed && !addr.ip().to_canonical().is_loopback()
+}
+
 /// Tells who has started the program what there is, and how to use it.
 pub(crate) fn banner(addr: SocketAddr, providers: &[Arc<str>], example: Option<&str>, keyed: bool) {
     println!(
@@ -132,6 +153,9 @@ pub(crate) fn banner(addr: SocketAddr, providers: &[Arc<str>], example: Option<&
         env!("CARGO_PKG_VERSION")
     );
     println!("providers: {}", providers.join(", "));
+    if is_open(addr, keyed) {
+        println!("warning: {OPEN}");
+    }
     if let Some(model) = example {
         let key = if keyed {
             " \\\n  -H 'authorization: Bearer YOUR_MASTER_KEY'"
@@ -146,8 +170,20 @@ pub(crate) fn banner(addr: SocketAddr, providers: &[Arc<str>], example: Option<&
     }
 }
 
-/// Is ready when the program is told to stop.
-async fn stop() {
+/// Runs what `run` makes of a future that is ready when the program is told to stop. Told a second
+/// time, it does not wait for it to end, and returns `None`.
+async fn until_told<F: Future>(run: impl FnOnce(Stop) -> F) -> Option<F::Output> {
+    let (tell, told) = oneshot::channel();
+    tokio::select! {
+        output = run(Box::pin(async { _ = told.await })) => Some(output),
+        () = told_twice(tell) => None,
+    }
+}
+
+type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Is ready when the program is told to stop for the second time. Passes the first on.
+async fn told_twice(first: oneshot::Sender<()>) {
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
@@ -155,11 +191,18 @@ async fn stop() {
         tracing::warn!("signals cannot be caught; the program ends without a grace");
         return std::future::pending().await;
     };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("told to stop; answers in flight may finish");
+    let mut told = async || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    told().await;
+    tracing::info!("told to stop; answers in flight may finish, unless told again");
+    // Nobody to tell means that it has ended already.
+    _ = first.send(());
+    told().await;
+    tracing::warn!("told to stop again; answers in flight are cut off");
 }
 
 impl Failure {

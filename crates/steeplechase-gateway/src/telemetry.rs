@@ -71,6 +71,7 @@ pub async fn keep_up(metrics: PrometheusHandle) {
 fn describe() {
     use steeplechase::layers;
 
+    crate::app::describe_metrics();
     layers::commit::describe_metrics();
     layers::cooldown::describe_metrics();
     layers::fallback::describe_metrics();

@@ -122,12 +122,93 @@ async fn who_does_not_show_the_key_gets_nothing() {
         .body(Full::from(chat("fast", false).to_string()));
     let answer = send(request.unwrap()).await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.headers()["www-authenticate"], "Bearer");
     let body = value(answer).await;
     assert_eq!(body["error"]["type"], "authentication_error");
     assert_eq!(body["error"]["code"], "invalid_api_key");
     let answer = get(&program, "/v1/models", Some("wrong")).await;
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(openai.sim().counts().started, 0);
+    let metrics = text(get(&program, "/metrics", None).await).await;
+    assert!(
+        metrics.contains("steeplechase_gateway_refused_total 2"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_does_not_matter() {
+    let (_openai, _anthropic, program) = world().await;
+    let answer = post(&program, "/v1/chat/completions/", &chat("fast", false)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_one() {
+    let (_openai, _anthropic, program) = world().await;
+    for path in [
+        "/v1/models",
+        "/v1/models/fast",
+        "/health/readiness",
+        "/metrics",
+    ] {
+        let answer = post(&program, path, &Value::Null).await;
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        let allow: Vec<_> = answer.headers().get_all("allow").iter().collect();
+        let [allow] = allow[..] else {
+            panic!("{allow:?} for {path}");
+        };
+        let allow = allow.to_str().unwrap().replace(' ', "");
+        assert_eq!(allow, "GET,HEAD", "{path}");
+        let code = value(answer).await["error"]["code"].take();
+        assert_eq!(code, "method_not_allowed", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn environment_variables_of_the_file_are_the_providers_default_key_and_url() {
+    let sim = Sim::new("openai").require_key("from-file");
+    let server = SimServer::bind("127.0.0.1:0", sim).await.unwrap();
+    let config = format!(
+        "
+environment_variables: {{OPENAI_API_KEY: from-file, OPENAI_BASE_URL: {}/v1}}
+model_list: [{{model_name: m, litellm_params: {{model: openai/x}}}}]
+",
+        server.url()
+    );
+    let program = Program::start(&config).await;
+    let answer = post(&program, "/v1/chat/completions", &chat("m", false)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn without_a_master_key_it_warns_on_an_address_that_others_can_reach() {
+    let env = [("OPENAI_API_KEY", "k")];
+    let warning = "there is no master key";
+    let open = Program::start_with(&["--host", "0.0.0.0"], &env).await;
+    assert!(open.banner().contains(warning), "{}", open.banner());
+    let local = Program::start_with(&["--host", "localhost"], &env).await;
+    assert!(!local.banner().contains(warning), "{}", local.banner());
+    let env = [("OPENAI_API_KEY", "k"), ("LITELLM_MASTER_KEY", "sk-1234")];
+    let keyed = Program::start_with(&["--host", "0.0.0.0"], &env).await;
+    assert!(!keyed.banner().contains(warning), "{}", keyed.banner());
+}
+
+#[tokio::test]
+async fn told_to_stop_twice_it_ends_at_once() {
+    let (openai, _anthropic, mut program) = world().await;
+    let endless = Behaviour::answer()
+        .tokens(1000)
+        .token_gap(Duration::from_millis(100));
+    openai.sim().set_always(endless);
+    let answer = post(&program, "/v1/chat/completions", &chat("lone", true)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    program.terminate();
+    program.wait_closed().await;
+    program.terminate();
+    assert_eq!(program.exit_code().await, Some(0));
+    // It was cut off.
+    assert!(answer.into_body().collect().await.is_err());
 }
 
 #[tokio::test]

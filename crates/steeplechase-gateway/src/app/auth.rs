@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, Request, Response};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use steeplechase::dialects::intake::error_response;
 use steeplechase::{Class, Dialect, Error};
 use subtle::ConstantTimeEq;
 use tower::{Layer, Service};
+
+const REFUSED: &str = "steeplechase_gateway_refused_total";
 
 /// Lets in who shows the master key. Without one, it lets in everybody.
 #[derive(Clone)]
@@ -49,10 +51,10 @@ pin_project! {
 }
 
 impl AuthLayer {
-    /// Lets in who shows `key`.
+    /// Lets in who shows `key`. Space around it does not count. One that is empty lets nobody in.
     pub fn new(key: Option<&str>) -> Self {
         Self {
-            key: key.map(|key| key.as_bytes().into()),
+            key: key.map(|key| key.trim().as_bytes().into()),
         }
     }
 }
@@ -90,7 +92,7 @@ where
             },
             Err(error) => AuthFuture {
                 state: State::Refused {
-                    response: Some(error_response(Dialect::OpenAi, &error).map(B::from)),
+                    response: Some(refusal(&error).map(B::from)),
                 },
             },
         }
@@ -128,6 +130,20 @@ impl<S: fmt::Debug> fmt::Debug for Auth<S> {
     }
 }
 
+fn refusal(error: &Error) -> Response<Bytes> {
+    metrics::counter!(REFUSED).increment(1);
+    tracing::info!(error = ?error.message(), "a request was refused");
+    let mut response = error_response(Dialect::OpenAi, error);
+    let scheme = HeaderValue::from_static("Bearer");
+    response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+    response
+}
+
+/// Describes the metrics of this layer to the recorder.
+pub fn describe_metrics() {
+    metrics::describe_counter!(REFUSED, "Requests that did not show the master key");
+}
+
 /// Checks the key that is shown, in a time that does not tell how much of it is right.
 fn check(key: Option<&[u8]>, headers: &HeaderMap) -> Result<(), Error> {
     let Some(key) = key else { return Ok(()) };
@@ -135,25 +151,31 @@ fn check(key: Option<&[u8]>, headers: &HeaderMap) -> Result<(), Error> {
         |message| Error::new(Class::Unauthenticated, message).with_code("invalid_api_key");
     let shown = shown(headers)
         .ok_or_else(|| refused("no key was shown; send it as `Authorization: Bearer KEY`"))?;
-    if bool::from(shown.ct_eq(key)) {
+    if !key.is_empty() && bool::from(shown.ct_eq(key)) {
         return Ok(());
     }
     Err(refused("the key that was shown is not valid"))
 }
 
-/// The key that a request shows, in the ways that SDKs have of showing one.
+/// The key that a request shows, in the ways that SDKs have of showing one; the first that is there
+/// counts.
 fn shown(headers: &HeaderMap) -> Option<&[u8]> {
-    const OWN: [&str; 3] = ["x-litellm-api-key", "x-api-key", "api-key"];
-    let bearer = |value: &'_ [u8]| -> Option<usize> {
-        let scheme = value.get(..7)?;
-        scheme.eq_ignore_ascii_case(b"bearer ").then_some(7)
+    const OWN: &str = "x-litellm-api-key";
+    const OTHERS: [&str; 3] = ["api-key", "x-api-key", "x-goog-api-key"];
+    let plain = |name: &str| {
+        let value = headers.get(name)?.as_bytes();
+        Some(bearer(value).unwrap_or(value).trim_ascii())
     };
-    if let Some(value) = headers.get(AUTHORIZATION) {
-        let value = value.as_bytes();
-        return bearer(value).map(|scheme| value[scheme..].trim_ascii());
-    }
-    let value = OWN.iter().find_map(|name| headers.get(*name))?.as_bytes();
-    Some(bearer(value).map_or(value, |scheme| value[scheme..].trim_ascii()))
+    plain(OWN)
+        .or_else(|| bearer(headers.get(AUTHORIZATION)?.as_bytes()))
+        .or_else(|| OTHERS.iter().find_map(|name| plain(name)))
+}
+
+/// What follows `Bearer`, if that is what a value begins with.
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, key) = value.split_at_checked(7)?;
+    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer ");
+    is_bearer.then(|| key.trim_ascii())
 }
 
 #[cfg(test)]
@@ -175,6 +197,7 @@ mod tests {
             with("x-api-key", "sk-1234"),
             with("api-key", "sk-1234"),
             with("x-litellm-api-key", "Bearer sk-1234"),
+            with("x-goog-api-key", "sk-1234"),
         ] {
             assert!(check(key, &headers).is_ok(), "{headers:?}");
         }
@@ -195,5 +218,59 @@ mod tests {
     #[test]
     fn without_a_key_everybody_is_let_in() {
         assert!(check(None, &HeaderMap::new()).is_ok());
+    }
+
+    #[test]
+    fn of_several_keys_the_first_in_the_order_of_the_names_counts() {
+        const ORDER: [&str; 5] = [
+            "x-litellm-api-key",
+            "authorization",
+            "api-key",
+            "x-api-key",
+            "x-goog-api-key",
+        ];
+        for (index, first) in ORDER.into_iter().enumerate() {
+            let later = ORDER[index + 1..].iter();
+            let mut headers: HeaderMap = later
+                .map(|name| {
+                    (
+                        name.parse().unwrap(),
+                        HeaderValue::from_static("Bearer wrong"),
+                    )
+                })
+                .collect();
+            headers.insert(first, HeaderValue::from_static("Bearer right"));
+            assert_eq!(shown(&headers), Some(&b"right"[..]), "{first}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_bearer_does_not_hide_a_key() {
+        let mut headers = with("authorization", "Basic abc");
+        headers.insert("x-api-key", HeaderValue::from_static("sk-1234"));
+        assert!(check(Some(b"sk-1234"), &headers).is_ok());
+    }
+
+    #[test]
+    fn a_key_of_nothing_but_space_lets_nobody_in() {
+        let layer = AuthLayer::new(Some(" \n"));
+        let key = layer.key.as_deref();
+        assert!(check(key, &with("x-api-key", "")).is_err());
+        assert!(check(key, &with("x-api-key", " ")).is_err());
+        assert!(check(key, &HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn space_around_the_configured_key_does_not_count() {
+        let layer = AuthLayer::new(Some("sk-1234\n"));
+        assert!(check(layer.key.as_deref(), &with("x-api-key", "sk-1234")).is_ok());
+    }
+
+    #[test]
+    fn a_refusal_says_how_to_show_a_key() {
+        let error = check(Some(b"sk-1234"), &HeaderMap::new()).unwrap_err();
+        let response = refusal(&error);
+        assert_eq!(response.status(), http::StatusCode::UNAUTHORIZED);
+        assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
     }
 }

@@ -38,17 +38,37 @@ pub(super) fn annotate<B>(mut response: Response<B>) -> Response<B> {
         headers.insert(LITELLM_FALLBACKS, number(attempts.count(Kind::Fallback)));
     }
     if let Some(error) = parts.extensions.get::<Error>() {
-        tracing::warn!(
-            class = error.class().as_str(),
-            status = error.status().as_u16(),
-            deployment = error.deployment(),
-            message = error.message(),
-            detail = error.detail(),
-            "a call failed"
-        );
+        log(error);
     }
     response = Response::from_parts(parts, body);
     response
+}
+
+fn log(error: &Error) {
+    // The level of an event is fixed where it is written, so it is written twice.
+    macro_rules! failed {
+        ($level:expr) => {
+            tracing::event!(
+                $level,
+                class = error.class().as_str(),
+                status = error.status().as_u16(),
+                deployment = error.deployment(),
+                // Not `message`, which is the event's own. Debug quotes what providers write.
+                error = ?error.message(),
+                detail = error.detail().map(tracing::field::debug),
+                upstream_request_id = error
+                    .upstream()
+                    .and_then(|upstream| upstream.request_id.as_deref())
+                    .map(tracing::field::debug),
+                "a call failed"
+            )
+        };
+    }
+    if error.class().is_callers_fault() {
+        failed!(tracing::Level::INFO);
+    } else {
+        failed!(tracing::Level::WARN);
+    }
 }
 
 fn text(headers: &mut HeaderMap, name: HeaderName, value: &str) {
@@ -60,4 +80,64 @@ fn text(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 
 fn number(number: u8) -> HeaderValue {
     HeaderValue::from(u16::from(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use http::StatusCode;
+    use serde_json::Value;
+    use steeplechase::Class;
+    use steeplechase::error::Upstream;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged of a response with an error.
+    fn logged(error: Error) -> Value {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_writer(move || writer.clone())
+            .finish();
+        let mut response = Response::new(());
+        response.extensions_mut().insert(error);
+        tracing::subscriber::with_default(subscriber, || annotate(response));
+        let written = log.0.lock().unwrap();
+        serde_json::from_slice(&written).expect("one event")
+    }
+
+    #[test]
+    fn a_failure_is_logged_with_all_that_helps_to_find_its_cause() {
+        let mut upstream = Upstream::new(StatusCode::INTERNAL_SERVER_ERROR);
+        upstream.request_id = Some("req-1".into());
+        let error = Error::new(Class::Server, "line one\nline two").with_upstream(upstream);
+        let event = logged(error);
+        assert_eq!(event["level"], "WARN");
+        let fields = &event["fields"];
+        assert_eq!(fields["message"], "a call failed");
+        assert_eq!(fields["error"], r#""line one\nline two""#);
+        assert_eq!(fields["upstream_request_id"], r#""req-1""#);
+    }
+
+    #[test]
+    fn a_callers_fault_is_no_warning() {
+        let event = logged(Error::new(Class::InvalidRequest, "no model"));
+        assert_eq!(event["level"], "INFO");
+    }
 }

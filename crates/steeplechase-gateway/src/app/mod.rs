@@ -23,7 +23,7 @@ use http_body::Body;
 use http_body_util::Full;
 use metrics_exporter_prometheus::PrometheusHandle;
 use pin_project_lite::pin_project;
-use steeplechase::dialects::intake::{IntakeConfig, IntakeLayer, error_response};
+use steeplechase::dialects::intake::{IntakeConfig, IntakeLayer, error_response, is_endpoint};
 use steeplechase::preset::Stack;
 use steeplechase::{BoxError, Class, Dialect, Error};
 use tower::{Service, ServiceBuilder};
@@ -31,7 +31,7 @@ use tower_http::body::UnsyncBoxBody;
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-pub use self::auth::{Auth, AuthFuture, AuthLayer};
+pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
 use self::pages::Pages;
 
 /// How long a client may pause in the middle of a request's body.
@@ -119,8 +119,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let path = request.uri().path();
-        if path.ends_with("/chat/completions") || path.ends_with("/embeddings") {
+        if is_endpoint(request.uri().path()) {
             return AppFuture::Call {
                 future: self.calls.call(request),
             };

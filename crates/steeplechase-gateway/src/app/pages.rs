@@ -4,8 +4,8 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use steeplechase::dialects::intake::error_response;
@@ -63,7 +63,7 @@ impl Pages {
                 get(move || std::future::ready(render(metrics.as_ref()))),
             )
             .fallback(nothing)
-            .method_not_allowed_fallback(nothing)
+            .method_not_allowed_fallback(other_method)
     }
 
     fn list(&self) -> Vec<u8> {
@@ -120,6 +120,18 @@ async fn nothing() -> Response {
         .with_status(StatusCode::NOT_FOUND)
         .with_code("unknown_url");
     refuse(&error)
+}
+
+/// The pages are only read. `HEAD` is `GET` without the body.
+async fn other_method() -> Response {
+    let message = "only GET is possible at this path";
+    let error = Error::new(Class::InvalidRequest, message)
+        .with_status(StatusCode::METHOD_NOT_ALLOWED)
+        .with_code("method_not_allowed");
+    let mut response = refuse(&error);
+    let allowed = HeaderValue::from_static("GET, HEAD");
+    response.headers_mut().insert(ALLOW, allowed);
+    response
 }
 
 fn refuse(error: &Error) -> Response {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
+use steeplechase::deployment::Auth;
 use steeplechase::dialects::catalog::{self, Provider};
 use steeplechase::{ApiKey, Deployment};
 
@@ -37,6 +38,7 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         match deployment(config, entry, env) {
             Ok(deployment) => {
                 all.warnings.extend(without_effect(entry));
+                all.warnings.extend(without_key(entry, &deployment));
                 all.add(deployment);
             }
             Err(Unusable::Wrong(error)) => errors.push(error),
@@ -116,7 +118,10 @@ fn deployment(
     if let Some(timeout) = params.timeout {
         builder = builder.timeout(timeout);
     }
-    if let Some(timeout) = params.stream_timeout {
+    // As in LiteLLM: what is said of streams goes before what is said of all calls.
+    let router = &config.router;
+    let of_stream = params.stream_timeout.or(router.stream_timeout);
+    if let Some(timeout) = of_stream.or(params.timeout).or(router.timeout) {
         builder = builder.stream_timeout(timeout);
     }
     if let Some(max) = params.max_parallel_requests {
@@ -214,6 +219,28 @@ fn without_effect(entry: &ModelEntry) -> Vec<Diagnostic> {
         ..about(entry, key, message.to_owned(), "")
     };
     found.map(warning).collect()
+}
+
+/// Says that a deployment has no key, if its provider does not do without.
+fn without_key(entry: &ModelEntry, deployment: &Deployment) -> Option<Diagnostic> {
+    const SHOWN_IN: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
+    let provider = catalog::get(deployment.provider())?;
+    let has_key = !matches!(deployment.auth(), Auth::None)
+        || SHOWN_IN
+            .iter()
+            .any(|name| deployment.headers().contains_key(*name));
+    if has_key || provider.is_key_optional() {
+        return None;
+    }
+    let message = format!(
+        "there is no key for the provider `{}`, so it will refuse the calls of this deployment",
+        provider.id()
+    );
+    let fix = match provider.key_variables().first() {
+        Some(variable) => format!("write `api_key`, or set `{variable}`"),
+        None => "write `api_key`".to_owned(),
+    };
+    Some(about(entry, "api_key", message, &fix))
 }
 
 /// The share of a deployment, as LiteLLM has it: of `weight`, `rpm` and `tpm` the first that any

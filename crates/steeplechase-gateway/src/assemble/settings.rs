@@ -45,7 +45,7 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
     }
     let mut preset = Preset::new()
         .max_attempts(attempts)
-        .deadline(deadline(router, attempts))
+        .deadline(deadline(config, attempts))
         .retry(retry)
         .cooldown(cooldown(router))
         .fallbacks(fallbacks(router))
@@ -72,10 +72,17 @@ fn attempts(router: &RouterSettings, retries: u8) -> u8 {
     all.min(Attempts::HARD_CAP)
 }
 
-/// LiteLLM's `timeout` is for each attempt, so a call may take as long as all of its attempts.
-fn deadline(router: &RouterSettings, attempts: u8) -> Duration {
-    router.timeout.map_or(DEFAULT_DEADLINE, |timeout| {
-        timeout.saturating_mul(attempts.into()).max(timeout)
+/// LiteLLM's `timeout` is for each attempt, so a call may wait as long as all of its attempts do, each
+/// as long as the most patient deployment lets it.
+fn deadline(config: &Config, attempts: u8) -> Duration {
+    let own = config.models.iter().map(|model| &model.params);
+    let own = own.flat_map(|params| [params.timeout, params.stream_timeout]);
+    let of_router = [config.router.timeout, config.router.stream_timeout];
+    let longest = own.chain(of_router).flatten().max();
+    longest.map_or(DEFAULT_DEADLINE, |timeout| {
+        timeout
+            .saturating_mul(attempts.into())
+            .max(DEFAULT_DEADLINE)
     })
 }
 

@@ -126,7 +126,7 @@ model_list:
 #[test]
 fn more_retries_than_a_call_can_have_are_named() {
     let text = "
-model_list: [{model_name: m, litellm_params: {model: openai/x}}]
+model_list: [{model_name: m, litellm_params: {model: openai/x, api_key: k}}]
 router_settings: {num_retries: 7}
 ";
     let warnings = from_config(&config(text), &nothing).unwrap().warnings;
@@ -161,7 +161,7 @@ fn what_is_in_extra_body_goes_into_the_body_itself() {
 fn a_setting_without_effect_is_named_with_its_line() {
     let text = "
 model_list:
-  - {model_name: m, litellm_params: {model: openai/x, api_version: '1', rpm: 5}}
+  - {model_name: m, litellm_params: {model: openai/x, api_key: k, api_version: '1', rpm: 5}}
 router_settings: {model_group_alias: {gone: nowhere}}
 ";
     let warnings = from_config(&config(text), &nothing).unwrap().warnings;
@@ -175,5 +175,57 @@ router_settings: {model_group_alias: {gone: nowhere}}
             "router_settings.model_group_alias.gone: no deployment that can be used serves `nowhere`, \
              so the alias is left out",
         ]
+    );
+}
+
+#[test]
+fn a_deployment_without_a_key_is_named_unless_its_provider_needs_none() {
+    type Env = fn(&str) -> Option<String>;
+    let warnings = |params: &str, env: Env| -> Vec<String> {
+        let text = format!("model_list:\n  - model_name: m\n    litellm_params: {{{params}}}\n");
+        let assembled = from_config(&config(&text), &env).unwrap();
+        assembled.warnings.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        warnings("model: groq/x", nothing),
+        [
+            "config.yaml:2: model_list[m].litellm_params.api_key: there is no key for the provider \
+             `groq`, so it will refuse the calls of this deployment; write `api_key`, or set \
+             `GROQ_API_KEY`"
+        ]
+    );
+    let set: Env = |name| (name == "GROQ_API_KEY").then(|| "k".to_owned());
+    for (params, env) in [
+        ("model: groq/x, api_key: k", nothing as Env),
+        (
+            "model: groq/x, extra_headers: {Authorization: Bearer k}",
+            nothing,
+        ),
+        (
+            "model: hosted_vllm/x, api_base: 'http://127.0.0.1:8000/v1'",
+            nothing,
+        ),
+        ("model: groq/x", set),
+    ] {
+        assert!(warnings(params, env).is_empty(), "{params}");
+    }
+}
+
+#[test]
+fn what_is_said_of_streams_goes_before_what_is_said_of_all_calls() {
+    let text = "
+model_list:
+  - {model_name: a, litellm_params: {model: openai/x, timeout: 600}}
+  - {model_name: b, litellm_params: {model: openai/x, timeout: 600, stream_timeout: 5}}
+router_settings: {stream_timeout: 30}
+";
+    let groups = groups(text);
+    let stream = |index: usize| groups[index].1[0].stream_timeout().map(|t| t.as_secs());
+    assert_eq!((stream(0), stream(1)), (Some(30), Some(5)));
+    assert_eq!(
+        one("model: openai/x, timeout: 7")
+            .stream_timeout()
+            .map(|t| t.as_secs()),
+        Some(7)
     );
 }

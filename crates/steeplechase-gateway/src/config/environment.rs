@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Secret;
 use super::node::{Cursor, Resolved};
 
 /// How a value says that it is to be found in the environment.
@@ -29,6 +30,14 @@ impl<'a> Environment<'a> {
             Some(value) => Some(value.clone()),
             None => (self.process)(name),
         }
+    }
+
+    /// What was laid over the environment of the process.
+    pub(super) fn into_overlay(self) -> BTreeMap<String, Secret> {
+        let overlay = self.overlay.into_iter();
+        overlay
+            .map(|(name, value)| (name, Secret::new(value)))
+            .collect()
     }
 
     pub(super) fn lay_over(&mut self, variables: BTreeMap<String, String>) {

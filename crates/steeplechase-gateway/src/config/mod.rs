@@ -34,7 +34,8 @@
 //! LiteLLM, not where it is itself the item of a list. A variable that is not set leaves its
 //! setting out, with a warning. Keys are held as [`Secret`]s.
 //!
-//! `environment_variables` is laid over the environment for these look-ups. The environment of the
+//! `environment_variables` is laid over the environment for these look-ups, and by
+//! [`Loaded::variable`] for those of the providers' default keys and URLs. The environment of the
 //! process is not touched.
 //!
 //! # Our own keys

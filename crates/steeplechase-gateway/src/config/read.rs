@@ -1,5 +1,6 @@
 //! The way from a file to a [`Config`].
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -11,6 +12,7 @@ use super::include::{Assembler, ReadFile};
 use super::known;
 use super::model::Config;
 use super::node::{Context, Cursor};
+use super::secret::Secret;
 use super::sections;
 use super::yaml::{Node, Value};
 
@@ -24,6 +26,19 @@ pub struct Loaded {
     pub config: Config,
     /// What in it has no effect, or another effect than it seems; by file and line.
     pub warnings: Vec<Diagnostic>,
+    /// `environment_variables`: what is laid over the environment of the process.
+    pub variables: BTreeMap<String, Secret>,
+}
+
+impl Loaded {
+    /// Looks up an environment variable as the configuration sees it: `environment_variables` goes
+    /// before `env`, which looks one up in the environment of the process.
+    pub fn variable(&self, name: &str, env: impl FnOnce(&str) -> Option<String>) -> Option<String> {
+        match self.variables.get(name) {
+            Some(value) => Some(value.expose().to_owned()),
+            None => env(name),
+        }
+    }
 }
 
 impl Config {
@@ -98,7 +113,11 @@ pub(super) fn load(
 
     let config = read_sections(&root, &report, &environment);
     let warnings = report.finish()?;
-    Ok(Loaded { config, warnings })
+    Ok(Loaded {
+        config,
+        warnings,
+        variables: environment.into_overlay(),
+    })
 }
 
 fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) -> Config {

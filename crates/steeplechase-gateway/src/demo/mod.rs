@@ -28,7 +28,7 @@ use self::world::{Variant, World};
 use crate::app::{Parts, app};
 use crate::cli::Demo;
 use crate::run::banner;
-use crate::server::Server;
+use crate::server::{Server, ServerConfig};
 use crate::telemetry;
 
 /// Why the demo could not go on.
@@ -67,7 +67,7 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
     }
 
     let addr = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), options.port);
-    let server = Server::bind(addr, Duration::from_secs(5)).await?;
+    let server = Server::bind(addr, ServerConfig::new().drain(Duration::from_secs(5))).await?;
     let stack = World::new().stack(Variant::Hedge)?;
     banner(
         server.addr()?,

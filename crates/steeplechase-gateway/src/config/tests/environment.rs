@@ -173,3 +173,16 @@ fn a_master_key_that_is_asked_for_but_missing_does_not_open_the_gateway() {
         );
     }
 }
+
+#[test]
+fn the_variables_of_the_file_go_before_the_process_and_are_not_printed() {
+    let loaded = loaded(&with_model(
+        "environment_variables: {WORD: hidden-1, YES: ''}\n",
+    ));
+    let variable = |name: &str| loaded.variable(name, env);
+    assert_eq!(variable("WORD").as_deref(), Some("hidden-1"));
+    assert_eq!(variable("YES").as_deref(), Some(""));
+    assert_eq!(variable("RETRIES").as_deref(), Some("4"));
+    assert_eq!(variable("NOWHERE"), None);
+    assert!(!format!("{loaded:?}").contains("hidden-1"));
+}

@@ -1,16 +1,24 @@
 //! The socket: accepts, keeps slow clients from holding on for ever, and ends gracefully.
 //!
 //! ```text
-//!  accept ──► TCP_NODELAY ──► HTTP/1.1 or HTTP/2 ──► service
-//!    │                            │ no head within 30 s, or idle for as long: closed
+//!  a place is free ─► accept ─► TCP_NODELAY ─► guard ─► HTTP/1.1 or HTTP/2 ─► service
+//!    │                                           │ nothing said, no head, idle: closed after 30 s
+//!    │                                           │ nothing taken of an answer: closed after 60 s
 //!    └─ told to stop: no new connections, answers in flight finish, up to the drain time
 //! ```
+
+mod config;
+mod guarded;
+
+#[cfg(test)]
+mod tests;
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,11 +30,12 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower::{BoxError, Service};
 
-/// How long a client may take to send the head of a request, or keep a connection without one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+pub use self::config::ServerConfig;
+use self::guarded::Guarded;
 
 /// How often a client on HTTP/2 is pinged. One that does not answer in as long is gone.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -38,18 +47,18 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
-    drain: Duration,
+    config: ServerConfig,
 }
 
 impl Server {
-    /// Binds the socket. When told to stop, answers in flight have `drain` to finish.
+    /// Binds the socket.
     ///
     /// # Errors
     ///
     /// Those of the operating system, such as an address that is in use.
-    pub async fn bind(addr: SocketAddr, drain: Duration) -> io::Result<Self> {
+    pub async fn bind(addr: SocketAddr, config: ServerConfig) -> io::Result<Self> {
         let listener = TcpListener::bind(addr).await?;
-        Ok(Self { listener, drain })
+        Ok(Self { listener, config })
     }
 
     /// The address that is bound.
@@ -75,15 +84,16 @@ impl Server {
         let mut stop = pin!(stop);
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
-        let builder = builder();
+        let builder = builder(&self.config);
+        let places = Arc::new(Semaphore::new(self.config.max_connections));
         loop {
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 Some(_) = connections.join_next() => {}
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        let io = prepare(stream);
+                accepted = self.accept(&places) => match accepted {
+                    Ok((stream, place)) => {
+                        let io = self.prepare(stream);
                         let service = TowerToHyperService::new(service.clone());
                         let connection = builder.serve_connection(io, service).into_owned();
                         let connection = graceful.watch(connection);
@@ -91,6 +101,7 @@ impl Server {
                             if let Err(error) = connection.await {
                                 tracing::debug!(%error, "a connection ended in an error");
                             }
+                            drop(place);
                         });
                     }
                     Err(error) => {
@@ -102,7 +113,7 @@ impl Server {
         }
         // Nobody new gets in while the others finish.
         drop(self.listener);
-        if tokio::time::timeout(self.drain, graceful.shutdown())
+        if tokio::time::timeout(self.config.drain, graceful.shutdown())
             .await
             .is_err()
         {
@@ -114,14 +125,38 @@ impl Server {
         }
         connections.shutdown().await;
     }
+
+    /// Waits for a place, and then for a connection to take it.
+    async fn accept(
+        &self,
+        places: &Arc<Semaphore>,
+    ) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+        let place = Arc::clone(places).acquire_owned().await;
+        let place = place.map_err(io::Error::other)?;
+        let (stream, _) = self.listener.accept().await?;
+        Ok((stream, place))
+    }
+
+    fn prepare(&self, stream: TcpStream) -> TokioIo<Guarded<TcpStream>> {
+        // With Nagle's algorithm a token can wait 40 ms for the client's ACK.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        let ServerConfig {
+            head_timeout,
+            write_timeout,
+            ..
+        } = self.config;
+        TokioIo::new(Guarded::new(stream, head_timeout, write_timeout))
+    }
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
+fn builder(config: &ServerConfig) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+        .header_read_timeout(config.head_timeout);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -129,12 +164,4 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_INTERVAL);
     builder
-}
-
-fn prepare(stream: TcpStream) -> TokioIo<TcpStream> {
-    // With Nagle's algorithm a token can wait 40 ms for the client's ACK.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY could not be set");
-    }
-    TokioIo::new(stream)
 }
