@@ -203,18 +203,12 @@ fn timeouts_of(deployment: &Deployment, timeouts: ByStream) -> ByStream {
 impl Preset {
     /// The recommended settings, and no groups.
     pub fn new() -> Self {
-        let stream = Timeouts::new()
-            .first_token(Duration::from_secs(120))
-            .content_idle(Duration::from_secs(300));
         Self {
             groups: Vec::new(),
             aliases: Vec::new(),
             max_attempts: Attempts::DEFAULT_MAX,
             deadline: Duration::from_secs(600),
-            timeouts: ByStream {
-                whole: Timeouts::new().first_token(Duration::from_secs(300)),
-                stream,
-            },
+            timeouts: Self::default_timeouts(),
             budget: BudgetConfig::new(),
             retry: RetryConfig::new(),
             hedge: HedgeConfig::new(Delay::Off),
@@ -222,6 +216,15 @@ impl Preset {
             cooldown: CooldownConfig::new(),
             fallbacks: Fallbacks::default(),
             keepalive: None,
+        }
+    }
+
+    /// How long each phase of an attempt may take if nobody says otherwise.
+    pub fn default_timeouts() -> ByStream {
+        let (first, next) = (Duration::from_secs(120), Duration::from_secs(300));
+        ByStream {
+            whole: Timeouts::new().first_token(next),
+            stream: Timeouts::new().first_token(first).content_idle(next),
         }
     }
 
@@ -249,7 +252,8 @@ impl Preset {
         self
     }
 
-    /// Sets how long a call may take, all attempts together.
+    /// Sets how long a call may take to get an answer, all attempts together. A stream that has begun
+    /// is one, and may take longer.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

@@ -20,7 +20,8 @@ pub enum Class {
     Internal,
     /// The call is wrong: whoever gets it will refuse it.
     InvalidRequest,
-    /// The provider does not have the model that the deployment names.
+    /// There is no such model: the provider does not have the one that the deployment names, or nobody
+    /// serves the one that the caller names.
     NotFound,
     /// The provider has too much to do.
     Overloaded,

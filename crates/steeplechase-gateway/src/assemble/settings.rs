@@ -88,8 +88,12 @@ fn deadline(config: &Config, attempts: u8) -> Duration {
 
 fn timeouts(router: &RouterSettings) -> Option<ByStream> {
     let stream = router.stream_timeout.or(router.timeout)?;
+    let ByStream { whole, .. } = Preset::default_timeouts();
     Some(ByStream {
-        whole: Timeouts::new().first_token(router.timeout),
+        whole: match router.timeout {
+            Some(timeout) => whole.first_token(timeout),
+            None => whole,
+        },
         stream: Timeouts::new().first_token(stream).content_idle(stream),
     })
 }

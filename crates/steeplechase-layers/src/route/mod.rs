@@ -21,9 +21,9 @@
 //! 1. Deployments that may be used now and that this request has not tried.
 //! 2. Those that are due for a probe and that it has not tried.
 //! 3. Those that it has tried and that may be used: a lone deployment is tried again.
-//! 4. *Panic mode*: if every circuit is open, and nobody has made a promise, then the breakers are
-//!    more likely wrong than right about what to do. The one that reopens soonest is used, and the
-//!    request carries [`FailOpen`] in its extensions.
+//! 4. *Panic mode*: if all that is left are open circuits, nobody is merely busy, and no fallback can
+//!    take the request, then to refuse would be the worst of all answers. The one that reopens soonest
+//!    is used, and the request carries [`FailOpen`] in its extensions.
 //!
 //! If there is none of these, the request fails at once with
 //! [`Class::Unavailable`](steeplechase_core::Class::Unavailable): with status 429 if all deployments are
