@@ -126,8 +126,10 @@
 
 pub mod client;
 pub mod environment;
+mod group;
 pub mod http_client;
 pub mod preset;
+mod stack;
 
 pub use steeplechase_core::{
     ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, DefaultClassifier,

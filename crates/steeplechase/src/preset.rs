@@ -51,15 +51,12 @@
 //! # }
 //! ```
 
-use std::fmt;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
 use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Error};
@@ -74,30 +71,14 @@ use steeplechase_layers::models::{Models, TableBuilder, TableError};
 use steeplechase_layers::observe::ObserveLayer;
 use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::{RetryConfig, RetryLayer};
-use steeplechase_layers::route::{LeastBusy, LowestLatency, RouteLayer, Strategy, WeightedShuffle};
+use steeplechase_layers::route::RouteLayer;
 use steeplechase_layers::timeout::{ByStream, TimeoutLayer, Timeouts};
 use tokio::time::Instant;
 use tower::util::{BoxCloneSyncService, MapResponseLayer};
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-/// A stack whose type says no more than what it does. Cloning it clones a few handles.
-#[derive(Clone)]
-pub struct Stack {
-    inner: BoxCloneSyncService<Request<Call>, Response<AnswerBody>, Error>,
-    names: Arc<[Arc<str>]>,
-}
-
-/// The body of an answer: frames that say what they carry.
-pub type AnswerBody = UnsyncBoxBody<Chunk, Error>;
-
-/// The deployments that serve a model, and how one of them is picked.
-#[derive(Clone, Debug)]
-pub struct Group {
-    model: Arc<str>,
-    deployments: Vec<Arc<Deployment>>,
-    routing: Arc<dyn Strategy>,
-    hidden: bool,
-}
+pub use crate::group::Group;
+pub use crate::stack::{AnswerBody, Stack};
 
 /// The settings of the recommended stack.
 ///
@@ -377,81 +358,5 @@ impl Preset {
 impl Default for Preset {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-// ===== impl Group =====
-
-impl Group {
-    /// A group whose deployments are picked at random, by weight.
-    pub fn new(
-        model: impl Into<Arc<str>>,
-        deployments: impl IntoIterator<Item = Arc<Deployment>>,
-    ) -> Self {
-        Self {
-            model: model.into(),
-            deployments: deployments.into_iter().collect(),
-            routing: Arc::new(WeightedShuffle::new()),
-            hidden: false,
-        }
-    }
-
-    /// Picks with another strategy.
-    #[must_use]
-    pub fn routing(mut self, strategy: impl Strategy + 'static) -> Self {
-        self.routing = Arc::new(strategy);
-        self
-    }
-
-    /// Picks the deployment with the lowest latency to the first content.
-    #[must_use]
-    pub fn lowest_latency(self) -> Self {
-        self.routing(LowestLatency::new())
-    }
-
-    /// Picks the deployment with the fewest calls in flight.
-    #[must_use]
-    pub fn least_busy(self) -> Self {
-        self.routing(LeastBusy::new())
-    }
-
-    /// Leaves the group out of lists of models. It can be used all the same.
-    #[must_use]
-    pub fn hidden(mut self) -> Self {
-        self.hidden = true;
-        self
-    }
-}
-
-// ===== impl Stack =====
-
-impl Stack {
-    /// The models that callers are told of.
-    pub fn models(&self) -> &[Arc<str>] {
-        &self.names
-    }
-}
-
-impl Service<Request<Call>> for Stack {
-    type Response = Response<AnswerBody>;
-    type Error = Error;
-    type Future = <BoxCloneSyncService<Request<Call>, Self::Response, Error> as Service<
-        Request<Call>,
-    >>::Future;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<Call>) -> Self::Future {
-        self.inner.call(request)
-    }
-}
-
-impl fmt::Debug for Stack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stack")
-            .field("models", &self.names)
-            .finish_non_exhaustive()
     }
 }

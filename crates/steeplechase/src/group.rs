@@ -1,0 +1,54 @@
+use std::sync::Arc;
+
+use steeplechase_core::Deployment;
+use steeplechase_layers::route::{LeastBusy, LowestLatency, Strategy, WeightedShuffle};
+
+/// The deployments that serve a model, and how one of them is picked.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub(crate) model: Arc<str>,
+    pub(crate) deployments: Vec<Arc<Deployment>>,
+    pub(crate) routing: Arc<dyn Strategy>,
+    pub(crate) hidden: bool,
+}
+
+impl Group {
+    /// A group whose deployments are picked at random, by weight.
+    pub fn new(
+        model: impl Into<Arc<str>>,
+        deployments: impl IntoIterator<Item = Arc<Deployment>>,
+    ) -> Self {
+        Self {
+            model: model.into(),
+            deployments: deployments.into_iter().collect(),
+            routing: Arc::new(WeightedShuffle::new()),
+            hidden: false,
+        }
+    }
+
+    /// Picks with another strategy.
+    #[must_use]
+    pub fn routing(mut self, strategy: impl Strategy + 'static) -> Self {
+        self.routing = Arc::new(strategy);
+        self
+    }
+
+    /// Picks the deployment with the lowest latency to the first content.
+    #[must_use]
+    pub fn lowest_latency(self) -> Self {
+        self.routing(LowestLatency::new())
+    }
+
+    /// Picks the deployment with the fewest calls in flight.
+    #[must_use]
+    pub fn least_busy(self) -> Self {
+        self.routing(LeastBusy::new())
+    }
+
+    /// Leaves the group out of lists of models. It can be used all the same.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+}
