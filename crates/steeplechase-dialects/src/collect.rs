@@ -37,7 +37,7 @@ impl Collect {
         self.len() == 0
     }
 
-    const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.first.len() + self.rest.len()
     }
 

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -13,11 +14,12 @@ use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
 use steeplechase_core::call::Head;
 use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
+use tokio::time::{self, Instant, Sleep};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
 use super::service::too_large;
-use super::{ResponseBody, error_response, scan};
+use super::{IntakeConfig, ResponseBody, error_response, scan};
 use crate::collect::Collect;
 
 pin_project! {
@@ -47,6 +49,7 @@ pin_project! {
             #[pin]
             body: ReqBody,
             collected: Collect,
+            patience: Patience,
             max: usize,
             operation: Operation,
             // Taken when the body is there.
@@ -61,6 +64,15 @@ pin_project! {
         // Knows already that it fails.
         Refused { error: Error },
     }
+}
+
+/// Waits for a caller who pauses, but not for ever.
+struct Patience {
+    limit: Duration,
+    // Armed at the first pause: most calls come in one piece.
+    sleep: Option<Pin<Box<Sleep>>>,
+    // How much had come when it was armed.
+    seen: usize,
 }
 
 // ===== impl ResponseFuture =====
@@ -83,13 +95,15 @@ where
         body: ReqBody,
         operation: Operation,
         dialect: Dialect,
-        max: usize,
+        config: IntakeConfig,
         attempts: Attempts,
     ) -> Self {
+        let max = config.max_body;
         Self {
             state: State::Collect {
                 body,
                 collected: Collect::new(max),
+                patience: Patience::new(config.max_pause),
                 max,
                 operation,
                 next: Some((service, parts)),
@@ -116,12 +130,19 @@ where
                 StateProj::Collect {
                     body,
                     collected,
+                    patience,
                     max,
                     operation,
                     next,
                 } => {
-                    let outcome = ready!(collected.poll(body, cx));
-                    match read(outcome.map_err(Into::into), collected, *max) {
+                    let result = match collected.poll(body, cx) {
+                        Poll::Ready(outcome) => read(outcome.map_err(Into::into), collected, *max),
+                        Poll::Pending => {
+                            ready!(patience.poll(collected.len(), cx));
+                            Err(too_slow())
+                        }
+                    };
+                    match result {
                         Err(error) => State::Refused { error },
                         Ok((raw, head)) => {
                             let (service, parts) = next.take().expect("the body ends once");
@@ -167,6 +188,34 @@ where
     }
 }
 
+// ===== impl Patience =====
+
+impl Patience {
+    const fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            sleep: None,
+            seen: 0,
+        }
+    }
+
+    /// Is ready when nothing has come for too long since so many bytes were there.
+    fn poll(&mut self, len: usize, cx: &mut Context<'_>) -> Poll<()> {
+        let limit = self.limit;
+        let sleep = match &mut self.sleep {
+            Some(sleep) => {
+                if len != self.seen {
+                    sleep.as_mut().reset(Instant::now() + limit);
+                }
+                sleep
+            }
+            slot => slot.insert(Box::pin(time::sleep(limit))),
+        };
+        self.seen = len;
+        sleep.as_mut().poll(cx)
+    }
+}
+
 /// Makes of what was collected a call and its head.
 fn read(
     outcome: Result<(), BoxError>,
@@ -190,15 +239,18 @@ fn broken_off(error: BoxError) -> Error {
             return Error::new(Class::TooLarge, "the request body is too large");
         }
         if is_timeout(cause) {
-            let message = "the request body did not come in time";
-            return Error::new(Class::InvalidRequest, message)
-                .with_status(StatusCode::REQUEST_TIMEOUT)
-                .with_code("request_timeout")
-                .with_source(error);
+            return too_slow().with_source(error);
         }
         source = cause.source();
     }
     Error::new(Class::InvalidRequest, "the request body broke off").with_source(error)
+}
+
+fn too_slow() -> Error {
+    let message = "the request body did not come in time";
+    Error::new(Class::InvalidRequest, message)
+        .with_status(StatusCode::REQUEST_TIMEOUT)
+        .with_code("request_timeout")
 }
 
 /// Whether a body has paused for too long. The error of `tower-http` is known by what it says: for its
@@ -206,6 +258,6 @@ fn broken_off(error: BoxError) -> Error {
 fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
     let kind = error.downcast_ref().map(io::Error::kind);
     kind == Some(io::ErrorKind::TimedOut)
-        || error.is::<tokio::time::error::Elapsed>()
+        || error.is::<time::error::Elapsed>()
         || error.to_string() == "data was not received within the designated timeout"
 }

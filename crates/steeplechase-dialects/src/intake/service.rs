@@ -77,7 +77,8 @@ where
             }
             Ok((operation, dialect)) => {
                 let service = self.inner.clone();
-                ResponseFuture::collect(service, parts, body, operation, dialect, max, attempts)
+                let config = self.config;
+                ResponseFuture::collect(service, parts, body, operation, dialect, config, attempts)
             }
         }
     }

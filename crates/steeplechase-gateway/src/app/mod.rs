@@ -1,7 +1,7 @@
 //! The service behind the socket.
 //!
 //! ```text
-//!  request ──┬─► a model's endpoint ─► body time-out ─► auth ─► headers ─► intake ─► the stack
+//!  request ──┬─► a model's endpoint ─► auth ─► headers ─► intake ─► the stack
 //!            └─► anything else ──────► axum: models, health, metrics
 //!  a panic in either is that request's 500
 //! ```
@@ -15,7 +15,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -29,13 +28,9 @@ use steeplechase::{BoxError, Class, Dialect, Error};
 use tower::{Service, ServiceBuilder};
 use tower_http::body::UnsyncBoxBody;
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
 use self::pages::Pages;
-
-/// How long a client may pause in the middle of a request's body.
-const BODY_PAUSE: Duration = Duration::from_secs(30);
 
 /// What the service is made of.
 #[derive(Clone, Debug)]
@@ -81,7 +76,6 @@ where
             .service(pages.router(&auth)),
         calls: ServiceBuilder::new()
             .layer(catch)
-            .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
             .layer(auth)
             .map_response(headers::annotate)
             .layer(IntakeLayer::with(parts.intake))

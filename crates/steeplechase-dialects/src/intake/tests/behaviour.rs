@@ -299,3 +299,45 @@ async fn a_body_that_a_layer_above_has_given_up_is_told_why() {
         assert_eq!(response.unwrap().status(), status, "{said}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_pauses_for_too_long_is_given_up_and_one_who_is_slow_is_not() {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, ready};
+
+    use tokio::time::{Instant, Sleep, sleep};
+
+    /// A byte after each gap, in seconds; after the last, nothing.
+    struct Slow(Vec<u64>, Option<Pin<Box<Sleep>>>);
+
+    impl http_body::Body for Slow {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+            if self.1.is_none() {
+                let Some(gap) = self.0.pop() else {
+                    return Poll::Pending;
+                };
+                self.1 = Some(Box::pin(sleep(Duration::from_secs(gap))));
+            }
+            ready!(self.1.as_mut().unwrap().as_mut().poll(cx));
+            self.1 = None;
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b" ")))))
+        }
+    }
+
+    let stack = tower::service_fn(|_: Request<Call>| async {
+        Err::<Response<Frames>, _>(Error::new(Class::Internal, "it should not be called"))
+    });
+    let started = Instant::now();
+    let service = IntakeLayer::new().layer(stack);
+    let request = Request::post("/v1/embeddings").body(Slow(vec![29; 4], None));
+    let response = service.oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(started.elapsed(), Duration::from_secs(4 * 29 + 30));
+}
