@@ -14,6 +14,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use steeplechase_sim::{Behaviour, Sim, SimServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 use self::program::{Program, exits, run};
@@ -267,14 +268,23 @@ async fn errors_have_openais_shape_with_the_right_status() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused() {
+async fn a_body_that_is_too_large_is_refused_before_it_is_sent() {
     let (openai, _anthropic, program) = world().await;
-    let body = vec![b' '; 32 * 1024 * 1024 + 1];
-    let request = Request::post(program.url("/v1/chat/completions"))
-        .header("authorization", "Bearer sk-1234")
-        .body(Full::from(body));
-    let answer = send(request.unwrap()).await;
-    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let mut socket = tokio::net::TcpStream::connect(program.addr())
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer sk-1234\r\n\
+         content-length: {}\r\n\r\n",
+        32 * 1024 * 1024 + 1
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let read = timeout(PATIENCE, socket.read_to_end(&mut answer)).await;
+    read.expect("an answer in time").unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("request_too_large"), "{answer}");
     assert_eq!(openai.sim().counts().started, 0);
 }
 
