@@ -245,18 +245,19 @@ async fn the_pages_tell_models_health_and_metrics() {
 
 #[tokio::test]
 async fn errors_have_openais_shape_with_the_right_status() {
-    let (openai, _anthropic, program) = world().await;
+    let (_openai, _anthropic, program) = world().await;
     let answer = post(&program, "/v1/chat/completions", &chat("mystery", false)).await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     assert_eq!(value(answer).await["error"]["code"], "model_not_found");
 
-    // A provider that refuses our key is a bad gateway: nothing is wrong with the caller's. It comes
-    // last, as the deployment is left alone after it.
+    // A provider that refuses our key is a bad gateway: nothing is wrong with the caller's.
     for (upstream, status, kind) in [
         (400, 400, "invalid_request_error"),
         (429, 429, "rate_limit_error"),
         (401, 502, "api_error"),
     ] {
+        // A world for each, as a deployment may be left alone after it has failed.
+        let (openai, _anthropic, program) = world().await;
         let refusal = Behaviour::error(upstream).header("retry-after", "0");
         openai.sim().set_always(refusal);
         let answer = post(&program, "/v1/chat/completions", &chat("lone", false)).await;
