@@ -46,7 +46,6 @@ struct Body {
     #[serde(default)]
     model: String,
     choices: Vec<Choice>,
-    usage: Option<WireUsage>,
 }
 
 #[derive(Deserialize)]
@@ -63,39 +62,10 @@ struct WireMessage {
     tool_calls: Option<Vec<ToolCall>>,
 }
 
-/// OpenAI's usage, as far as it is read.
-#[derive(Clone, Copy, Deserialize)]
-pub(super) struct WireUsage {
-    #[serde(default)]
-    prompt_tokens: u64,
-    #[serde(default)]
-    completion_tokens: u64,
-    prompt_tokens_details: Option<PromptDetails>,
-    completion_tokens_details: Option<CompletionDetails>,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-struct PromptDetails {
-    #[serde(rename = "cached_tokens")]
-    cached: Option<u64>,
-    #[serde(rename = "cache_write_tokens")]
-    cache_write: Option<u64>,
-    #[serde(rename = "audio_tokens")]
-    audio: Option<u64>,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-struct CompletionDetails {
-    #[serde(rename = "reasoning_tokens")]
-    reasoning: Option<u64>,
-    #[serde(rename = "audio_tokens")]
-    audio: Option<u64>,
-}
-
 // ===== impl ChatAnswer =====
 
 impl ChatAnswer {
-    pub(super) fn read(parts: &Parts, raw: Bytes) -> Result<Self, Error> {
+    pub(super) fn read(parts: &Parts, raw: Bytes, usage: Option<Usage>) -> Result<Self, Error> {
         let body: Body = serde_json::from_slice(&raw).map_err(|error| unreadable(&error))?;
         let mut choices = body.choices.into_iter();
         let choice = choices.next().ok_or_else(|| {
@@ -110,7 +80,7 @@ impl ChatAnswer {
             },
             finish_reason: choice.finish_reason,
             model: body.model,
-            usage: body.usage.map(Usage::from),
+            usage,
             served_by: served_by(parts),
             raw,
         })
@@ -154,23 +124,6 @@ impl ChatAnswer {
     /// The answer as it came, in OpenAI's dialect.
     pub fn raw(&self) -> &Bytes {
         &self.raw
-    }
-}
-
-// ===== impl WireUsage =====
-
-impl From<WireUsage> for Usage {
-    fn from(usage: WireUsage) -> Self {
-        let prompt = usage.prompt_tokens_details.unwrap_or_default();
-        let completion = usage.completion_tokens_details.unwrap_or_default();
-        Self {
-            prompt: usage.prompt_tokens,
-            completion: usage.completion_tokens,
-            cache_read: prompt.cached.unwrap_or(0),
-            cache_write: prompt.cache_write.unwrap_or(0),
-            reasoning: completion.reasoning.unwrap_or(0),
-            audio: prompt.audio.unwrap_or(0) + completion.audio.unwrap_or(0),
-        }
     }
 }
 

@@ -1,10 +1,9 @@
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use steeplechase_core::{Class, Error, Operation};
 
-use super::{ChatAnswer, ChatStream, Client, ToolCall};
+use super::{ChatAnswer, ChatStream, Client, ToolCall, collect};
 
 /// A call for the next message of a conversation, being put together.
 #[derive(Clone, Debug)]
@@ -136,8 +135,8 @@ impl<'c> Chat<'c> {
         let raw = self.encode()?;
         let response = self.client.call(Operation::Chat, raw).await?;
         let (parts, body) = response.into_parts();
-        let bytes = body.collect().await?.to_bytes();
-        ChatAnswer::read(&parts, bytes)
+        let (raw, usage) = collect(body).await?;
+        ChatAnswer::read(&parts, raw, usage)
     }
 
     /// Sends the call and gives the answer as it comes. The stream is there when its first content is.

@@ -1,9 +1,8 @@
-use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use steeplechase_core::{Class, Error, Operation, Usage};
 
-use super::Client;
-use super::answer::{WireUsage, unreadable};
+use super::answer::unreadable;
+use super::{Client, collect};
 
 /// The vectors of texts, in the order of the texts.
 #[derive(Clone, Debug)]
@@ -22,7 +21,6 @@ struct Body {
 #[derive(Deserialize)]
 struct Answer {
     data: Vec<Item>,
-    usage: Option<WireUsage>,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +59,7 @@ pub(super) async fn embed(
     };
     let raw = serde_json::to_vec(&body).expect("texts can be written as JSON");
     let response = client.call(Operation::Embeddings, raw.into()).await?;
-    let bytes = response.into_body().collect().await?.to_bytes();
+    let (bytes, usage) = collect(response.into_body()).await?;
     let mut answer: Answer = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
     // Providers may answer in another order; the index says which text it was.
     answer.data.sort_by_key(|item| item.index);
@@ -71,6 +69,6 @@ pub(super) async fn embed(
     }
     Ok(Embeddings {
         vectors: answer.data.into_iter().map(|item| item.embedding).collect(),
-        usage: answer.usage.map(Usage::from),
+        usage,
     })
 }

@@ -49,9 +49,10 @@ mod stream;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
-use steeplechase_core::{Call, Dialect, Error, Operation};
+use http_body_util::BodyExt;
+use steeplechase_core::{Call, Dialect, Error, Operation, Usage};
 use steeplechase_dialects::intake::scan;
 use steeplechase_layers::models::TableError;
 use tower::ServiceExt;
@@ -140,6 +141,18 @@ impl Client {
         let call = Call::new(operation, Dialect::OpenAi, raw, head);
         self.stack.clone().oneshot(Request::new(call)).await
     }
+}
+
+/// The bytes of a whole answer, and the usage that its frames report.
+async fn collect(mut body: AnswerBody) -> Result<(Bytes, Option<Usage>), Error> {
+    let (mut bytes, mut usage) = (BytesMut::new(), None);
+    while let Some(frame) = body.frame().await {
+        if let Ok(chunk) = frame?.into_data() {
+            usage = chunk.usage().copied().or(usage);
+            bytes.extend_from_slice(chunk.data());
+        }
+    }
+    Ok((bytes.freeze(), usage))
 }
 
 impl fmt::Debug for Client {

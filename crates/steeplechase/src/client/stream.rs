@@ -11,7 +11,7 @@ use serde::Deserialize;
 use steeplechase_core::{Class, Deployment, Error, Usage};
 use steeplechase_dialects::sse::EventCutter;
 
-use super::answer::{WireUsage, served_by, unreadable};
+use super::answer::{served_by, unreadable};
 use crate::preset::AnswerBody;
 
 /// An answer, as it comes. It is a [`Stream`] of [`Delta`]s.
@@ -64,7 +64,6 @@ struct FunctionDelta {
 struct WireChunk {
     #[serde(default)]
     choices: Vec<WireChoice>,
-    usage: Option<WireUsage>,
 }
 
 #[derive(Deserialize)]
@@ -123,9 +122,6 @@ impl ChatStream {
                 Ok(chunk) => chunk,
                 Err(error) => return Some(Err(unreadable(&error))),
             };
-            if let Some(usage) = chunk.usage {
-                self.usage = Some(usage.into());
-            }
             // Of several answers, which are mixed in one stream, the first is read.
             let mut choices = chunk.choices.into_iter();
             if let Some(choice) = choices.find(|choice| choice.index == 0) {
@@ -160,6 +156,7 @@ impl Stream for ChatStream {
                     let Ok(chunk) = frame.into_data() else {
                         continue;
                     };
+                    self.usage = chunk.usage().copied().or(self.usage);
                     match self.events.push(chunk.into_data()) {
                         Ok(()) => continue,
                         Err(error) => {
