@@ -16,6 +16,7 @@
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, what an event carries, errors               |
 //! | [`anthropic`] | Anthropic's dialect, for callers who speak OpenAI's                            |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
+//! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
 //! | [`catalog`]   | providers as data                                                              |
 //!
@@ -26,6 +27,8 @@ pub mod anthropic;
 pub mod catalog;
 pub mod chat;
 mod collect;
+pub mod embed;
+mod fields;
 pub mod intake;
 mod json;
 pub mod openai;

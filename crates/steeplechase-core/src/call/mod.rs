@@ -60,8 +60,12 @@ struct Shared {
 pub enum Operation {
     /// The next message of a conversation.
     Chat,
+    /// How many tokens a conversation has.
+    CountTokens,
     /// Vectors for texts.
     Embeddings,
+    /// Documents, in the order in which they answer a question.
+    Rerank,
 }
 
 /// A wire format for calls and answers.
@@ -70,8 +74,18 @@ pub enum Operation {
 pub enum Dialect {
     /// Anthropic's Messages.
     Anthropic,
+    /// Amazon Bedrock's Converse.
+    Bedrock,
+    /// Cohere's chat, embeddings and rerank.
+    Cohere,
+    /// OpenAI's old completions, of a prompt and not of messages.
+    Completions,
+    /// Google's Gemini.
+    Gemini,
     /// OpenAI's chat completions and embeddings.
     OpenAi,
+    /// OpenAI's Responses.
+    Responses,
 }
 
 // ===== impl Call =====
@@ -175,7 +189,9 @@ impl Operation {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Chat => "chat",
+            Self::CountTokens => "count_tokens",
             Self::Embeddings => "embeddings",
+            Self::Rerank => "rerank",
         }
     }
 }
@@ -183,11 +199,27 @@ impl Operation {
 // ===== impl Dialect =====
 
 impl Dialect {
+    /// All dialects.
+    pub const ALL: [Self; 7] = [
+        Self::Anthropic,
+        Self::Bedrock,
+        Self::Cohere,
+        Self::Completions,
+        Self::Gemini,
+        Self::OpenAi,
+        Self::Responses,
+    ];
+
     /// The name of the dialect, for labels and logs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Anthropic => "anthropic",
+            Self::Bedrock => "bedrock",
+            Self::Cohere => "cohere",
+            Self::Completions => "completions",
+            Self::Gemini => "gemini",
             Self::OpenAi => "openai",
+            Self::Responses => "responses",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
-use super::{Auth, Deployment, Limits};
+use super::{Auth, Deployment, Limits, Platform};
 use crate::Dialect;
 
 /// Puts a [`Deployment`] together.
@@ -27,7 +27,12 @@ impl DeploymentBuilder {
 
         let base_url = match dialect {
             Dialect::Anthropic => Uri::from_static("https://api.anthropic.com/v1"),
-            Dialect::OpenAi => Uri::from_static("https://api.openai.com/v1"),
+            Dialect::Bedrock => Uri::from_static("https://bedrock-runtime.us-east-1.amazonaws.com"),
+            Dialect::Cohere => Uri::from_static("https://api.cohere.com"),
+            Dialect::Gemini => Uri::from_static("https://generativelanguage.googleapis.com/v1beta"),
+            Dialect::Completions | Dialect::OpenAi | Dialect::Responses => {
+                Uri::from_static("https://api.openai.com/v1")
+            }
         };
         Self(Deployment {
             key: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -37,6 +42,7 @@ impl DeploymentBuilder {
             dialect,
             provider: dialect.as_str().into(),
             base_url,
+            platform: Platform::Own,
             auth: Auth::None,
             headers: HeaderMap::new(),
             weight: 1.0,
@@ -67,6 +73,12 @@ impl DeploymentBuilder {
     /// Sets what the paths of the dialect are appended to, such as `https://api.openai.com/v1`.
     pub fn base_url(mut self, base_url: Uri) -> Self {
         self.0.base_url = base_url;
+        self
+    }
+
+    /// Sets whose servers these are, where paths and bodies differ by it.
+    pub fn platform(mut self, platform: Platform) -> Self {
+        self.0.platform = platform;
         self
     }
 

@@ -29,23 +29,27 @@
 //! assert!(!format!("{deployment:?}").contains("sk-secret"));
 //! ```
 
+mod authorize;
 mod builder;
 mod health;
 mod limits;
 mod load;
+mod platform;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Uri};
+use http::{HeaderMap, Uri};
 
+pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
 pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
-use crate::{ApiKey, Dialect};
+pub use self::platform::Platform;
+use crate::Dialect;
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
 ///
@@ -58,6 +62,7 @@ pub struct Deployment {
     provider: Arc<str>,
     upstream_model: Arc<str>,
     base_url: Uri,
+    platform: Platform,
     auth: Auth,
     headers: HeaderMap,
     weight: f64,
@@ -70,17 +75,6 @@ pub struct Deployment {
     health: Arc<Health>,
     load: Arc<Load>,
     limits: Arc<Limits>,
-}
-
-/// How a provider wants to be shown the key.
-#[derive(Clone, Debug)]
-pub enum Auth {
-    /// Not at all.
-    None,
-    /// As `authorization: Bearer KEY`.
-    Bearer(ApiKey),
-    /// As a header of its own, such as `x-api-key: KEY`.
-    Header(HeaderName, ApiKey),
 }
 
 impl Deployment {
@@ -136,6 +130,11 @@ impl Deployment {
     /// What the paths of the dialect are appended to.
     pub fn base_url(&self) -> &Uri {
         &self.base_url
+    }
+
+    /// Whose servers these are, where paths and bodies differ by it.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
     }
 
     /// How the provider is shown the key.

@@ -2,8 +2,16 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use steeplechase_core::Error;
+
+use super::Decoder;
+use super::read_answer;
+use crate::chat::Answer;
+use crate::chat::Decode;
+use crate::chat::ReadAnswer;
+
 /// What has to be known of a call to read its answer: which names were changed, which tools were
-/// made up, what the caller expects.
+/// made up.
 ///
 /// It comes with the [request](super::Written), and is a handle: a clone is cheap. The default is that
 /// of a call in which nothing had to be changed.
@@ -18,10 +26,6 @@ pub(super) struct Inner {
     pub(super) custom: HashSet<Box<str>>,
     /// The tool whose input is the answer.
     pub(super) json_tool: Option<JsonTool>,
-    /// Whether a streamed answer ends with its usage.
-    pub(super) include_usage: bool,
-    /// Whether the caller expects a `function_call`.
-    pub(super) legacy_functions: bool,
     /// Whether the answer is to be JSON, and may come in a fence of Markdown.
     pub(super) strip_fences: bool,
 }
@@ -38,6 +42,16 @@ pub(super) struct JsonTool {
 pub(super) const WRAPPER: &str = "values";
 
 // ===== impl AnswerContext =====
+
+impl ReadAnswer for AnswerContext {
+    fn read(&self, body: &[u8]) -> Result<Answer, Error> {
+        read_answer(body, self)
+    }
+
+    fn decoder(&self) -> Box<dyn Decode> {
+        Box::new(Decoder::new(self.clone()))
+    }
+}
 
 impl AnswerContext {
     pub(super) fn new(inner: Inner) -> Self {

@@ -5,9 +5,8 @@
 //!                   │
 //!             AnswerContext   names, made-up tools, what the caller expects
 //!                   │
-//!                   ├─ read_answer ◄──────── whole answer
-//! OpenAI's bytes ◄──┤
-//!                   └─ StreamTranslator ◄─── events
+//!          Answer ◄──┼─ read_answer ◄──────── whole answer
+//!        Event … ◄──┴─ Decoder ◄──────────── events
 //!
 //!            Error ◄── classify, classify_event ◄── what goes wrong
 //! ```
@@ -37,8 +36,8 @@
 //!
 //! ```
 //! use bytes::{Bytes, BytesMut};
-//! use steeplechase_dialects::anthropic::{self, RequestOptions, StreamTranslator};
-//! use steeplechase_dialects::chat::ChatRequest;
+//! use steeplechase_dialects::anthropic::{self, RequestOptions};
+//! use steeplechase_dialects::chat::{ChatRequest, ChunkWriter, ReadAnswer, Translator};
 //!
 //! # fn main() -> Result<(), steeplechase_core::Error> {
 //! let call = Bytes::from_static(br#"{
@@ -61,7 +60,8 @@
 //!     ),
 //! );
 //!
-//! let mut stream = StreamTranslator::new(written.context, Some("fast"));
+//! let chunks = ChunkWriter::new(call.include_usage);
+//! let mut stream = Translator::new(written.context.decoder(), Box::new(chunks));
 //! let mut out = BytesMut::new();
 //! let event = br#"{"type":"content_block_delta","index":0,
 //!                  "delta":{"type":"text_delta","text":"Norway"}}"#;
@@ -81,6 +81,7 @@ mod finish;
 mod headers;
 mod limits;
 mod native;
+mod provider;
 mod request;
 mod response;
 mod stream;
@@ -101,10 +102,9 @@ pub use self::headers::BETA_HEADER;
 pub use self::headers::VERSION;
 pub use self::headers::VERSION_HEADER;
 pub use self::headers::merge_betas;
+pub(crate) use self::provider::Provider;
 pub use self::request::RequestOptions;
 pub use self::request::Written;
 pub use self::request::write_request;
 pub use self::response::read_answer;
-pub use self::response::read_message;
-pub use self::stream::Effects;
-pub use self::stream::StreamTranslator;
+pub use self::stream::Decoder;

@@ -1,10 +1,7 @@
-use bytes::Bytes;
-use bytes::BytesMut;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use steeplechase_core::Class;
 use steeplechase_core::Error;
-use steeplechase_core::Usage;
 
 use super::AnswerContext;
 use super::error::classify_event;
@@ -14,40 +11,20 @@ use super::native::text;
 use super::usage::Tally;
 use crate::chat::Answer;
 use crate::chat::Choice;
-use crate::chat::FinishReason;
 use crate::chat::ThinkingBlock;
 use crate::chat::ToolCall;
 use crate::chat::ToolInput;
 use crate::chat::ids;
+use crate::chat::truncated;
 use crate::json;
-
-/// Reads a whole answer, and writes it in `OpenAI`'s dialect.
-///
-/// `model` is the name that the caller is shown. Without one it is the provider's.
-///
-/// # Errors
-///
-/// [`Class::Server`] if it is no answer; that of the error if it is an error after all.
-pub fn read_answer(
-    body: &[u8],
-    context: &AnswerContext,
-    model: Option<&str>,
-) -> Result<(Bytes, Usage), Error> {
-    let mut answer = read_message(body, context)?;
-    if let Some(model) = model {
-        model.clone_into(&mut answer.model);
-    }
-    let mut out = BytesMut::with_capacity(body.len() + 512);
-    answer.write(&mut out);
-    Ok((out.freeze(), answer.usage))
-}
 
 /// Reads a whole answer into the neutral form.
 ///
 /// # Errors
 ///
-/// Those of [`read_answer`].
-pub fn read_message(body: &[u8], context: &AnswerContext) -> Result<Answer, Error> {
+/// [`Class::Server`] if it is no answer; that of the error if it is an error after all;
+/// [`Class::Truncated`] if it ends before its end.
+pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error> {
     let mended = json::mend(body);
     let parse = serde_json::from_slice::<native::Message<'_>>(&mended);
     let message = match parse {
@@ -57,10 +34,10 @@ pub fn read_message(body: &[u8], context: &AnswerContext) -> Result<Answer, Erro
             if kind.is_ok_and(|kind| kind.kind.as_deref() == Some("error")) {
                 return Err(classify_event(body));
             }
-            let error = Error::new(Class::Server, "the provider's answer is no message");
             return Err(match parse {
-                Err(cause) => error.with_source(cause),
-                Ok(_) => error,
+                Err(cause) if cause.is_eof() => truncated().with_source(cause),
+                Err(cause) => no_message().with_source(cause),
+                Ok(_) => no_message(),
             });
         }
     };
@@ -86,6 +63,10 @@ pub fn read_message(body: &[u8], context: &AnswerContext) -> Result<Answer, Erro
     Ok(answer)
 }
 
+fn no_message() -> Error {
+    Error::new(Class::Server, "the provider's answer is no message")
+}
+
 /// What has been read of an answer so far.
 struct Reader<'c> {
     context: &'c AnswerContext,
@@ -101,10 +82,7 @@ struct Reader<'c> {
 fn choice(message: &native::Message<'_>, context: &AnswerContext) -> Choice {
     let mut reader = Reader {
         context,
-        choice: Choice {
-            legacy_functions: context.inner().legacy_functions,
-            ..Choice::default()
-        },
+        choice: Choice::default(),
         content: String::new(),
         chars: 0,
         answer: None,
@@ -147,9 +125,6 @@ fn choice(message: &native::Message<'_>, context: &AnswerContext) -> Choice {
         choice.refusal = explanation.map(|text| text.to_string());
     }
     choice.finish = finish(native, !choice.tool_calls.is_empty(), answered);
-    if choice.legacy_functions && choice.finish == FinishReason::ToolCalls {
-        choice.finish = FinishReason::FunctionCall;
-    }
     choice.native_finish = native.map(str::to_owned);
     choice
 }

@@ -3,14 +3,18 @@ use std::fmt;
 use bytes::BytesMut;
 use serde_json::Map;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use steeplechase_core::Usage;
 
+use super::Event;
+use super::Sink;
 use super::ThinkingBlock;
+use super::ThinkingPatch;
 use super::ToolCall;
 use super::wire;
 
 /// A whole answer in the neutral form.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Answer {
     /// The provider's name for the answer.
     pub id: String,
@@ -27,7 +31,7 @@ pub struct Answer {
 }
 
 /// One of the answers.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Choice {
     /// What the model says, or `None` if it says nothing.
     pub content: Option<String>,
@@ -43,6 +47,8 @@ pub struct Choice {
     pub thinking: Vec<ThinkingBlock>,
     /// Where it has what it says from.
     pub annotations: Vec<Annotation>,
+    /// How probable its tokens were, in `OpenAI`'s form.
+    pub logprobs: Option<Box<RawValue>>,
     /// What else the provider said, as it came.
     pub provider_fields: Map<String, Value>,
     /// Why it ended.
@@ -83,6 +89,34 @@ pub struct Annotation {
 // ===== impl Answer =====
 
 impl Answer {
+    /// Whether there is anything in it that a caller can use. A refusal is an answer, and so is one for
+    /// which there was no room.
+    pub fn has_content(&self) -> bool {
+        self.choices.iter().any(Choice::has_content)
+    }
+
+    /// Calls tools in the old way, by `function_call`, if the caller does.
+    pub(crate) fn legacy_functions(&mut self, legacy: bool) {
+        for choice in self.choices.iter_mut().filter(|_| legacy) {
+            choice.legacy_functions = true;
+            if choice.finish == FinishReason::ToolCalls {
+                choice.finish = FinishReason::FunctionCall;
+            }
+        }
+    }
+
+    /// Says the answer as the events of a stream that it would have been.
+    pub fn replay(&self, sink: &mut Sink<'_>) {
+        let (id, model) = (&*self.id, &*self.model);
+        sink.send(Event::Usage(self.usage));
+        sink.send(Event::Start { id, model });
+        for (index, choice) in self.choices.iter().enumerate() {
+            choice.replay(index, sink);
+        }
+        sink.send(Event::Usage(self.usage));
+        sink.send(Event::End);
+    }
+
     /// Appends the answer as a `chat.completion` object, in one pass.
     pub fn write(&self, out: &mut BytesMut) {
         wire::put(out, &wire::Completion::new(self));
@@ -103,6 +137,67 @@ impl fmt::Debug for Answer {
 
 // ===== impl Choice =====
 
+impl Choice {
+    fn has_content(&self) -> bool {
+        let is_said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        is_said(&self.content)
+            || is_said(&self.refusal)
+            || is_said(&self.reasoning)
+            || !self.tool_calls.is_empty()
+            || !self.thinking.is_empty()
+            || self.finish.is_answer()
+    }
+
+    fn replay(&self, choice: usize, sink: &mut Sink<'_>) {
+        let mut thinking = self.thinking.iter().zip(0..).peekable();
+        if let Some(text) = self
+            .reasoning
+            .as_deref()
+            .filter(|_| thinking.peek().is_none())
+        {
+            sink.send(Event::Reasoning { choice, text });
+        }
+        for (piece, block) in thinking {
+            let mut send = |patch| {
+                sink.send(Event::Thinking {
+                    choice,
+                    block,
+                    patch,
+                });
+            };
+            match piece {
+                ThinkingBlock::Redacted { data } => send(ThinkingPatch::Redacted(data)),
+                ThinkingBlock::Thinking { text, signature } => {
+                    send(ThinkingPatch::Text(text));
+                    if let Some(seal) = signature {
+                        send(ThinkingPatch::Signature(seal));
+                    }
+                }
+            }
+        }
+        if let Some(text) = &self.content {
+            sink.send(Event::Text { choice, text });
+        }
+        if let Some(logprobs) = &self.logprobs {
+            sink.send(Event::Logprobs { choice, logprobs });
+        }
+        if let Some(text) = &self.refusal {
+            sink.send(Event::Refusal { choice, text });
+        }
+        for annotation in &self.annotations {
+            sink.send(Event::Annotation { choice, annotation });
+        }
+        for (call, tool) in self.tool_calls.iter().zip(0..) {
+            call.replay(choice, tool, sink);
+        }
+        sink.send(Event::Finish {
+            choice,
+            reason: self.finish,
+            native: self.native_finish.as_deref(),
+        });
+    }
+}
+
 impl fmt::Debug for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Choice")
@@ -115,6 +210,11 @@ impl fmt::Debug for Choice {
 // ===== impl FinishReason =====
 
 impl FinishReason {
+    /// Whether the reason is an answer by itself: that it was refused, or that there was no room.
+    pub(crate) const fn is_answer(self) -> bool {
+        matches!(self, Self::ContentFilter | Self::Length)
+    }
+
     /// The name of the reason in `OpenAI`'s dialect.
     pub const fn as_str(self) -> &'static str {
         match self {

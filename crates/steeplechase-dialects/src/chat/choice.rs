@@ -2,6 +2,7 @@ use bytes::BufMut;
 use bytes::BytesMut;
 
 use super::ThinkingPatch;
+use super::wire::WireExtra;
 use super::wire::WireThinking;
 use super::wire::put;
 
@@ -41,7 +42,7 @@ impl ChoiceState {
     pub(super) fn tool_start(
         &mut self,
         number: u64,
-        (id, name, is_custom): (&str, &str, bool),
+        (id, name, is_custom, signature): (&str, &str, bool, Option<&str>),
         legacy: bool,
         out: &mut BytesMut,
     ) -> bool {
@@ -71,10 +72,15 @@ impl ChoiceState {
         });
         put(out, name);
         out.put_slice(if is_custom {
-            b",\"input\":\"\"}}]"
+            b",\"input\":\"\"}"
         } else {
-            b",\"arguments\":\"\"}}]"
+            b",\"arguments\":\"\"}"
         });
+        if let Some(signature) = signature {
+            out.put_slice(b",\"extra_content\":");
+            put(out, &WireExtra::new(signature));
+        }
+        out.put_slice(b"}]");
         true
     }
 

@@ -2,8 +2,10 @@ use std::fmt;
 
 use bytes::BufMut;
 use bytes::BytesMut;
+use serde_json::value::RawValue;
 use steeplechase_core::Usage;
 
+use super::Encode;
 use super::Event;
 use super::FinishReason;
 use super::choice::ChoiceState;
@@ -65,11 +67,7 @@ impl ChunkWriter {
         self
     }
 
-    /// Appends the chunks of an event to `out`, if it makes any. Says whether they carry content.
-    pub fn write(&mut self, event: Event<'_>, out: &mut BytesMut) -> bool {
-        if self.is_over {
-            return false;
-        }
+    fn event(&mut self, event: Event<'_>, out: &mut BytesMut) -> bool {
         match event {
             Event::Start { id, model } => {
                 self.start(id, model);
@@ -87,6 +85,10 @@ impl ChunkWriter {
             Event::Text { choice, text } => self.words(choice, "content", text, out),
             Event::Reasoning { choice, text } => self.words(choice, "reasoning_content", text, out),
             Event::Refusal { choice, text } => self.words(choice, "refusal", text, out),
+            Event::Logprobs { choice, logprobs } => {
+                self.logprobs(choice, logprobs, out);
+                false
+            }
             Event::Annotation { choice, annotation } => self.delta(choice, out, |_, out| {
                 out.put_slice(b"\"annotations\":[");
                 put(out, &WireAnnotation::new(annotation));
@@ -104,10 +106,12 @@ impl ChunkWriter {
                 id,
                 name,
                 is_custom,
+                signature,
             } => {
                 let legacy = self.legacy_functions;
+                let call = (id, name, is_custom, signature);
                 self.delta(choice, out, |state, out| {
-                    state.tool_start(tool, (id, name, is_custom), legacy, out)
+                    state.tool_start(tool, call, legacy, out)
                 })
             }
             Event::ToolArgs {
@@ -207,6 +211,18 @@ impl ChunkWriter {
             })
     }
 
+    fn logprobs(&mut self, choice: usize, logprobs: &RawValue, out: &mut BytesMut) {
+        if choice >= MAX_CHOICES {
+            return;
+        }
+        self.role(choice, out);
+        if self.open(choice, out).is_some() {
+            out.put_slice(b"},\"logprobs\":");
+            put(out, logprobs);
+            out.put_slice(b",\"finish_reason\":null}]}\n\n");
+        }
+    }
+
     fn tool_args(&mut self, choice: usize, number: u64, args: &str, out: &mut BytesMut) -> bool {
         let legacy = self.legacy_functions;
         self.delta(choice, out, |state, out| {
@@ -262,6 +278,12 @@ impl ChunkWriter {
             out.put_slice(b"}\n\n");
         }
         out.put_slice(sse::DONE);
+    }
+}
+
+impl Encode for ChunkWriter {
+    fn write(&mut self, event: Event<'_>, out: &mut BytesMut) -> bool {
+        !self.is_over && self.event(event, out)
     }
 }
 

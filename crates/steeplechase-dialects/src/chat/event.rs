@@ -1,3 +1,4 @@
+use serde_json::value::RawValue;
 use steeplechase_core::Usage;
 
 use super::Annotation;
@@ -7,7 +8,7 @@ use super::FinishReason;
 ///
 /// `choice` counts the answers from 0. `tool` and `block` are the decoder's own numbers, any that tell
 /// one from the other: those that callers see are counted by the encoder.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// A part of the answer is from somewhere.
@@ -27,6 +28,13 @@ pub enum Event<'a> {
         reason: FinishReason,
         /// Why, in the provider's words.
         native: Option<&'a str>,
+    },
+    /// How probable the tokens of the last part of the text were.
+    Logprobs {
+        /// Which answer.
+        choice: usize,
+        /// In `OpenAI`'s form: `{"content":[…],"refusal":null}`.
+        logprobs: &'a RawValue,
     },
     /// A part of the reasoning, as text to read.
     Reasoning {
@@ -93,6 +101,8 @@ pub enum Event<'a> {
         name: &'a str,
         /// Whether it takes free text, and not a JSON object.
         is_custom: bool,
+        /// The provider's seal on the call, to be shown to it again.
+        signature: Option<&'a str>,
     },
     /// What the answer has cost so far. The last one counts.
     Usage(Usage),

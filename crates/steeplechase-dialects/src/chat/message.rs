@@ -3,6 +3,9 @@ use std::fmt;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::Event;
+use super::Sink;
+
 /// One message of a conversation.
 #[derive(Clone, Default, PartialEq)]
 pub struct Message {
@@ -218,6 +221,27 @@ impl fmt::Debug for FilePart {
 }
 
 // ===== impl ToolCall, ToolInput =====
+
+impl ToolCall {
+    /// Says the call as the events of a stream.
+    pub(super) fn replay(&self, choice: usize, tool: u64, sink: &mut Sink<'_>) {
+        let (ToolInput::Custom(input) | ToolInput::Function(input)) = &self.input;
+        sink.send(Event::ToolStart {
+            choice,
+            tool,
+            id: &self.id,
+            name: &self.name,
+            is_custom: matches!(self.input, ToolInput::Custom(_)),
+            signature: self.signature.as_deref(),
+        });
+        sink.send(Event::ToolArgs {
+            choice,
+            tool,
+            fragment: input,
+        });
+        sink.send(Event::ToolEnd { choice, tool });
+    }
+}
 
 impl fmt::Debug for ToolCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -16,7 +16,7 @@
 //!
 //! ```
 //! use bytes::{Bytes, BytesMut};
-//! use steeplechase_dialects::chat::{ChatRequest, ChunkWriter, Event, FinishReason};
+//! use steeplechase_dialects::chat::{ChatRequest, ChunkWriter, Encode, Event, FinishReason};
 //!
 //! # fn main() -> Result<(), steeplechase_core::Error> {
 //! let call = Bytes::from_static(br#"{
@@ -56,12 +56,16 @@
 mod answer;
 mod choice;
 mod chunks;
+pub(crate) mod data_url;
 mod event;
 pub(crate) mod ids;
 mod message;
+pub(crate) mod names;
+pub(crate) mod notes;
 mod parse;
 pub(crate) mod redact;
 mod request;
+mod stream;
 mod wire;
 
 #[cfg(test)]
@@ -91,3 +95,10 @@ pub use self::request::Tool;
 pub use self::request::ToolChoice;
 pub use self::request::ToolKind;
 pub use self::request::WebSearch;
+pub use self::stream::Decode;
+pub use self::stream::Effects;
+pub use self::stream::Encode;
+pub use self::stream::ReadAnswer;
+pub use self::stream::Sink;
+pub use self::stream::Translator;
+pub(crate) use self::stream::truncated;

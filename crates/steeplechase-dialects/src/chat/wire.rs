@@ -5,6 +5,7 @@ use bytes::BytesMut;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use steeplechase_core::Usage;
 
 use super::Annotation;
@@ -30,7 +31,7 @@ pub(super) struct Completion<'a> {
 struct WireChoice<'a> {
     index: usize,
     message: WireMessage<'a>,
-    logprobs: Option<()>,
+    logprobs: Option<&'a RawValue>,
     finish_reason: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     native_finish_reason: Option<&'a str>,
@@ -97,7 +98,7 @@ struct WireCustom<'a> {
 }
 
 #[derive(Serialize)]
-struct WireExtra<'a> {
+pub(super) struct WireExtra<'a> {
     google: WireSeal<'a>,
 }
 
@@ -178,7 +179,7 @@ impl<'a> WireChoice<'a> {
         Self {
             index,
             message: WireMessage::new(choice),
-            logprobs: None,
+            logprobs: choice.logprobs.as_deref(),
             finish_reason: choice.finish.as_str(),
             native_finish_reason: choice.native_finish.as_deref(),
         }
@@ -249,9 +250,15 @@ impl<'a> WireCall<'a> {
             kind,
             function,
             custom,
-            extra_content: seal.map(|thought_signature| WireExtra {
-                google: WireSeal { thought_signature },
-            }),
+            extra_content: seal.map(WireExtra::new),
+        }
+    }
+}
+
+impl<'a> WireExtra<'a> {
+    pub(super) const fn new(thought_signature: &'a str) -> Self {
+        Self {
+            google: WireSeal { thought_signature },
         }
     }
 }

@@ -114,16 +114,27 @@ pub fn is_endpoint(path: &str) -> bool {
     at_path(path).is_some()
 }
 
+/// The ends of the paths of calls, the longer ones first, and what is asked for at them.
+const ENDPOINTS: [(&str, Operation, Dialect); 7] = [
+    ("/chat/completions", Operation::Chat, Dialect::OpenAi),
+    ("/completions", Operation::Chat, Dialect::Completions),
+    ("/embeddings", Operation::Embeddings, Dialect::OpenAi),
+    (
+        "/messages/count_tokens",
+        Operation::CountTokens,
+        Dialect::Anthropic,
+    ),
+    ("/messages", Operation::Chat, Dialect::Anthropic),
+    ("/rerank", Operation::Rerank, Dialect::Cohere),
+    ("/responses", Operation::Chat, Dialect::Responses),
+];
+
 /// What a path asks for, and in which dialect.
 fn at_path(path: &str) -> Option<(Operation, Dialect)> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    if path.ends_with("/chat/completions") {
-        Some((Operation::Chat, Dialect::OpenAi))
-    } else if path.ends_with("/embeddings") {
-        Some((Operation::Embeddings, Dialect::OpenAi))
-    } else {
-        None
-    }
+    let mut endpoints = ENDPOINTS.iter();
+    let (_, operation, dialect) = endpoints.find(|(end, ..)| path.ends_with(end))?;
+    Some((*operation, *dialect))
 }
 
 /// What a request asks for, and in which dialect.
@@ -131,7 +142,8 @@ fn endpoint(method: &Method, path: &str) -> Result<(Operation, Dialect), Error> 
     let Some(found) = at_path(path) else {
         return Err(Error::new(
             Class::InvalidRequest,
-            "there is nothing at this path; calls go to /v1/chat/completions or /v1/embeddings",
+            "there is nothing at this path; calls go to /v1/chat/completions, /v1/messages, \
+             /v1/responses, /v1/completions, /v1/embeddings or /v1/rerank",
         )
         .with_status(StatusCode::NOT_FOUND)
         .with_code("unknown_url"));

@@ -9,7 +9,7 @@ use steeplechase_core::{BoxError, Chunk, Error};
 
 use super::reader::Reader;
 use super::stream::Stream;
-use super::target::{Plan, Target};
+use super::target::Target;
 
 /// The body of an answer, in the caller's dialect.
 ///
@@ -38,8 +38,8 @@ enum State<B> {
 // ===== impl Chunks =====
 
 impl<B> Chunks<B> {
-    pub(super) fn stream(body: B, target: Arc<Target>, plan: Plan) -> Self {
-        let stream = Stream::new(body, Reader::new(plan));
+    pub(super) fn stream(body: B, target: Arc<Target>, reader: Reader) -> Self {
+        let stream = Stream::new(body, reader);
         Self {
             state: State::Stream { stream, target },
         }

@@ -13,7 +13,9 @@ use steeplechase_core::{BoxError, Class, Error};
 
 use super::Chunks;
 use super::head::{self, Kind};
+use super::reader::Reader;
 use super::target::{Plan, Target};
+use crate::chat::truncated;
 use crate::collect::Collect;
 
 /// The most bytes of an error that are read.
@@ -145,7 +147,7 @@ fn receive<B>(response: Response<B>, target: Arc<Target>, plan: Plan) -> Next<B>
         _ if !parts.status.is_success() => MAX_ERROR,
         (true, Kind::EventStream | Kind::Unsaid) => {
             head::rewrite(&mut parts, &plan);
-            let chunks = Chunks::stream(body, target, plan);
+            let chunks = Chunks::stream(body, target, Reader::new(plan));
             return Next::Answer(Ok(Response::from_parts(parts, chunks)));
         }
         (_, Kind::Json) | (false, Kind::Unsaid) => MAX_ANSWER,
@@ -194,8 +196,7 @@ impl<B> Answer<B> {
             if error.class() != Class::Transport || self.collect.is_empty() {
                 return Err(error);
             }
-            let message = "the provider's answer ended before its end";
-            return Err(Error::new(Class::Truncated, message).with_source(error));
+            return Err(truncated().with_source(error));
         }
         if self.collect.is_cut() {
             let message = format!("the provider's answer is larger than {MAX_ANSWER} bytes");

@@ -75,19 +75,23 @@
 //! [`Error`]: steeplechase_core::Error
 
 mod body;
+mod caller;
 mod future;
 mod head;
+mod judge;
 mod layer;
+pub(crate) mod provider;
 mod reader;
 mod service;
 mod stream;
 mod target;
-mod wire;
+pub(crate) mod wire;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::body::Chunks;
 pub use self::future::ResponseFuture;
+pub(crate) use self::judge::Judge;
 pub use self::layer::TranslateLayer;
 pub use self::service::Translate;

@@ -3,15 +3,15 @@
 use bytes::{Bytes, BytesMut};
 use steeplechase_core::{Chunk, Error, Usage};
 
-use super::stream::truncated;
-use super::target::{Language, Plan};
-use crate::anthropic::{self, StreamTranslator};
-use crate::openai::{self, Judge, Verdict};
+use super::judge::Judge;
+use super::target::{Plan, Reading};
+use crate::chat::{Effects, Translator, truncated};
+use crate::openai::{self, Verdict};
 use crate::sse::{self, EventCutter};
 
 /// Reads the events of a stream.
 pub(super) enum Reader {
-    Relay(Judge),
+    Relay(Relay),
     // Boxed: it is large, and there are more streams of the other kind.
     Translation(Box<Translation>),
 }
@@ -23,9 +23,16 @@ pub(super) struct Step {
     pub(super) error: Option<Error>,
 }
 
-/// A stream that becomes one of OpenAI's.
+/// A stream that is in the caller's dialect.
+pub(super) struct Relay {
+    judge: Judge,
+    classify_event: fn(&[u8]) -> Error,
+}
+
+/// A stream that becomes one in another dialect.
 pub(super) struct Translation {
-    translator: StreamTranslator,
+    translator: Translator,
+    classify_event: fn(&[u8]) -> Error,
     /// Memory is shared by the chunks, and used again when they are gone.
     out: BytesMut,
     has_content: bool,
@@ -36,21 +43,27 @@ pub(super) struct Translation {
 
 impl Reader {
     pub(super) fn new(plan: Plan) -> Self {
-        match plan.language {
-            Language::Same => Self::Relay(Judge::new(plan.choices)),
-            Language::Anthropic(context) => Self::Translation(Box::new(Translation {
-                translator: StreamTranslator::new(context, None),
+        let classify_event = plan.classify_event;
+        match plan.answer {
+            Reading::Chat(reader, caller) => Self::Translation(Box::new(Translation {
+                translator: Translator::new(reader.decoder(), caller.encoder()),
+                classify_event,
                 out: BytesMut::new(),
                 has_content: false,
                 is_done: false,
             })),
+            Reading::Relay(judge) => Self::Relay(Relay {
+                judge,
+                classify_event,
+            }),
+            Reading::Whole(_) => unreachable!("an answer that is always whole is no stream"),
         }
     }
 
     /// Whether a part of the answer was there.
     pub(super) const fn has_content(&self) -> bool {
         match self {
-            Self::Relay(judge) => judge.has_content(),
+            Self::Relay(relay) => relay.judge.has_content(),
             Self::Translation(translation) => translation.has_content,
         }
     }
@@ -58,7 +71,7 @@ impl Reader {
     /// Whether the answer has been handed on, up to and with its last event.
     pub(super) const fn is_done(&self) -> bool {
         match self {
-            Self::Relay(judge) => judge.is_done(),
+            Self::Relay(relay) => relay.judge.is_done(),
             Self::Translation(translation) => translation.is_done,
         }
     }
@@ -66,7 +79,7 @@ impl Reader {
     /// Takes the piece that the cutter has.
     pub(super) fn piece(&mut self, cutter: &mut EventCutter) -> Step {
         match self {
-            Self::Relay(judge) => relay(judge, cutter),
+            Self::Relay(relay) => relay.piece(cutter),
             Self::Translation(translation) => translation.piece(cutter),
         }
     }
@@ -74,71 +87,77 @@ impl Reader {
     /// Says what it means that the stream ends here.
     pub(super) fn at_end(&mut self, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
         match self {
-            Self::Relay(judge) => relay_end(judge, cutter),
+            Self::Relay(relay) => relay.at_end(cutter),
             Self::Translation(translation) => translation.at_end(cutter),
         }
     }
 }
 
-/// Hands on a piece byte for byte, up to an error or the end.
-fn relay(judge: &mut Judge, cutter: &mut EventCutter) -> Step {
-    let mut is_opaque = true;
-    let mut all = Verdict::default();
-    let mut stop = None;
-    for event in cutter.events() {
-        let Some(data) = event.data() else {
-            if let Some(error) = openai::bare_error(event.raw()) {
-                stop = Some((event.start(), Some(openai::classify_event(error))));
-                break;
-            }
-            continue;
-        };
-        match judge.judge(&data) {
-            Ok(verdict) => {
-                is_opaque = false;
-                all = merge(all, verdict);
-            }
-            Err(error) => {
-                stop = Some((event.start(), Some(error)));
-                break;
-            }
-        }
-        if judge.is_done() {
-            stop = Some((event.end(), None));
-            break;
-        }
-    }
-    let (bytes, error) = match stop {
-        None => (cutter.take_whole(), None),
-        Some((0, error)) => (None, error),
-        Some((at, error)) => (Some(cutter.take(at)), error),
-    };
-    let chunk = bytes.map(|bytes| {
-        if is_opaque {
-            Chunk::opaque(bytes)
-        } else {
-            flagged(bytes, all)
-        }
-    });
-    Step { chunk, error }
-}
+// ===== impl Relay =====
 
-fn relay_end(judge: &mut Judge, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
-    if let Err(incomplete) = cutter.finish() {
-        let event = incomplete.event();
-        let data = event.data();
-        let data = data.as_deref().unwrap_or(incomplete.raw());
-        // Some leave out the last blank line.
-        if data.trim_ascii() == b"[DONE]" && judge.is_complete() {
-            let _ = judge.judge(data)?;
-            return Ok(Some(Chunk::end(Bytes::from_static(sse::DONE))));
+impl Relay {
+    /// Hands on a piece byte for byte, up to an error or the end.
+    fn piece(&mut self, cutter: &mut EventCutter) -> Step {
+        let judge = &mut self.judge;
+        let mut is_opaque = true;
+        let mut all = Verdict::default();
+        let mut stop = None;
+        for event in cutter.events() {
+            let Some(data) = event.data() else {
+                if let Some(error) = openai::bare_error(event.raw()) {
+                    stop = Some((event.start(), Some((self.classify_event)(error))));
+                    break;
+                }
+                continue;
+            };
+            match judge.judge(event.name(), &data) {
+                Ok(verdict) => {
+                    is_opaque = false;
+                    all = merge(all, verdict);
+                }
+                Err(error) => {
+                    stop = Some((event.start(), Some(error)));
+                    break;
+                }
+            }
+            if judge.is_done() {
+                stop = Some((event.end(), None));
+                break;
+            }
         }
-        return Err(openai::bare_error(data).map_or_else(truncated, openai::classify_event));
+        let (bytes, error) = match stop {
+            None => (cutter.take_whole(), None),
+            Some((0, error)) => (None, error),
+            Some((at, error)) => (Some(cutter.take(at)), error),
+        };
+        let chunk = bytes.map(|bytes| {
+            if is_opaque {
+                Chunk::opaque(bytes)
+            } else {
+                flagged(bytes, all)
+            }
+        });
+        Step { chunk, error }
     }
-    if judge.is_complete() {
-        Ok(None)
-    } else {
-        Err(truncated())
+
+    fn at_end(&mut self, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
+        let judge = &mut self.judge;
+        if let Err(incomplete) = cutter.finish() {
+            let event = incomplete.event();
+            let data = event.data();
+            let data = data.as_deref().unwrap_or(incomplete.raw());
+            // Some leave out the last blank line.
+            if data.trim_ascii() == b"[DONE]" && judge.is_complete() {
+                let _ = judge.judge(None, data)?;
+                return Ok(Some(Chunk::end(Bytes::from_static(sse::DONE))));
+            }
+            return Err(openai::bare_error(data).map_or_else(truncated, self.classify_event));
+        }
+        if judge.is_complete() {
+            Ok(None)
+        } else {
+            Err(truncated())
+        }
     }
 }
 
@@ -154,6 +173,16 @@ fn most(one: Option<Usage>, other: Option<Usage>) -> Option<Usage> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.max(other)),
         (one, other) => one.or(other),
+    }
+}
+
+impl From<Effects> for Verdict {
+    fn from(effects: Effects) -> Self {
+        Self {
+            content: effects.content,
+            end: effects.end,
+            usage: effects.usage,
+        }
     }
 }
 
@@ -182,7 +211,7 @@ impl Translation {
         for event in cutter.events() {
             let Some(data) = event.data() else {
                 if let Some(raw) = openai::bare_error(event.raw()) {
-                    error = Some(anthropic::classify_event(raw));
+                    error = Some((self.classify_event)(raw));
                     break;
                 }
                 is_alive |= event.is_comment();
@@ -191,11 +220,7 @@ impl Translation {
             let name = event.name().and_then(|name| std::str::from_utf8(name).ok());
             is_alive |= name == Some("ping");
             match self.translator.on_event(name, &data, &mut self.out) {
-                Ok(effects) => {
-                    all.content |= effects.content;
-                    all.end |= effects.end;
-                    all.usage = most(all.usage, effects.usage);
-                }
+                Ok(effects) => all = merge(all, effects.into()),
                 Err(failure) => {
                     error = Some(failure);
                     break;
@@ -224,15 +249,11 @@ impl Translation {
             let data = event.data();
             let data = data.as_deref().unwrap_or(incomplete.raw());
             if let Some(raw) = openai::bare_error(data) {
-                return Err(anthropic::classify_event(raw));
+                return Err((self.classify_event)(raw));
             }
         }
         let effects = self.translator.on_eof(&mut self.out)?;
-        Ok(self.written(Verdict {
-            content: effects.content,
-            end: effects.end,
-            usage: effects.usage,
-        }))
+        Ok(self.written(effects.into()))
     }
 
     /// The chunk of what was written, if anything was.

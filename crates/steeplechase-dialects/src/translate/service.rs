@@ -9,7 +9,7 @@ use http_body_util::Full;
 use steeplechase_core::{BoxError, Call, Error};
 use tower::Service;
 
-use super::target::{Outgoing, Target};
+use super::target::{Message, Target};
 use super::{Chunks, ResponseFuture};
 
 /// Speaks to a deployment in its own dialect, through an HTTP client.
@@ -62,15 +62,11 @@ where
 
     fn call(&mut self, request: Request<Call>) -> Self::Future {
         let (parts, call) = request.into_parts();
-        let Outgoing {
-            uri,
-            headers,
-            body,
-            plan,
-        } = match self.target.write(&call) {
+        let (message, plan) = match self.target.write(&call, &parts.headers) {
             Ok(outgoing) => outgoing,
             Err(error) => return ResponseFuture::refused(self.target.blame(error)),
         };
+        let Message { uri, headers, body } = message;
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri;

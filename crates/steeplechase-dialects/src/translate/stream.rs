@@ -8,6 +8,7 @@ use steeplechase_core::{BoxError, Chunk, Class, Error};
 use tokio::time::{self, Sleep};
 
 use super::reader::{Reader, Step};
+use crate::chat::truncated;
 use crate::sse::EventCutter;
 
 /// The most bytes after the end of an answer that are read to use the connection again.
@@ -139,10 +140,4 @@ where
         }
         Poll::Ready(())
     }
-}
-
-/// An answer that has ended before its end.
-pub(super) fn truncated() -> Error {
-    let message = "the provider's answer ended before its end";
-    Error::new(Class::Truncated, message)
 }

@@ -2,51 +2,50 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use serde::de::IgnoredAny;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use steeplechase_core::deployment::Auth;
 use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation, Scope};
 
+use super::caller::{self, Caller};
+use super::judge::Judge;
+use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadWhole};
 use super::reader::flagged;
-use super::stream::truncated;
-use super::wire::Wire;
-use crate::anthropic::{self, AnswerContext, RequestOptions};
-use crate::chat::ChatRequest;
+use crate::chat::{ChatRequest, ReadAnswer};
+use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
     deployment: Arc<Deployment>,
-    wire: Result<Wire, Error>,
+    provider: Result<Box<dyn Provider>, Error>,
     rewrite: Rewrite,
 }
 
-/// A request to the provider, and how its answer is to be read.
-pub(super) struct Outgoing {
-    pub(super) uri: Uri,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-    pub(super) plan: Plan,
-}
-
-/// How an answer is to be read.
-#[derive(Debug)]
+/// How an answer is to be read, and for whom.
 pub(super) struct Plan {
     pub(super) is_stream: bool,
     /// Whether a stream is to end with its usage.
-    pub(super) include_usage: bool,
-    /// How many choices the answer is to have.
-    pub(super) choices: u32,
-    pub(super) language: Language,
+    include_usage: bool,
+    dialect: Dialect,
+    pub(super) answer: Reading,
+    pub(super) classify_event: fn(&[u8]) -> Error,
     /// The parameters of the call that the provider was not told.
-    pub(super) dropped: Vec<Box<str>>,
+    dropped: Vec<Box<str>>,
 }
 
-/// What is spoken by the provider to a caller that speaks OpenAI's dialect.
-#[derive(Debug)]
-pub(super) enum Language {
-    Anthropic(AnswerContext),
-    Same,
+/// What is done with an answer.
+pub(super) enum Reading {
+    Chat(Box<dyn ReadAnswer>, Caller),
+    Relay(Judge),
+    Whole(ReadWhole),
+}
+
+/// A request to a provider, without what is done with its answer.
+pub(super) struct Message {
+    pub(super) uri: http::Uri,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
 // ===== impl Target =====
@@ -54,7 +53,7 @@ pub(super) enum Language {
 impl Target {
     pub(super) fn new(deployment: &Arc<Deployment>) -> Self {
         Self {
-            wire: Wire::new(deployment),
+            provider: provider::of(deployment),
             rewrite: Rewrite::new(deployment),
             deployment: Arc::clone(deployment),
         }
@@ -76,75 +75,86 @@ impl Target {
     }
 
     /// Writes the request for a call.
-    pub(super) fn write(&self, call: &Call) -> Result<Outgoing, Error> {
-        let wire = self.wire.as_ref().map_err(Error::clone)?;
-        match (call.dialect(), self.deployment.dialect(), call.operation()) {
-            (Dialect::OpenAi, Dialect::OpenAi, operation) => {
-                let uri = match operation {
-                    Operation::Embeddings => wire.embeddings.as_ref(),
-                    _ => Some(&wire.chat),
-                };
-                Ok(Outgoing {
-                    uri: uri.ok_or_else(|| self.unsupported(call))?.clone(),
-                    headers: wire.headers.clone(),
-                    body: self.rewrite.write(call)?,
-                    plan: Plan {
-                        is_stream: call.head().stream && operation == Operation::Chat,
-                        include_usage: call.head().include_usage,
-                        choices: call.head().n,
-                        language: Language::Same,
-                        dropped: Vec::new(),
-                    },
-                })
-            }
-            (Dialect::OpenAi, Dialect::Anthropic, Operation::Chat) => self.anthropic(call, wire),
-            _ => Err(self.unsupported(call)),
-        }
-    }
-
-    fn anthropic(&self, call: &Call, wire: &Wire) -> Result<Outgoing, Error> {
-        // The typed form is shared by all attempts, so it is without this deployment's parameters.
-        let chat = if self.rewrite.has_params() {
-            Arc::new(ChatRequest::parse(&self.rewrite.write(call)?)?)
-        } else {
-            call.typed(ChatRequest::parse)?
-        };
+    pub(super) fn write(&self, call: &Call, caller: &HeaderMap) -> Result<(Message, Plan), Error> {
+        let provider = &**self.provider.as_ref().map_err(Error::clone)?;
         let model = self.rewrite.model(call)?;
-        let mut options = RequestOptions::new(&model);
-        options.default_max_tokens = self.deployment.default_max_tokens();
-        options.drop_params = self.deployment.drop_params();
-        let mut written = anthropic::write_request(&chat, &options)?;
-        // What is for us was not meant for the provider.
-        written.dropped.retain(|name| !is_own(name));
-        let mut headers = wire.headers.clone();
-        let ours = headers.get_all(anthropic::BETA_HEADER);
-        let ours = ours.iter().filter_map(|value| value.to_str().ok());
-        if let Some(betas) = anthropic::merge_betas(ours, &written.betas) {
-            headers.insert(anthropic::BETA_HEADER, betas);
-        }
-        Ok(Outgoing {
-            uri: wire.chat.clone(),
+        let ask = Ask {
+            call,
+            deployment: &self.deployment,
+            model: &model,
+            caller,
+        };
+        let (outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
+            Some(outgoing) => (outgoing?, None),
+            None => self.translate(provider, &ask)?,
+        };
+        let answer = match (outgoing.answer, chat) {
+            (Answering::Chat(reader), Some(chat)) => {
+                let dialect = call.dialect();
+                Reading::Chat(reader, Caller { dialect, chat })
+            }
+            (Answering::Chat(_), None) => return Err(ask.unsupported()),
+            (Answering::Relay(judge), _) => Reading::Relay(judge),
+            (Answering::Whole(read), _) => Reading::Whole(read),
+        };
+        let Outgoing {
+            uri,
             headers,
-            body: written.body,
-            plan: Plan {
-                is_stream: call.head().stream,
-                include_usage: call.head().include_usage,
-                choices: 1,
-                language: Language::Anthropic(written.context),
-                dropped: written.dropped,
-            },
-        })
+            body,
+            mut dropped,
+            ..
+        } = outgoing;
+        let mut message = Message { uri, headers, body };
+        self.authorize(&mut message)?;
+        // What is for us was not meant for the provider.
+        dropped.retain(|name| !is_own(name));
+        let head = call.head();
+        let is_chat = call.operation() == Operation::Chat;
+        let plan = Plan {
+            is_stream: head.stream && !matches!(answer, Reading::Whole(_)) && is_chat,
+            include_usage: head.include_usage,
+            dialect: call.dialect(),
+            answer,
+            classify_event: provider.classify_event(),
+            dropped,
+        };
+        Ok((message, plan))
     }
 
-    fn unsupported(&self, call: &Call) -> Error {
-        let operation = call.operation().as_str();
-        let message = format!("the model `{}` does not do {operation}", call.model());
-        let detail = format!(
-            "{operation} from {} to {} cannot be translated",
-            call.dialect().as_str(),
-            self.deployment.dialect().as_str(),
-        );
-        Error::new(Class::Unsupported, message).with_detail(detail)
+    /// Writes the request for a call by way of the neutral form.
+    fn translate(
+        &self,
+        provider: &dyn Provider,
+        ask: &Ask<'_>,
+    ) -> Result<(Outgoing, Option<Arc<ChatRequest>>), Error> {
+        let call = ask.call;
+        match call.operation() {
+            Operation::Chat => {
+                let dialect = call.dialect();
+                // The typed form is shared by all attempts, so it is without this deployment's
+                // parameters.
+                let chat = if self.rewrite.has_params() {
+                    Arc::new(caller::parse(dialect, &self.rewrite.write(call)?)?)
+                } else {
+                    call.typed(|raw| caller::parse(dialect, raw))?
+                };
+                Ok((provider.chat(&chat, ask)?, Some(chat)))
+            }
+            Operation::Embeddings => {
+                let request = EmbedRequest::parse(&self.rewrite.write(call)?)?;
+                Ok((provider.embed(&request, ask)?, None))
+            }
+            _ => Err(ask.unsupported()),
+        }
+    }
+
+    /// Shows who calls, if that is made for each request.
+    fn authorize(&self, message: &mut Message) -> Result<(), Error> {
+        let Auth::Each(authorize) = self.deployment.auth() else {
+            return Ok(());
+        };
+        let Message { uri, headers, body } = message;
+        authorize.authorize(&Method::POST, uri, headers, body)
     }
 
     /// Classifies an answer with a status that is no success.
@@ -153,9 +163,9 @@ impl Target {
             let detail = format!("the provider answered {status}, and redirects are not followed");
             return Error::new(Class::Server, "the provider failed").with_detail(detail);
         }
-        match self.deployment.dialect() {
-            Dialect::Anthropic => anthropic::classify(status, headers, body),
-            _ => openai::classify(status, headers, body),
+        match &self.provider {
+            Ok(provider) => provider.classify(status, headers, body),
+            Err(error) => error.clone(),
         }
     }
 }
@@ -174,23 +184,41 @@ impl Plan {
     /// Reads a whole answer. One to a call for a stream becomes a stream: some providers do not know
     /// how to, and the answer is there.
     pub(super) fn read(&self, body: Bytes) -> Result<Chunk, Error> {
-        let whole = match &self.language {
-            Language::Same => openai::read_answer(body)?,
-            Language::Anthropic(context) => {
-                let (body, usage) = anthropic::read_answer(&body, context, None)
-                    .map_err(|error| if is_cut(&body) { truncated() } else { error })?;
-                openai::read_answer(body)?.and_usage(usage)
+        match &self.answer {
+            Reading::Chat(reader, caller) => {
+                let answer = reader.read(&body)?;
+                Ok(if self.is_stream {
+                    caller.streamed(&answer)
+                } else {
+                    caller.whole(answer)
+                })
             }
-        };
-        if !self.is_stream {
-            return Ok(whole);
+            Reading::Relay(judge) => {
+                let whole = judge.whole(body)?;
+                if self.is_stream {
+                    return self.unroll(&whole);
+                }
+                Ok(whole)
+            }
+            Reading::Whole(read) => read(&body),
         }
+    }
+
+    /// Makes a stream of a whole answer that is in the caller's dialect.
+    fn unroll(&self, whole: &Chunk) -> Result<Chunk, Error> {
         let verdict = Verdict {
             content: whole.is_content(),
             end: whole.is_end(),
             usage: whole.usage().copied(),
         };
-        let stream = openai::unroll(whole.data(), self.include_usage)?;
+        let stream = match self.dialect {
+            Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
+            _ => {
+                let message = "the provider's answer is not what was asked for";
+                return Err(Error::new(Class::Server, message)
+                    .with_detail("instead of a stream of events there came a whole answer"));
+            }
+        };
         Ok(flagged(stream, verdict))
     }
 
@@ -201,9 +229,4 @@ impl Plan {
         }
         HeaderValue::from_str(&self.dropped.join(", ")).ok()
     }
-}
-
-/// Whether JSON ends before its end.
-fn is_cut(body: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof())
 }

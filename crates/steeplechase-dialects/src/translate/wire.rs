@@ -4,42 +4,10 @@ use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Uri};
 use steeplechase_core::deployment::Auth;
-use steeplechase_core::{Class, Deployment, Dialect, Error};
-
-use crate::anthropic;
-
-/// Where a deployment is and what it is shown.
-pub(super) struct Wire {
-    pub(super) chat: Uri,
-    /// `None` if there are none in the dialect.
-    pub(super) embeddings: Option<Uri>,
-    pub(super) headers: HeaderMap,
-}
-
-impl Wire {
-    pub(super) fn new(deployment: &Deployment) -> Result<Self, Error> {
-        let base = deployment.base_url();
-        let (chat, embeddings) = match deployment.dialect() {
-            Dialect::Anthropic => {
-                let path = base.path().trim_end_matches('/');
-                let version = if path.ends_with("/v1") { "" } else { "/v1" };
-                (join(base, &format!("{version}/messages"))?, None)
-            }
-            _ => (
-                join(base, "/chat/completions")?,
-                Some(join(base, "/embeddings")?),
-            ),
-        };
-        Ok(Self {
-            chat,
-            embeddings,
-            headers: headers(deployment)?,
-        })
-    }
-}
+use steeplechase_core::{Class, Deployment, Error};
 
 /// `base` with a path after its own. Its query stays.
-fn join(base: &Uri, path: &str) -> Result<Uri, Error> {
+pub(crate) fn join(base: &Uri, path: &str) -> Result<Uri, Error> {
     let wrong = || {
         let detail = format!("base_url must be like https://api.example.com/v1, and is {base}");
         misconfigured(detail)
@@ -57,18 +25,17 @@ fn join(base: &Uri, path: &str) -> Result<Uri, Error> {
     Uri::from_parts(parts).map_err(|_| wrong())
 }
 
-fn headers(deployment: &Deployment) -> Result<HeaderMap, Error> {
+/// The headers of every request to a deployment.
+pub(crate) fn headers(deployment: &Deployment) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // Compressed, a stream comes in lumps.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     let agent = concat!("steeplechase/", env!("CARGO_PKG_VERSION"));
     headers.insert(USER_AGENT, HeaderValue::from_static(agent));
-    if deployment.dialect() == Dialect::Anthropic {
-        headers.insert(anthropic::VERSION_HEADER, anthropic::VERSION);
-    }
     match deployment.auth() {
-        Auth::None => {}
+        // Of each request: when it is written.
+        Auth::None | Auth::Each(_) => {}
         Auth::Bearer(key) => {
             headers.insert(AUTHORIZATION, secret(&format!("Bearer {}", key.expose()))?);
         }
@@ -89,6 +56,7 @@ fn secret(value: &str) -> Result<HeaderValue, Error> {
     Ok(value)
 }
 
-fn misconfigured(detail: impl Into<Box<str>>) -> Error {
+/// That an operator has to mend a deployment's settings.
+pub(crate) fn misconfigured(detail: impl Into<Box<str>>) -> Error {
     Error::new(Class::Internal, "the deployment's settings are wrong").with_detail(detail)
 }

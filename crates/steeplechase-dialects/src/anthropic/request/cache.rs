@@ -2,7 +2,7 @@ use super::messages::Conversation;
 use super::native::Block;
 use super::native::Fields;
 use super::native::NativeTool;
-use super::notes::Notes;
+use crate::chat::notes::Notes;
 
 /// The provider refuses a fifth.
 const MAX_MARKS: usize = 4;

@@ -4,15 +4,10 @@ use serde_json::value::RawValue;
 use steeplechase_core::Error;
 
 use super::RequestOptions;
-use super::names::Names;
-use super::names::is_allowed;
 use super::native::Block;
 use super::native::Input;
 use super::native::Speaker;
 use super::native::Turn;
-use super::notes::Notes;
-use super::notes::invalid;
-use super::notes::unsupported;
 use super::parts;
 use super::parts::At;
 use super::thinking::Plan;
@@ -24,6 +19,11 @@ use crate::chat::Role;
 use crate::chat::ToolCall;
 use crate::chat::ToolInput;
 use crate::chat::ids;
+use crate::chat::names::Names;
+use crate::chat::names::is_plain;
+use crate::chat::notes::Notes;
+use crate::chat::notes::invalid;
+use crate::chat::notes::unsupported;
 
 /// Stands for a turn in which nothing is said, which the provider refuses.
 const PLACEHOLDER: &str = ".";
@@ -367,11 +367,11 @@ fn input(input: &ToolInput) -> Input<'_> {
 
 /// A name of a call in the characters that the provider takes. Two names never become one.
 fn native_id(id: &str) -> String {
-    if !id.is_empty() && id.bytes().all(is_allowed) {
+    if !id.is_empty() && id.bytes().all(is_plain) {
         return id.to_owned();
     }
     let clean = id.chars().map(|c| match u8::try_from(c) {
-        Ok(byte) if is_allowed(byte) => c,
+        Ok(byte) if is_plain(byte) => c,
         _ => '_',
     });
     let clean: String = clean.collect();

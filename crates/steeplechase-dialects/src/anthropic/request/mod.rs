@@ -10,12 +10,9 @@
 //! ```
 
 mod cache;
-mod data_url;
 mod format;
 mod messages;
-mod names;
 mod native;
-mod notes;
 mod params;
 mod parts;
 mod schema;
@@ -27,16 +24,17 @@ use steeplechase_core::Error;
 
 use self::format::Format;
 use self::messages::Conversation;
-use self::names::Names;
 use self::native::Block;
 use self::native::Body;
-use self::notes::Notes;
 use self::thinking::Plan;
 use self::tools::Toolbox;
 use super::AnswerContext;
 use super::Capabilities;
 use super::context::Inner;
 use crate::chat::ChatRequest;
+use crate::chat::names::Names;
+use crate::chat::names::is_plain;
+use crate::chat::notes::Notes;
 
 /// What a deployment has to say about a request.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +92,7 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
     let mut betas = Vec::new();
 
     let mut plan = Plan::new(chat, options, &mut notes, &mut betas)?;
-    let mut names = Names::default();
+    let mut names = Names::new(128, is_plain);
     let format = Format::new(chat, options.capabilities, plan.is_asked);
     let mut toolbox = Toolbox::new(chat, options, &format, &plan, &mut names, &mut notes)?;
     let mut conversation =
@@ -141,8 +139,6 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
             renamed: names.into_renamed(),
             custom: toolbox.custom,
             json_tool: toolbox.json_tool,
-            include_usage: chat.include_usage,
-            legacy_functions: chat.legacy_functions,
             strip_fences: matches!(format, Format::Hint),
         }),
     })

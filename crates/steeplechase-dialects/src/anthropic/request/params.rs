@@ -4,10 +4,10 @@ use steeplechase_core::Error;
 use super::native::Metadata;
 use super::native::Own;
 use super::native::Sampling;
-use super::notes::Notes;
 use crate::anthropic::Capabilities;
 use crate::anthropic::Sampling as Takes;
 use crate::chat::ChatRequest;
+use crate::chat::notes::Notes;
 
 /// `temperature`, `top_p` and `top_k`, as far as the model takes them.
 #[allow(

@@ -3,14 +3,14 @@ use std::fmt;
 
 use steeplechase_core::Error;
 
-use super::data_url::DataUrl;
 use super::native::Block;
 use super::native::Source;
-use super::notes::invalid;
-use super::notes::unsupported;
 use crate::chat::FilePart;
 use crate::chat::Part;
 use crate::chat::PartKind;
+use crate::chat::data_url::DataUrl;
+use crate::chat::notes::invalid;
+use crate::chat::notes::unsupported;
 
 /// The beta for files that were uploaded before.
 const FILES_BETA: &str = "files-api-2025-04-14";

@@ -3,14 +3,14 @@ use steeplechase_core::Error;
 use super::RequestOptions;
 use super::native::Fields;
 use super::native::effort;
-use super::notes::Notes;
-use super::notes::invalid;
 use crate::anthropic::Capabilities;
 use crate::anthropic::Thinking;
 use crate::chat::ChatRequest;
 use crate::chat::Effort;
 use crate::chat::Role;
 use crate::chat::ThinkingBlock;
+use crate::chat::notes::Notes;
+use crate::chat::notes::invalid;
 
 /// How much the model may think and say.
 pub(super) struct Plan {

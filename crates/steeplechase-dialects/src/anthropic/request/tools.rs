@@ -8,13 +8,9 @@ use steeplechase_core::Error;
 use super::RequestOptions;
 use super::format::Format;
 use super::messages::Conversation;
-use super::names::Names;
 use super::native::Choice;
 use super::native::Fields;
 use super::native::NativeTool;
-use super::notes::Notes;
-use super::notes::invalid;
-use super::notes::unsupported;
 use super::schema;
 use super::thinking::Plan;
 use crate::anthropic::context::JsonTool;
@@ -23,6 +19,10 @@ use crate::chat::Tool;
 use crate::chat::ToolChoice;
 use crate::chat::ToolKind;
 use crate::chat::WebSearch;
+use crate::chat::names::Names;
+use crate::chat::notes::Notes;
+use crate::chat::notes::invalid;
+use crate::chat::notes::unsupported;
 
 const JSON_TOOL: &str = "json_tool_call";
 const JSON_TOOL_DESCRIPTION: &str = "Return the final answer as the arguments of this tool.";
@@ -312,13 +312,13 @@ fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
     let Some(ToolChoice::Allowed { tools, .. }) = &chat.tool_choice else {
         return Ok(None);
     };
-    let is_allowed = |tool: &Tool| {
+    let is_plain = |tool: &Tool| {
         tool.name()
             .is_some_and(|name| tools.iter().any(|a| a == name))
     };
     let all = chat.tools.iter().enumerate();
     let kept: Vec<_> = all
-        .filter(|(_, tool)| is_allowed(tool))
+        .filter(|(_, tool)| is_plain(tool))
         .map(|(index, _)| index)
         .collect();
     if kept.is_empty() && !chat.tools.is_empty() {

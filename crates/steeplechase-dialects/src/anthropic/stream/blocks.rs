@@ -1,4 +1,3 @@
-use bytes::BytesMut;
 use serde_json::value::RawValue;
 use steeplechase_core::Class;
 use steeplechase_core::Error;
@@ -8,8 +7,8 @@ use crate::anthropic::native;
 use crate::anthropic::native::text;
 use crate::anthropic::response;
 use crate::chat::Annotation;
-use crate::chat::ChunkWriter;
 use crate::chat::Event;
+use crate::chat::Sink;
 use crate::chat::ThinkingPatch;
 
 /// The blocks of an answer: those that are open, and what has to be known of the others.
@@ -91,10 +90,9 @@ impl Blocks {
         &mut self,
         index: u64,
         block: &native::Block<'_>,
-        chunks: &mut ChunkWriter,
-        out: &mut BytesMut,
-    ) -> Result<bool, Error> {
-        let mut content = self.stop(index, chunks, out);
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        self.stop(index, sink);
         self.started += 1;
         if self.open.len() >= MAX_OPEN || self.started > MAX_BLOCKS {
             return Err(too_much());
@@ -103,7 +101,7 @@ impl Blocks {
         let open = match block.kind() {
             "text" => {
                 let start = self.chars;
-                content |= self.text(text(block.text.as_ref()), chunks, out)?;
+                self.text(text(block.text.as_ref()), sink)?;
                 let known = block.citations.iter().flatten();
                 Open::Text {
                     start,
@@ -118,34 +116,24 @@ impl Blocks {
                     (seal, ThinkingPatch::Signature(seal)),
                 ];
                 for (_, patch) in patches.into_iter().filter(|(text, _)| !text.is_empty()) {
-                    content |= chunks.write(thinking(number, patch), out);
+                    sink.send(thinking(number, patch));
                 }
                 Open::Thinking { number }
             }
             "redacted_thinking" => {
                 let data = ThinkingPatch::Redacted(text(block.data.as_ref()));
-                content |= chunks.write(thinking(number, data), out);
+                sink.send(thinking(number, data));
                 Open::Other
             }
-            "tool_use" => {
-                let (open, is_call) = self.tool(number, block, chunks, out);
-                content |= is_call;
-                open
-            }
+            "tool_use" => self.tool(number, block, sink),
             _ => Open::Other,
         };
         self.open.push((index, open));
-        Ok(content)
+        Ok(())
     }
 
-    /// A tool is called. Says whether that is content already.
-    fn tool(
-        &mut self,
-        number: u64,
-        block: &native::Block<'_>,
-        chunks: &mut ChunkWriter,
-        out: &mut BytesMut,
-    ) -> (Open, bool) {
+    /// A tool is called.
+    fn tool(&mut self, number: u64, block: &native::Block<'_>, sink: &mut Sink<'_>) -> Open {
         let name = text(block.name.as_ref());
         // `{}` is only where the input is going to be.
         let whole = block.input.map(RawValue::get);
@@ -158,7 +146,7 @@ impl Blocks {
                 is_first: !self.has_answered,
             };
             self.has_answered = true;
-            return (open, false);
+            return open;
         }
         self.has_calls = true;
         let is_custom = self.context.is_custom(name);
@@ -168,33 +156,32 @@ impl Blocks {
             id: text(block.id.as_ref()),
             name: self.context.caller_name(name),
             is_custom,
+            signature: None,
         };
-        let content = chunks.write(start, out);
-        let open = Open::Tool {
+        sink.send(start);
+        Open::Tool {
             number,
             free_text: is_custom.then(String::new),
             whole: whole.map(str::to_owned),
             has_args: false,
-        };
-        (open, content)
+        }
     }
 
     pub(super) fn delta(
         &mut self,
         index: u64,
         delta: &native::Delta<'_>,
-        chunks: &mut ChunkWriter,
-        out: &mut BytesMut,
-    ) -> Result<bool, Error> {
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
         let Some((_, open)) = self.open.iter_mut().rfind(|(known, _)| *known == index) else {
-            return Ok(false);
+            return Ok(());
         };
         let fragment = text(delta.partial_json.as_ref());
         match open {
             Open::Text { citations, .. } => {
                 let citation = delta.citation.as_ref();
                 citations.extend(citation.and_then(|it| it.annotation(0, 0)));
-                self.text(text(delta.text.as_ref()), chunks, out)
+                self.text(text(delta.text.as_ref()), sink)?;
             }
             Open::Thinking { number } => {
                 let number = *number;
@@ -205,13 +192,14 @@ impl Blocks {
                 } else {
                     ThinkingPatch::Signature(seal)
                 };
-                let is_empty = thought.is_empty() && seal.is_empty();
-                Ok(!is_empty && chunks.write(thinking(number, patch), out))
+                if !thought.is_empty() || !seal.is_empty() {
+                    sink.send(thinking(number, patch));
+                }
             }
             Open::Other
             | Open::Answer {
                 is_first: false, ..
-            } => Ok(false),
+            } => {}
             Open::Answer {
                 input,
                 is_wrapped: false,
@@ -219,7 +207,7 @@ impl Blocks {
             } => {
                 // All of it comes again.
                 input.clear();
-                Ok(chunks.write(text_event(fragment), out))
+                sink.send(text_event(fragment));
             }
             Open::Answer { input, .. }
             | Open::Tool {
@@ -227,33 +215,28 @@ impl Blocks {
                 ..
             } => {
                 hold(input, fragment)?;
-                Ok(false)
             }
             Open::Tool {
                 number, has_args, ..
             } => {
                 *has_args |= !fragment.is_empty();
-                Ok(chunks.write(args_event(*number, fragment), out))
+                sink.send(args_event(*number, fragment));
             }
         }
+        Ok(())
     }
 
     /// Closes a block, if it is open.
-    pub(super) fn stop(
-        &mut self,
-        index: u64,
-        chunks: &mut ChunkWriter,
-        out: &mut BytesMut,
-    ) -> bool {
+    pub(super) fn stop(&mut self, index: u64, sink: &mut Sink<'_>) {
         let Some(place) = self.open.iter().rposition(|(known, _)| *known == index) else {
-            return false;
+            return;
         };
         match self.open.remove(place).1 {
             Open::Other
             | Open::Thinking { .. }
             | Open::Answer {
                 is_first: false, ..
-            } => false,
+            } => {}
             Open::Answer {
                 input, is_wrapped, ..
             } => {
@@ -262,9 +245,9 @@ impl Blocks {
                 } else {
                     response::unwrapped(&input, is_wrapped)
                 };
-                chunks.write(text_event(&answer), out)
+                sink.send(text_event(&answer));
             }
-            Open::Text { start, citations } => self.cite(start, citations, chunks, out),
+            Open::Text { start, citations } => self.cite(start, citations, sink),
             Open::Tool {
                 number,
                 free_text,
@@ -279,55 +262,40 @@ impl Blocks {
                     None if has_args => String::new(),
                     None => whole,
                 };
-                let content = chunks.write(args_event(number, &args), out);
-                let end = Event::ToolEnd {
+                sink.send(args_event(number, &args));
+                sink.send(Event::ToolEnd {
                     choice: 0,
                     tool: number,
-                };
-                chunks.write(end, out) || content
+                });
             }
         }
     }
 
     /// Closes what is open, and lets go of what was held.
-    pub(super) fn finish(&mut self, chunks: &mut ChunkWriter, out: &mut BytesMut) -> bool {
-        let mut content = false;
+    pub(super) fn finish(&mut self, sink: &mut Sink<'_>) {
         while let Some((index, _)) = self.open.first() {
             let index = *index;
-            content |= self.stop(index, chunks, out);
+            self.stop(index, sink);
         }
         let held = std::mem::take(&mut self.held);
         if !self.has_answered {
-            content |= chunks.write(text_event(&held), out);
+            sink.send(text_event(&held));
         }
-        content
     }
 
-    fn text(
-        &mut self,
-        words: &str,
-        chunks: &mut ChunkWriter,
-        out: &mut BytesMut,
-    ) -> Result<bool, Error> {
+    fn text(&mut self, words: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.chars += words.chars().count();
         if self.context.inner().json_tool.is_some() {
-            hold(&mut self.held, words)?;
-            return Ok(false);
+            return hold(&mut self.held, words);
         }
-        Ok(chunks.write(text_event(words), out))
+        sink.send(text_event(words));
+        Ok(())
     }
 
     /// Says where a text is from, now that it is known where it ends.
-    fn cite(
-        &self,
-        start: usize,
-        citations: Vec<Annotation>,
-        chunks: &mut ChunkWriter,
-        out: &mut BytesMut,
-    ) -> bool {
-        let mut content = false;
+    fn cite(&self, start: usize, citations: Vec<Annotation>, sink: &mut Sink<'_>) {
         if self.context.inner().json_tool.is_some() {
-            return content;
+            return;
         }
         for citation in citations {
             let annotation = &Annotation {
@@ -335,13 +303,11 @@ impl Blocks {
                 end: self.chars,
                 ..citation
             };
-            let event = Event::Annotation {
+            sink.send(Event::Annotation {
                 choice: 0,
                 annotation,
-            };
-            content |= chunks.write(event, out);
+            });
         }
-        content
     }
 }
 

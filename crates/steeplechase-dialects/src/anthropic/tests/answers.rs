@@ -1,3 +1,4 @@
+use bytes::BytesMut;
 use serde_json::Value;
 use serde_json::json;
 use steeplechase_core::Class;
@@ -6,14 +7,39 @@ use steeplechase_core::Usage;
 use super::SONNET_35;
 use super::SONNET_45;
 use super::call_with;
+use super::parse;
 use super::write;
 use crate::anthropic::AnswerContext;
 use crate::anthropic::read_answer;
-use crate::anthropic::read_message;
+use crate::chat::ChunkWriter;
+use crate::chat::ReadAnswer;
+use crate::chat::Translator;
 
-/// The context of a call with some fields.
-pub(super) fn context_of(model: &str, fields: &Value) -> AnswerContext {
-    write(model, &call_with(fields)).unwrap().context
+/// What is known of a call when its answer comes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    pub(super) context: AnswerContext,
+    pub(super) include_usage: bool,
+    pub(super) legacy_functions: bool,
+}
+
+impl Known {
+    /// What makes chunks of a stream.
+    pub(super) fn translator(&self) -> Translator {
+        let chunks = ChunkWriter::new(self.include_usage).legacy_functions(self.legacy_functions);
+        Translator::new(self.context.decoder(), Box::new(chunks))
+    }
+}
+
+/// What is known of a call with some fields.
+pub(super) fn context_of(model: &str, fields: &Value) -> Known {
+    let call = call_with(fields);
+    let chat = parse(&call);
+    Known {
+        context: write(model, &call).unwrap().context,
+        include_usage: chat.include_usage,
+        legacy_functions: chat.legacy_functions,
+    }
 }
 
 fn message(content: &Value, stop_reason: &str) -> Value {
@@ -24,13 +50,16 @@ fn message(content: &Value, stop_reason: &str) -> Value {
     })
 }
 
-fn read(known: &AnswerContext, message: &Value) -> Value {
-    let (bytes, _) = read_answer(message.to_string().as_bytes(), known, None).unwrap();
-    serde_json::from_slice(&bytes).unwrap()
+fn read(known: &Known, message: &Value) -> Value {
+    let mut answer = read_answer(message.to_string().as_bytes(), &known.context).unwrap();
+    answer.legacy_functions(known.legacy_functions);
+    let mut out = BytesMut::new();
+    answer.write(&mut out);
+    serde_json::from_slice(&out).unwrap()
 }
 
 /// The message and the reason of the first choice.
-fn choice(known: &AnswerContext, message: &Value) -> (Value, Value) {
+fn choice(known: &Known, message: &Value) -> (Value, Value) {
     let answer = read(known, message);
     let choice = &answer["choices"][0];
     (choice["message"].clone(), choice["finish_reason"].clone())
@@ -47,7 +76,7 @@ fn texts_thoughts_and_calls_have_their_places() {
         {"type": "tool_use", "id": "toolu_8", "name": "look", "input": {"z": 1.0, "a": "ü \"q\""}},
         {"type": "tool_use", "id": "toolu_9", "name": "look", "input": {}},
     ]);
-    let answer = read(&AnswerContext::default(), &message(&content, "tool_use"));
+    let answer = read(&Known::default(), &message(&content, "tool_use"));
     assert_eq!(
         (&answer["id"], &answer["model"]),
         (&json!("msg_5"), &json!("claude-z"))
@@ -77,7 +106,7 @@ fn white_space_in_arguments_goes_and_their_digits_stay() {
     let body = br#"{"id":"i","type":"message","content":[{"type":"tool_use","id":"t","name":"f",
         "input": { "big" : 123456789012345678901234567890, "e": 1e3 , "s":"a b" } }],
         "stop_reason":"tool_use","usage":null}"#;
-    let answer = read_message(body, &AnswerContext::default()).unwrap();
+    let answer = read_answer(body, &AnswerContext::default()).unwrap();
     let crate::chat::ToolInput::Function(arguments) = &answer.choices[0].tool_calls[0].input else {
         panic!("it is a function");
     };
@@ -102,18 +131,18 @@ fn every_reason_to_stop_has_a_name() {
     ];
     for (native, wanted) in table {
         let message = message(&json!([{"type": "text", "text": "x"}]), native);
-        let answer = read(&AnswerContext::default(), &message);
+        let answer = read(&Known::default(), &message);
         assert_eq!(answer["choices"][0]["finish_reason"], wanted, "{native}");
         assert_eq!(answer["choices"][0]["native_finish_reason"], native);
     }
     // A client has to run its tools whatever the provider says.
     let call = json!([{"type": "tool_use", "id": "t", "name": "f", "input": {}}]);
     assert_eq!(
-        choice(&AnswerContext::default(), &message(&call, "end_turn")).1,
+        choice(&Known::default(), &message(&call, "end_turn")).1,
         "tool_calls"
     );
     assert_eq!(
-        choice(&AnswerContext::default(), &message(&call, "max_tokens")).1,
+        choice(&Known::default(), &message(&call, "max_tokens")).1,
         "length"
     );
 }
@@ -123,14 +152,11 @@ fn a_refusal_says_why() {
     let mut refused = message(&json!([]), "refusal");
     refused["stop_details"] =
         json!({"type": "refusal", "category": "cyber", "explanation": "not that"});
-    let (message_of, finish) = choice(&AnswerContext::default(), &refused);
+    let (message_of, finish) = choice(&Known::default(), &refused);
     let wanted = json!({"role": "assistant", "content": null, "refusal": "not that"});
     assert_eq!((message_of, finish), (wanted, json!("content_filter")));
     let bare = message(&json!([]), "refusal");
-    assert_eq!(
-        choice(&AnswerContext::default(), &bare).0["refusal"],
-        Value::Null
-    );
+    assert_eq!(choice(&Known::default(), &bare).0["refusal"], Value::Null);
 }
 
 #[test]
@@ -139,9 +165,9 @@ fn cached_tokens_are_tokens_too() {
         let mut message = message(&json!([]), "end_turn");
         message["usage"] = usage;
         let body = message.to_string();
-        read_answer(body.as_bytes(), &AnswerContext::default(), None)
+        read_answer(body.as_bytes(), &AnswerContext::default())
             .unwrap()
-            .1
+            .usage
     };
     let counted = usage(json!({
         "input_tokens": 11, "cache_creation_input_tokens": 200, "cache_read_input_tokens": 3000,
@@ -175,15 +201,11 @@ fn cached_tokens_are_tokens_too() {
 }
 
 #[test]
-fn the_name_that_the_caller_is_shown_can_be_chosen() {
-    let body = message(&json!([]), "end_turn").to_string();
-    let (bytes, _) = read_answer(body.as_bytes(), &AnswerContext::default(), Some("fast")).unwrap();
-    let answer: Value = serde_json::from_slice(&bytes).unwrap();
-    assert_eq!(answer["model"], "fast");
+fn a_model_that_has_stood_in_for_another_is_named() {
     let mut other = message(&json!([]), "end_turn");
     other["usage"] = json!({"service_tier": "priority",
                             "iterations": [{"type": "fallback_message", "model": "claude-y"}]});
-    let answer = read(&AnswerContext::default(), &other);
+    let answer = read(&Known::default(), &other);
     assert_eq!(
         (&answer["model"], &answer["service_tier"]),
         (&json!("claude-y"), &json!("priority"))
@@ -195,7 +217,7 @@ fn an_answer_without_a_name_gets_one() {
     let mut nameless = message(&json!([]), "end_turn");
     for id in [json!(""), Value::Null] {
         nameless["id"] = id;
-        let answer = read(&AnswerContext::default(), &nameless);
+        let answer = read(&Known::default(), &nameless);
         assert!(answer["id"].as_str().unwrap().starts_with("chatcmpl-"));
         assert!(answer["created"].as_u64().unwrap() > 0);
     }
@@ -216,7 +238,7 @@ fn what_the_server_did_itself_is_no_call_of_the_clients() {
         ]},
         {"type": "wormhole", "to": "elsewhere"},
     ]);
-    let (message_of, finish) = choice(&AnswerContext::default(), &message(&content, "end_turn"));
+    let (message_of, finish) = choice(&Known::default(), &message(&content, "end_turn"));
     let citation = |url: &str, title: &str| {
         json!({"type": "url_citation", "url_citation":
             {"start_index": 4, "end_index": 12, "url": url, "title": title}})
@@ -324,12 +346,16 @@ fn json_comes_out_of_its_fence() {
 
 #[test]
 fn what_is_no_message_is_an_error() {
-    let read = |body: &str| read_answer(body.as_bytes(), &AnswerContext::default(), None);
-    for body in ["", "<html>", "[]", "{}", "{\"content\": 7}", "null"] {
+    let read = |body: &str| read_answer(body.as_bytes(), &AnswerContext::default());
+    for body in ["", "{\"content\": [{"] {
+        assert_eq!(read(body).unwrap_err().class(), Class::Truncated, "{body}");
+    }
+    for body in ["<html>", "[]", "{}", "{\"content\": 7}", "null"] {
         assert_eq!(read(body).unwrap_err().class(), Class::Server, "{body}");
     }
     let error = r#"{"type":"error","error":{"type":"overloaded_error","message":"Busy"}}"#;
     assert_eq!(read(error).unwrap_err().class(), Class::Overloaded);
     let torn = r#"{"content":[{"type":"text","text":"a\ud800b"}],"stop_reason":"end_turn"}"#;
-    assert!(String::from_utf8_lossy(&read(torn).unwrap().0).contains("a\u{fffd}b"));
+    let torn = read(torn).unwrap();
+    assert_eq!(torn.choices[0].content.as_deref(), Some("a\u{fffd}b"));
 }

@@ -6,10 +6,9 @@ use serde_json::json;
 use steeplechase_core::Error;
 
 use super::SONNET_45;
+use super::answers::Known;
 use super::answers::context_of;
-use crate::anthropic::AnswerContext;
-use crate::anthropic::Effects;
-use crate::anthropic::StreamTranslator;
+use crate::chat::Effects;
 use crate::chat::tests::chunks::assert_grammar;
 use crate::chat::tests::chunks::frames;
 
@@ -89,9 +88,9 @@ impl Outcome {
 }
 
 /// Sends events, and the end of the stream.
-pub(super) fn run(context: AnswerContext, events: &[Value]) -> Outcome {
-    let include_usage = context.inner().include_usage;
-    let mut stream = StreamTranslator::new(context, None);
+pub(super) fn run(known: Known, events: &[Value]) -> Outcome {
+    let include_usage = known.include_usage;
+    let mut stream = known.translator();
     let mut out = BytesMut::new();
     let mut outcome = Outcome {
         effects: Vec::new(),
@@ -120,6 +119,6 @@ pub(super) fn run(context: AnswerContext, events: &[Value]) -> Outcome {
     outcome
 }
 
-pub(super) fn plain() -> AnswerContext {
+pub(super) fn plain() -> Known {
     context_of(SONNET_45, &json!({"stream": true}))
 }

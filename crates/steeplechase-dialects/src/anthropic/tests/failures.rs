@@ -17,12 +17,11 @@ use super::events::start;
 use super::events::stop;
 use super::events::text;
 use super::events::tool;
-use crate::anthropic::Effects;
-use crate::anthropic::StreamTranslator;
+use crate::chat::Effects;
 
 #[test]
 fn an_error_event_is_an_error_and_leaves_nothing_behind() {
-    let mut stream = StreamTranslator::new(plain(), None);
+    let mut stream = plain().translator();
     let mut out = BytesMut::new();
     stream
         .on_event(None, start().to_string().as_bytes(), &mut out)
@@ -106,12 +105,12 @@ fn an_event_that_cannot_be_read_is_an_error() {
         b"",
         b"[1]",
     ] {
-        let mut stream = StreamTranslator::new(plain(), None);
+        let mut stream = plain().translator();
         let error = stream.on_event(None, data, &mut out).unwrap_err();
         assert_eq!(error.class(), Class::Server);
     }
     // The name of the event counts if its data has no type.
-    let mut stream = StreamTranslator::new(plain(), None);
+    let mut stream = plain().translator();
     assert_eq!(
         stream.on_event(Some("ping"), b"{}", &mut out).unwrap(),
         Effects::default()
@@ -139,7 +138,7 @@ fn what_is_held_is_bounded() {
 
 #[test]
 fn the_log_never_sees_words_of_an_answer() {
-    let mut stream = StreamTranslator::new(plain(), Some("fast"));
+    let mut stream = plain().translator();
     let mut out = BytesMut::new();
     stream
         .on_event(None, start().to_string().as_bytes(), &mut out)

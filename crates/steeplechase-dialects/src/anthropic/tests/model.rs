@@ -12,7 +12,6 @@ use super::answers::context_of;
 use super::parse;
 use super::write;
 use crate::anthropic::RequestOptions;
-use crate::anthropic::StreamTranslator;
 use crate::anthropic::write_request;
 use crate::chat::tests::chunks::assert_grammar;
 use crate::chat::tests::chunks::frames;
@@ -101,7 +100,7 @@ proptest! {
             fields["response_format"] = json!({"type": "json_schema", "json_schema":
                 {"name": "n", "schema": {"type": "object", "properties": {"k": {}}}}});
         }
-        let mut stream = StreamTranslator::new(context_of(SONNET_35, &fields), Some("m"));
+        let mut stream = context_of(SONNET_35, &fields).translator();
         let mut out = BytesMut::new();
         let (mut failed, mut ended) = (false, 0);
         for event in &events {
@@ -132,7 +131,7 @@ proptest! {
         events in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..8),
         name in prop::option::of("[a-z_]{0,20}"),
     ) {
-        let mut stream = StreamTranslator::new(context_of(SONNET_45, &json!({})), None);
+        let mut stream = context_of(SONNET_45, &json!({})).translator();
         let mut out = BytesMut::new();
         for event in &events {
             let _ = stream.on_event(name.as_deref(), event, &mut out);

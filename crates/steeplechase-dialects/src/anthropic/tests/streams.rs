@@ -15,7 +15,7 @@ use super::events::stop;
 use super::events::text;
 use super::events::tool;
 use crate::anthropic::AnswerContext;
-use crate::anthropic::StreamTranslator;
+use crate::chat::Translator;
 
 #[test]
 fn a_text_is_streamed_as_it_comes() {
@@ -281,6 +281,6 @@ fn sources_are_told_when_their_text_is_over() {
 #[test]
 fn a_translator_may_move_between_threads() {
     fn moves<T: Send + Sync + 'static>() {}
-    moves::<StreamTranslator>();
+    moves::<Translator>();
     moves::<AnswerContext>();
 }

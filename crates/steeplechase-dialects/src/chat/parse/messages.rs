@@ -2,13 +2,6 @@ use serde_json::Map;
 use serde_json::Value;
 use steeplechase_core::Error;
 
-use super::reader::Object;
-use super::reader::Path;
-use super::reader::kind;
-use super::reader::list;
-use super::reader::object;
-use super::reader::string;
-use super::reader::wrong;
 use crate::chat::CacheMark;
 use crate::chat::FilePart;
 use crate::chat::Message;
@@ -18,6 +11,13 @@ use crate::chat::Role;
 use crate::chat::ThinkingBlock;
 use crate::chat::ToolCall;
 use crate::chat::ToolInput;
+use crate::fields::Object;
+use crate::fields::Path;
+use crate::fields::kind;
+use crate::fields::list;
+use crate::fields::object;
+use crate::fields::string;
+use crate::fields::wrong;
 
 /// What parts the name of a call from the seal that some gateways hide in it.
 const SEAL: &str = "__thought__";

@@ -1,23 +1,21 @@
 //! Reads `OpenAI`'s dialect into the neutral form.
 
 mod messages;
-mod reader;
 mod tools;
 
 use bytes::Bytes;
 use serde_json::Value;
-use steeplechase_core::Class;
 use steeplechase_core::Error;
 
-use self::reader::Object;
-use self::reader::Path;
-use self::reader::wrong;
 use super::ChatRequest;
 use super::Effort;
 use super::JsonSchema;
 use super::ResponseFormat;
 use super::WebSearch;
-use crate::json;
+use crate::fields;
+use crate::fields::Object;
+use crate::fields::Path;
+use crate::fields::wrong;
 
 impl ChatRequest {
     /// Reads the bytes of a call in `OpenAI`'s dialect.
@@ -32,14 +30,7 @@ impl ChatRequest {
     /// [`Class::InvalidRequest`] if the bytes are not JSON, or if a field is not what it has to be.
     /// [`Error::param`] names the field: `messages[2].content[0].image_url`.
     pub fn parse(raw: &Bytes) -> Result<Self, Error> {
-        let value: Value = json::from_slice(raw).map_err(|error| {
-            Error::new(
-                Class::InvalidRequest,
-                format!("the body is not JSON: {error}"),
-            )
-            .with_code("invalid_json")
-        })?;
-        let mut body = Object::new(value, &Path::Root)?;
+        let mut body = Object::parse(raw)?;
         let mut request = Self {
             model: body.string("model")?.unwrap_or_default(),
             ..Self::default()
@@ -73,9 +64,9 @@ impl ChatRequest {
             Some(Value::String(stop)) => vec![stop],
             Some(stops) => {
                 let path = body.at("stop");
-                let stops = reader::list(stops, &path)?.into_iter().enumerate();
+                let stops = fields::list(stops, &path)?.into_iter().enumerate();
                 stops
-                    .map(|(index, stop)| reader::string(stop, &Path::Index(&path, index)))
+                    .map(|(index, stop)| fields::string(stop, &Path::Index(&path, index)))
                     .collect::<Result<_, _>>()?
             }
         };
@@ -156,7 +147,7 @@ fn response_format(value: Value, path: &Path<'_>) -> Result<ResponseFormat, Erro
 fn reasoning_effort(value: Value, path: &Path<'_>) -> Result<Option<Effort>, Error> {
     let name = match value {
         Value::Object(_) => Object::new(value, path)?.string("effort")?,
-        value => Some(reader::string(value, path)?),
+        value => Some(fields::string(value, path)?),
     };
     let Some(name) = name else { return Ok(None) };
     let effort = Effort::from_name(&name);

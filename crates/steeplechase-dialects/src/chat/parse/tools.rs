@@ -3,13 +3,13 @@ use serde_json::Value;
 use steeplechase_core::Error;
 
 use super::messages::cache;
-use super::reader::Object;
-use super::reader::Path;
-use super::reader::wrong;
 use crate::chat::ChatRequest;
 use crate::chat::Tool;
 use crate::chat::ToolChoice;
 use crate::chat::ToolKind;
+use crate::fields::Object;
+use crate::fields::Path;
+use crate::fields::wrong;
 
 pub(super) fn read(request: &mut ChatRequest, body: &mut Object<'_>) -> Result<(), Error> {
     let tools = body.list("tools")?.unwrap_or_default();

@@ -5,6 +5,7 @@ use serde_json::json;
 use steeplechase_core::Usage;
 
 use crate::chat::ChunkWriter;
+use crate::chat::Encode;
 use crate::chat::Event;
 use crate::chat::FinishReason;
 use crate::chat::ThinkingPatch;
@@ -149,6 +150,7 @@ fn tools_are_counted_by_their_start_and_never_left_without_input() {
         id: "c",
         name: "f",
         is_custom,
+        signature: None,
     };
     let args = |tool, fragment| Event::ToolArgs {
         choice: 0,
@@ -257,6 +259,7 @@ fn any_event() -> impl Strategy<Value = Event<'static>> {
                 id: "c",
                 name: "f",
                 is_custom: flag,
+                signature: None,
             },
             4 | 5 => Event::ToolArgs {
                 choice,

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use steeplechase_core::Class;
 
+use super::super::reader::Reader;
 use super::super::target::Target;
 use super::*;
 
@@ -244,8 +245,10 @@ async fn an_end_that_comes_a_little_later_is_read_so_that_the_connection_can_be_
         ended: Arc::clone(&ended),
     };
     let target = Arc::new(Target::new(&openai()));
-    let plan = target.write(&streamed_call()).unwrap().plan;
-    let (chunks, error) = read(Chunks::stream(upstream, target, plan)).await;
+    let (_, plan) = target
+        .write(&streamed_call(), &http::HeaderMap::new())
+        .unwrap();
+    let (chunks, error) = read(Chunks::stream(upstream, target, Reader::new(plan))).await;
     assert!(error.is_none());
     assert_eq!(text(&chunks), [WORD, DONE].concat());
     assert!(ended.load(Ordering::Relaxed));

@@ -46,20 +46,38 @@ async fn thoughts_and_calls_of_another_dialect_are_counted() {
     let (outcome, _) = ask(&anthropic(), streamed_call(), json(200, theirs)).await;
     let (chunks, _) = read(outcome.unwrap().into_body()).await;
     let text = text(&chunks);
-    let said = text.split("\n\n").nth(1).unwrap();
-    let said: serde_json::Value =
-        serde_json::from_str(said.strip_prefix("data: ").unwrap()).unwrap();
-    let delta = &said["choices"][0]["delta"];
-    assert_eq!(delta["reasoning_content"], "so");
-    for (at, kind) in ["thinking", "redacted_thinking"].iter().enumerate() {
-        assert_eq!(delta["thinking_blocks"][at]["type"], *kind);
-        assert_eq!(delta["thinking_blocks"][at]["index"], at);
-    }
-    assert_eq!(delta["tool_calls"][0]["index"], 0);
+    let events = text
+        .split("\n\n")
+        .filter_map(|event| event.strip_prefix("data: {"));
+    let events: Vec<serde_json::Value> = events
+        .map(|event| serde_json::from_str(&format!("{{{event}")).unwrap())
+        .collect();
+    let deltas: Vec<_> = events.iter().map(|e| &e["choices"][0]["delta"]).collect();
+    let all = |field: &str| -> Vec<_> {
+        let lists = deltas.iter().filter_map(|delta| delta[field].as_array());
+        lists.flatten().collect()
+    };
+    assert_eq!(deltas[1]["reasoning_content"], "so");
+    let thoughts = all("thinking_blocks");
+    let indexes: Vec<_> = thoughts
+        .iter()
+        .map(|block| (&block["index"], &block["type"]))
+        .collect();
     assert_eq!(
-        delta["tool_calls"][0]["function"]["arguments"],
-        r#"{"at":7}"#
+        indexes,
+        [
+            (&serde_json::json!(0), &serde_json::json!("thinking")),
+            (&serde_json::json!(0), &serde_json::json!("thinking")),
+            (
+                &serde_json::json!(1),
+                &serde_json::json!("redacted_thinking")
+            )
+        ]
     );
+    let calls = all("tool_calls");
+    assert!(calls.iter().all(|call| call["index"] == 0));
+    assert_eq!(calls[0]["function"]["name"], "look");
+    assert_eq!(calls[1]["function"]["arguments"], r#"{"at":7}"#);
     assert!(text.contains(r#""finish_reason":"tool_calls""#));
 }
 

@@ -7,22 +7,24 @@ use serde_json::Value;
 use steeplechase_core::Class;
 use steeplechase_core::Error;
 
+use crate::json;
+
 /// Where in a call something is. Written out only if it is wrong.
 #[derive(Clone, Copy)]
-pub(super) enum Path<'p> {
+pub(crate) enum Path<'p> {
     Root,
     Key(&'p Self, &'p str),
     Index(&'p Self, usize),
 }
 
 /// An object of which one field after the other is taken, until the unknown ones are left.
-pub(super) struct Object<'p> {
+pub(crate) struct Object<'p> {
     fields: Map<String, Value>,
     path: &'p Path<'p>,
 }
 
 /// A `400` that names the field.
-pub(super) fn wrong(path: &Path<'_>, wanted: impl fmt::Display) -> Error {
+pub(crate) fn wrong(path: &Path<'_>, wanted: impl fmt::Display) -> Error {
     let message = match path {
         Path::Root => format!("the body {wanted}"),
         _ => format!("{path} {wanted}"),
@@ -34,7 +36,7 @@ pub(super) fn wrong(path: &Path<'_>, wanted: impl fmt::Display) -> Error {
     }
 }
 
-pub(super) fn string(value: Value, path: &Path<'_>) -> Result<String, Error> {
+pub(crate) fn string(value: Value, path: &Path<'_>) -> Result<String, Error> {
     match value {
         Value::String(text) => Ok(text),
         other => Err(wrong(
@@ -44,7 +46,7 @@ pub(super) fn string(value: Value, path: &Path<'_>) -> Result<String, Error> {
     }
 }
 
-pub(super) fn list(value: Value, path: &Path<'_>) -> Result<Vec<Value>, Error> {
+pub(crate) fn list(value: Value, path: &Path<'_>) -> Result<Vec<Value>, Error> {
     match value {
         Value::Array(values) => Ok(values),
         other => Err(wrong(
@@ -54,7 +56,7 @@ pub(super) fn list(value: Value, path: &Path<'_>) -> Result<Vec<Value>, Error> {
     }
 }
 
-pub(super) fn object(value: Value, path: &Path<'_>) -> Result<Map<String, Value>, Error> {
+pub(crate) fn object(value: Value, path: &Path<'_>) -> Result<Map<String, Value>, Error> {
     match value {
         Value::Object(fields) => Ok(fields),
         other => Err(wrong(
@@ -64,7 +66,7 @@ pub(super) fn object(value: Value, path: &Path<'_>) -> Result<Map<String, Value>
     }
 }
 
-pub(super) fn kind(value: &Value) -> &'static str {
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
@@ -90,8 +92,19 @@ impl fmt::Display for Path<'_> {
 
 // ===== impl Object =====
 
+impl Object<'static> {
+    /// Reads the body of a call.
+    pub(crate) fn parse(raw: &[u8]) -> Result<Self, Error> {
+        let value: Value = json::from_slice(raw).map_err(|error| {
+            let message = format!("the body is not JSON: {error}");
+            Error::new(Class::InvalidRequest, message).with_code("invalid_json")
+        })?;
+        Object::new(value, &Path::Root)
+    }
+}
+
 impl<'p> Object<'p> {
-    pub(super) fn new(value: Value, path: &'p Path<'p>) -> Result<Self, Error> {
+    pub(crate) fn new(value: Value, path: &'p Path<'p>) -> Result<Self, Error> {
         Ok(Self {
             fields: object(value, path)?,
             path,
@@ -99,31 +112,31 @@ impl<'p> Object<'p> {
     }
 
     /// Where a field of the object is.
-    pub(super) fn at<'k>(&'k self, key: &'k str) -> Path<'k> {
+    pub(crate) fn at<'k>(&'k self, key: &'k str) -> Path<'k> {
         Path::Key(self.path, key)
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.fields.get(key).is_some_and(|value| !value.is_null())
     }
 
     /// Takes a field. `null` is none.
-    pub(super) fn take(&mut self, key: &str) -> Option<Value> {
+    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         self.fields
             .shift_remove(key)
             .filter(|value| !value.is_null())
     }
 
-    pub(super) fn required(&mut self, key: &str) -> Result<Value, Error> {
+    pub(crate) fn required(&mut self, key: &str) -> Result<Value, Error> {
         self.take(key)
             .ok_or_else(|| wrong(&Path::Key(self.path, key), "is required"))
     }
 
-    pub(super) fn string(&mut self, key: &str) -> Result<Option<String>, Error> {
+    pub(crate) fn string(&mut self, key: &str) -> Result<Option<String>, Error> {
         self.typed(key, string)
     }
 
-    pub(super) fn required_string(&mut self, key: &str) -> Result<String, Error> {
+    pub(crate) fn required_string(&mut self, key: &str) -> Result<String, Error> {
         let value = self.required(key)?;
         let path = self.at(key);
         let text = string(value, &path)?;
@@ -133,15 +146,15 @@ impl<'p> Object<'p> {
         Ok(text)
     }
 
-    pub(super) fn list(&mut self, key: &str) -> Result<Option<Vec<Value>>, Error> {
+    pub(crate) fn list(&mut self, key: &str) -> Result<Option<Vec<Value>>, Error> {
         self.typed(key, list)
     }
 
-    pub(super) fn object(&mut self, key: &str) -> Result<Option<Map<String, Value>>, Error> {
+    pub(crate) fn object(&mut self, key: &str) -> Result<Option<Map<String, Value>>, Error> {
         self.typed(key, object)
     }
 
-    pub(super) fn boolean(&mut self, key: &str) -> Result<Option<bool>, Error> {
+    pub(crate) fn boolean(&mut self, key: &str) -> Result<Option<bool>, Error> {
         self.typed(key, |value, path| {
             value.as_bool().ok_or_else(|| {
                 wrong(
@@ -153,14 +166,14 @@ impl<'p> Object<'p> {
     }
 
     /// A whole number that is not negative.
-    pub(super) fn count(&mut self, key: &str) -> Result<Option<u64>, Error> {
+    pub(crate) fn count(&mut self, key: &str) -> Result<Option<u64>, Error> {
         self.typed(key, |value, path| {
             let whole = value.as_u64().or_else(|| whole(value.as_f64()?));
             whole.ok_or_else(|| wrong(path, "must be a whole number, not negative"))
         })
     }
 
-    pub(super) fn integer(&mut self, key: &str) -> Result<Option<i64>, Error> {
+    pub(crate) fn integer(&mut self, key: &str) -> Result<Option<i64>, Error> {
         self.typed(key, |value, path| {
             value
                 .as_i64()
@@ -169,7 +182,7 @@ impl<'p> Object<'p> {
     }
 
     /// A number within bounds, which are part of them.
-    pub(super) fn number(&mut self, key: &str, low: f64, high: f64) -> Result<Option<f64>, Error> {
+    pub(crate) fn number(&mut self, key: &str, low: f64, high: f64) -> Result<Option<f64>, Error> {
         self.typed(key, |value, path| {
             value
                 .as_f64()
@@ -178,7 +191,7 @@ impl<'p> Object<'p> {
         })
     }
 
-    pub(super) fn strings(&mut self, key: &str) -> Result<Option<Vec<String>>, Error> {
+    pub(crate) fn strings(&mut self, key: &str) -> Result<Option<Vec<String>>, Error> {
         self.typed(key, |value, path| {
             let values = list(value, path)?;
             let strings = values.into_iter().enumerate();
@@ -189,7 +202,7 @@ impl<'p> Object<'p> {
     }
 
     /// What was not taken, without its `null`s.
-    pub(super) fn rest(mut self) -> Map<String, Value> {
+    pub(crate) fn rest(mut self) -> Map<String, Value> {
         self.fields.retain(|_, value| !value.is_null());
         self.fields
     }

@@ -5,11 +5,11 @@ use base64::engine::GeneralPurpose;
 use base64::engine::GeneralPurposeConfig;
 
 /// A `data` URL in base64: `data:image/png;base64,iVBORw0…`.
-pub(super) struct DataUrl<'a> {
+pub(crate) struct DataUrl<'a> {
     /// In lower case, without parameters.
-    pub(super) media_type: String,
+    pub(crate) media_type: String,
     /// The base64.
-    pub(super) data: &'a str,
+    pub(crate) data: &'a str,
 }
 
 /// Takes what encoders are known to leave out or to leave in.
@@ -22,7 +22,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 impl<'a> DataUrl<'a> {
     /// Takes one apart. `None` if it is none, or not in base64.
-    pub(super) fn parse(url: &'a str) -> Option<Self> {
+    pub(crate) fn parse(url: &'a str) -> Option<Self> {
         let (scheme, rest) = url.split_at_checked(5)?;
         if !scheme.eq_ignore_ascii_case("data:") {
             return None;
@@ -40,7 +40,7 @@ impl<'a> DataUrl<'a> {
     }
 
     /// The data as text. `None` if it is no base64, or no UTF-8.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         String::from_utf8(decode(self.data)?).ok()
     }
 }

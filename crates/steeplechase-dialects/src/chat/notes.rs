@@ -4,13 +4,13 @@ use steeplechase_core::Class;
 use steeplechase_core::Error;
 
 /// What could not be said, and whether that is an error.
-pub(super) struct Notes {
+pub(crate) struct Notes {
     drop_params: bool,
     dropped: Vec<Box<str>>,
 }
 
 impl Notes {
-    pub(super) fn new(drop_params: bool) -> Self {
+    pub(crate) fn new(drop_params: bool) -> Self {
         Self {
             drop_params,
             dropped: Vec::new(),
@@ -18,7 +18,7 @@ impl Notes {
     }
 
     /// Notes that a field is left out, or is not what the caller said. Each is noted once.
-    pub(super) fn note(&mut self, field: &str) {
+    pub(crate) fn note(&mut self, field: &str) {
         if !self.dropped.iter().any(|known| **known == *field) {
             self.dropped.push(field.into());
         }
@@ -29,7 +29,7 @@ impl Notes {
     /// # Errors
     ///
     /// [`unsupported`], if it does not.
-    pub(super) fn refuse(&mut self, field: &str, why: impl fmt::Display) -> Result<(), Error> {
+    pub(crate) fn refuse(&mut self, field: &str, why: impl fmt::Display) -> Result<(), Error> {
         if !self.drop_params {
             return Err(unsupported(field, why));
         }
@@ -37,13 +37,13 @@ impl Notes {
         Ok(())
     }
 
-    pub(super) fn into_dropped(self) -> Vec<Box<str>> {
+    pub(crate) fn into_dropped(self) -> Vec<Box<str>> {
         self.dropped
     }
 }
 
 /// A `400` for what this provider, or this model, cannot do.
-pub(super) fn unsupported(field: impl fmt::Display, why: impl fmt::Display) -> Error {
+pub(crate) fn unsupported(field: impl fmt::Display, why: impl fmt::Display) -> Error {
     Error::new(
         Class::Unsupported,
         format!("{field} is not supported: {why}"),
@@ -53,7 +53,7 @@ pub(super) fn unsupported(field: impl fmt::Display, why: impl fmt::Display) -> E
 }
 
 /// A `400` for what nobody can do.
-pub(super) fn invalid(field: impl fmt::Display, why: impl fmt::Display) -> Error {
+pub(crate) fn invalid(field: impl fmt::Display, why: impl fmt::Display) -> Error {
     Error::new(Class::InvalidRequest, format!("{field} {why}"))
         .with_code("invalid_value")
         .with_param(field.to_string())

@@ -1,0 +1,118 @@
+//! What a dialect has to know to be spoken to a provider.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error};
+
+use super::judge::Judge;
+use crate::chat::{ChatRequest, ReadAnswer};
+use crate::embed::EmbedRequest;
+use crate::openai::Rewrite;
+use crate::{anthropic, openai};
+
+/// One deployment's provider, and all that can be known of its requests before there is a call.
+///
+/// ```text
+///  Call ──► relay        in the provider's dialect already: bytes, spliced
+///       └─► chat, embed  from the neutral form
+/// ```
+pub(crate) trait Provider: fmt::Debug + Send + Sync {
+    /// The request for a call that is in the provider's own dialect. `None` if it is not.
+    fn relay(&self, ask: &Ask<'_>, rewrite: &Rewrite) -> Option<Result<Outgoing, Error>>;
+
+    /// The request for a chat.
+    fn chat(&self, chat: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error>;
+
+    /// The request for vectors.
+    fn embed(&self, request: &EmbedRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        _ = request;
+        Err(ask.unsupported())
+    }
+
+    /// Classifies an answer with a status that is no success.
+    fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error;
+
+    /// What classifies an error in the place of an event.
+    fn classify_event(&self) -> fn(&[u8]) -> Error;
+}
+
+/// What is asked of a provider.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ask<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) deployment: &'a Deployment,
+    /// The provider's name for the model.
+    pub(crate) model: &'a str,
+    /// The headers of the caller's request. They are not passed on, but for what a dialect says in
+    /// headers.
+    pub(crate) caller: &'a HeaderMap,
+}
+
+/// A request to a provider, and how its answer is to be read.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The parameters of the call that the provider is not told.
+    pub(crate) dropped: Vec<Box<str>>,
+    pub(crate) answer: Answering,
+}
+
+/// How an answer is to be read.
+pub(crate) enum Answering {
+    /// It is a chat, and becomes one in the caller's dialect.
+    Chat(Box<dyn ReadAnswer>),
+    /// It is in the caller's dialect.
+    Relay(Judge),
+    /// It is whole and no chat, and this makes of it what the caller is answered.
+    Whole(ReadWhole),
+}
+
+pub(crate) type ReadWhole = Box<dyn Fn(&[u8]) -> Result<Chunk, Error> + Send + Sync>;
+
+/// The provider of a deployment.
+///
+/// # Errors
+///
+/// What is wrong with its settings.
+pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
+    Ok(match deployment.dialect() {
+        Dialect::Anthropic => Box::new(anthropic::Provider::new(deployment)?),
+        Dialect::OpenAi => Box::new(openai::Provider::new(deployment)?),
+        other => {
+            let detail = format!("there is no provider that speaks `{}`", other.as_str());
+            return Err(super::wire::misconfigured(detail));
+        }
+    })
+}
+
+// ===== impl Ask =====
+
+impl Ask<'_> {
+    /// That the provider does not do this kind of call.
+    pub(crate) fn unsupported(&self) -> Error {
+        let operation = self.call.operation().as_str();
+        let message = format!("the model `{}` does not do {operation}", self.call.model());
+        let detail = format!(
+            "{operation} from {} to {} cannot be translated",
+            self.call.dialect().as_str(),
+            self.deployment.dialect().as_str(),
+        );
+        Error::new(Class::Unsupported, message).with_detail(detail)
+    }
+}
+
+// ===== impl Answering =====
+
+impl fmt::Debug for Answering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chat(reader) => f.debug_tuple("Chat").field(reader).finish(),
+            Self::Relay(judge) => f.debug_tuple("Relay").field(judge).finish(),
+            Self::Whole(_) => f.write_str("Whole"),
+        }
+    }
+}
