@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
-use super::{Auth, Deployment, Limits, Platform};
+use super::{Auth, Deployment, Endpoints, Limits, Platform};
 use crate::Dialect;
 
 /// Puts a [`Deployment`] together.
@@ -16,7 +16,8 @@ use crate::Dialect;
 /// * the base URL is that of the provider whose dialect it is, and there is no key;
 /// * weight 1, order 0, no timeouts and no limits of its own;
 /// * `max_tokens` is 4096 where a provider demands one;
-/// * a parameter that the provider cannot express is an error.
+/// * a parameter that the provider cannot express is an error;
+/// * it answers what its provider is known to.
 #[derive(Debug)]
 #[must_use]
 pub struct DeploymentBuilder(Deployment);
@@ -52,6 +53,7 @@ impl DeploymentBuilder {
             default_max_tokens: 4096,
             default_params: None,
             drop_params: false,
+            endpoints: None,
             health: Arc::default(),
             load: Arc::default(),
             limits: Arc::default(),
@@ -144,6 +146,12 @@ impl DeploymentBuilder {
     /// Sets whether a parameter that the provider cannot express is dropped.
     pub fn drop_params(mut self, drop: bool) -> Self {
         self.0.drop_params = drop;
+        self
+    }
+
+    /// Sets what it answers in the words of its dialect, if that is not what its provider is known to.
+    pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
+        self.0.endpoints = Some(endpoints);
         self
     }
 
