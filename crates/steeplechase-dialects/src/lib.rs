@@ -32,5 +32,6 @@ mod fields;
 pub mod intake;
 mod json;
 pub mod openai;
+pub mod responses;
 pub mod sse;
 pub mod translate;

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde_json::Map;
 use serde_json::Value;
+use steeplechase_core::Dialect;
 
 use super::Event;
 use super::Sink;
@@ -27,6 +28,9 @@ pub struct Message {
     pub reasoning: Option<String>,
     /// What an assistant thought, sealed, for the provider to read again.
     pub thinking: Vec<ThinkingBlock>,
+    /// Whose seals are on the thoughts and the calls, where that is known. No other provider is shown
+    /// them.
+    pub sealed_by: Option<Dialect>,
     /// The mark that all up to the end of this message is to be cached.
     pub cache: Option<CacheMark>,
     /// Whether an assistant's last message is to be continued, and not answered.
@@ -58,6 +62,8 @@ pub struct Part {
     pub kind: PartKind,
     /// The mark that all up to the end of this part is to be cached.
     pub cache: Option<CacheMark>,
+    /// Fields of the part that have no place above, in the words of the dialect that it came in.
+    pub extra: Map<String, Value>,
 }
 
 /// What a part of a message holds.
@@ -185,9 +191,15 @@ impl Role {
 impl Part {
     /// A part of words.
     pub fn text(text: impl Into<String>) -> Self {
+        Self::new(PartKind::Text(text.into()))
+    }
+
+    /// A part that holds this, and of which nothing else is said.
+    pub fn new(kind: PartKind) -> Self {
         Self {
-            kind: PartKind::Text(text.into()),
+            kind,
             cache: None,
+            extra: Map::new(),
         }
     }
 }

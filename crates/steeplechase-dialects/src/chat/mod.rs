@@ -62,9 +62,10 @@ pub(crate) mod ids;
 mod message;
 pub(crate) mod names;
 pub(crate) mod notes;
-mod parse;
+pub(crate) mod parse;
 pub(crate) mod redact;
 mod request;
+mod seals;
 mod stream;
 mod wire;
 
@@ -102,3 +103,4 @@ pub use self::stream::ReadAnswer;
 pub use self::stream::Sink;
 pub use self::stream::Translator;
 pub(crate) use self::stream::truncated;
+pub(crate) use self::wire::put;

@@ -51,7 +51,7 @@ impl Seen<'_> {
 }
 
 /// What is looked at in an object.
-trait Look<'de> {
+pub(crate) trait Look<'de> {
     /// Looks at a field. It has to take the value from `map`.
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
@@ -137,7 +137,7 @@ impl<'de> Look<'de> for Message<'_, 'de> {
 }
 
 /// Whether the next value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
-fn is_filled<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
+pub(crate) fn is_filled<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
     let value: &'de RawValue = map.next_value()?;
     let value = value.get();
     Ok(match value.as_bytes() {
@@ -210,7 +210,7 @@ impl<'de> Look<'de> for Details<'_> {
 }
 
 /// Looks at an object, or at each object of an array. Anything else is passed over.
-struct At<'a, L>(&'a mut L);
+pub(crate) struct At<'a, L>(pub(crate) &'a mut L);
 
 impl<'de, L: Look<'de>> DeserializeSeed<'de> for At<'_, L> {
     type Value = ();
@@ -265,7 +265,7 @@ impl<'de, L: Look<'de>> Visitor<'de> for At<'_, L> {
 }
 
 /// A number of tokens. What is none, or is less than none, counts as zero.
-struct Count(u64);
+pub(crate) struct Count(pub(crate) u64);
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -32,7 +32,7 @@
 mod answer;
 mod error;
 mod judge;
-mod look;
+pub(crate) mod look;
 mod provider;
 mod request;
 mod template;

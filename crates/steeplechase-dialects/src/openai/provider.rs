@@ -1,8 +1,10 @@
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::deployment::Endpoints;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
 use super::{Judge, Rewrite};
 use crate::chat::ChatRequest;
+use crate::responses;
 use crate::translate::provider::{self, Answering, Ask, Outgoing};
 use crate::translate::{self, wire};
 
@@ -11,6 +13,9 @@ use crate::translate::{self, wire};
 pub(crate) struct Provider {
     chat: Uri,
     embeddings: Uri,
+    responses: Uri,
+    /// The deployment's parameters have other names there.
+    for_responses: Rewrite,
     headers: HeaderMap,
 }
 
@@ -23,6 +28,8 @@ impl Provider {
         Ok(Self {
             chat: wire::join(base, "/chat/completions")?,
             embeddings: wire::join(base, "/embeddings")?,
+            responses: wire::join(base, "/responses")?,
+            for_responses: Rewrite::renaming(deployment, responses::of_chat),
             headers: wire::headers(deployment)?,
         })
     }
@@ -31,9 +38,15 @@ impl Provider {
 impl provider::Provider for Provider {
     fn relay(&self, ask: &Ask<'_>, rewrite: &Rewrite) -> Option<Result<Outgoing, Error>> {
         let call = ask.call;
-        let uri = match (call.dialect(), call.operation()) {
-            (Dialect::OpenAi, Operation::Chat) => &self.chat,
-            (Dialect::OpenAi, Operation::Embeddings) => &self.embeddings,
+        let has = |endpoint| ask.deployment.endpoints(ask.model).has(endpoint);
+        let judge = || translate::Judge::OpenAi(Judge::new(call.head().n));
+        let (uri, rewrite, judge) = match (call.dialect(), call.operation()) {
+            (Dialect::OpenAi, Operation::Chat) => (&self.chat, rewrite, judge()),
+            (Dialect::OpenAi, Operation::Embeddings) => (&self.embeddings, rewrite, judge()),
+            (Dialect::Responses, Operation::Chat) if has(Endpoints::RESPONSES) => {
+                let judge = translate::Judge::Responses(responses::Judge::default());
+                (&self.responses, &self.for_responses, judge)
+            }
             _ => return None,
         };
         Some(rewrite.write(call).map(|body| Outgoing {
@@ -41,7 +54,7 @@ impl provider::Provider for Provider {
             headers: self.headers.clone(),
             body,
             dropped: Vec::new(),
-            answer: Answering::Relay(translate::Judge::OpenAi(Judge::new(call.head().n))),
+            answer: Answering::Relay(judge),
         }))
     }
 

@@ -28,6 +28,9 @@ pub struct Rewrite {
     fault: Option<Error>,
 }
 
+/// What a parameter is in another form of call.
+type Renaming = fn(String, Value) -> Option<(String, Value)>;
+
 /// A parameter for calls that do not set it.
 #[derive(Clone)]
 struct Param {
@@ -43,7 +46,15 @@ impl Rewrite {
     ///
     /// If its [`default_params`](Deployment::default_params) are no JSON object, each call fails.
     pub fn new(deployment: &Deployment) -> Self {
-        let params = deployment.default_params().map_or(Ok(Vec::new()), params);
+        Self::renaming(deployment, |name, value| Some((name, value)))
+    }
+
+    /// Prepares the rewriting of calls in which the deployment's parameters have other names and values,
+    /// or none.
+    pub(crate) fn renaming(deployment: &Deployment, rename: Renaming) -> Self {
+        let params = deployment
+            .default_params()
+            .map_or(Ok(Vec::new()), |object| params(object, rename));
         let (params, fault) = match params {
             Ok(params) => (params, None),
             Err(error) => (Vec::new(), Some(error)),
@@ -141,7 +152,7 @@ fn not_its_head() -> Error {
         .with_detail("the head of the call is not the head of its bytes")
 }
 
-fn params(object: &Bytes) -> Result<Vec<Param>, Error> {
+fn params(object: &Bytes, rename: Renaming) -> Result<Vec<Param>, Error> {
     let object: Map<String, Value> = serde_json::from_slice(object).map_err(|error| {
         let message = "the deployment's settings are wrong";
         let detail = format!("default_params must be a JSON object: {error}");
@@ -150,6 +161,7 @@ fn params(object: &Bytes) -> Result<Vec<Param>, Error> {
     // The model is no parameter: it is what the deployment is for.
     let params = object.into_iter().filter(|(name, _)| name != "model");
     Ok(params
+        .filter_map(|(name, value)| rename(name, value))
         .map(|(name, value)| Param {
             json: format!("{}:{value}", Value::String(name.clone())).into_bytes(),
             name,

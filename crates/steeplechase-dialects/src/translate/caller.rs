@@ -8,6 +8,7 @@ use steeplechase_core::{Chunk, Class, Dialect, Error};
 use super::reader::flagged;
 use crate::chat::{Answer, ChatRequest, ChunkWriter, Encode, Sink};
 use crate::openai::Verdict;
+use crate::responses;
 
 /// A caller who waits for the answer to a chat.
 #[derive(Debug)]
@@ -15,13 +16,45 @@ pub(super) struct Caller {
     pub(super) dialect: Dialect,
     /// What was asked.
     pub(super) chat: Arc<ChatRequest>,
+    /// The dialect of the provider who answers.
+    pub(super) provider: Dialect,
 }
 
 /// Reads a chat in the caller's dialect.
 pub(super) fn parse(dialect: Dialect, raw: &Bytes) -> Result<ChatRequest, Error> {
     match dialect {
         Dialect::OpenAi => ChatRequest::parse(raw),
+        Dialect::Responses => responses::parse(raw),
         other => Err(unknown(other)),
+    }
+}
+
+/// The parameters of a call that its provider was not told, by the names that they have in the caller's
+/// dialect.
+pub(super) fn dropped(dialect: Dialect, chat: &ChatRequest, names: &mut Vec<Box<str>>) {
+    if let Some(terms) = &chat.responses {
+        names.extend_from_slice(terms.dropped());
+    }
+    if dialect == Dialect::Responses {
+        for name in names {
+            if let Some(own) = responses::own_name(name) {
+                *name = own.into();
+            }
+        }
+    }
+}
+
+/// A failure that names a parameter, by the name that it has in the caller's dialect.
+pub(super) fn renamed(dialect: Dialect, error: Error) -> Error {
+    let param = error.param().filter(|_| dialect == Dialect::Responses);
+    let Some((param, own)) = param.and_then(|param| Some((param, responses::own_name(param)?))) else {
+        return error;
+    };
+    let message = error.message().strip_prefix(param);
+    let message = message.map(|rest| format!("{own}{rest}"));
+    match message {
+        Some(message) => error.with_message(message).with_param(own),
+        None => error.with_param(own),
     }
 }
 
@@ -36,6 +69,9 @@ impl Caller {
     /// An encoder for a streamed answer.
     pub(super) fn encoder(&self) -> Box<dyn Encode> {
         let chat = &self.chat;
+        if self.dialect == Dialect::Responses {
+            return Box::new(responses::Encoder::new(chat, self.provider));
+        }
         let chunks = ChunkWriter::new(chat.include_usage);
         Box::new(chunks.legacy_functions(chat.legacy_functions))
     }
@@ -43,9 +79,13 @@ impl Caller {
     /// A whole answer.
     pub(super) fn whole(&self, mut answer: Answer) -> Chunk {
         answer.legacy_functions(self.chat.legacy_functions);
-        let mut out = BytesMut::with_capacity(1024);
-        answer.write(&mut out);
-        let bytes = out.freeze();
+        let bytes = if self.dialect == Dialect::Responses {
+            responses::Encoder::new(&self.chat, self.provider).whole(&answer)
+        } else {
+            let mut out = BytesMut::with_capacity(1024);
+            answer.write(&mut out);
+            out.freeze()
+        };
         let chunk = if answer.has_content() {
             Chunk::whole(bytes)
         } else {

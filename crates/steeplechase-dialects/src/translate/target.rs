@@ -14,6 +14,7 @@ use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
+use crate::responses;
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
@@ -84,14 +85,25 @@ impl Target {
             model: &model,
             caller,
         };
-        let (outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
+        let (mut outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
             Some(outgoing) => (outgoing?, None),
-            None => self.translate(provider, &ask)?,
+            None => self
+                .translate(provider, &ask)
+                .map_err(|error| caller::renamed(call.dialect(), error))?,
         };
+        if let Some(chat) = &chat {
+            caller::dropped(call.dialect(), chat, &mut outgoing.dropped);
+        }
         let answer = match (outgoing.answer, chat) {
             (Answering::Chat(reader), Some(chat)) => {
                 let dialect = call.dialect();
-                Reading::Chat(reader, Caller { dialect, chat })
+                let provider = self.deployment.dialect();
+                let caller = Caller {
+                    dialect,
+                    chat,
+                    provider,
+                };
+                Reading::Chat(reader, caller)
             }
             (Answering::Chat(_), None) => return Err(ask.unsupported()),
             (Answering::Relay(judge), _) => Reading::Relay(judge),
@@ -138,6 +150,7 @@ impl Target {
                 } else {
                     call.typed(|raw| caller::parse(dialect, raw))?
                 };
+                let chat = chat.for_provider(self.deployment.dialect());
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
             }
             Operation::Embeddings => {
@@ -213,6 +226,7 @@ impl Plan {
         };
         let stream = match self.dialect {
             Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
+            Dialect::Responses => responses::unroll(whole.data())?,
             _ => {
                 let message = "the provider's answer is not what was asked for";
                 return Err(Error::new(Class::Server, message)

@@ -154,7 +154,10 @@ fn part(value: Value, path: &Path<'_>) -> Result<Part, Error> {
             PartKind::Other(rest)
         }
     };
-    Ok(Part { kind, cache })
+    Ok(Part {
+        cache,
+        ..Part::new(kind)
+    })
 }
 
 fn image(fields: &mut Object<'_>) -> Result<PartKind, Error> {
@@ -288,7 +291,7 @@ fn unsealed(id: String) -> (String, Option<String>) {
 }
 
 /// A cache mark by either of its names.
-pub(super) fn cache(fields: &mut Object<'_>) -> Result<Option<CacheMark>, Error> {
+pub(crate) fn cache(fields: &mut Object<'_>) -> Result<Option<CacheMark>, Error> {
     let breakpoint = fields.object("prompt_cache_breakpoint")?;
     if let Some(mark) = fields.take("cache_control") {
         return Ok(Some(CacheMark(object(mark, &fields.at("cache_control"))?)));
