@@ -64,7 +64,8 @@ pub(crate) fn chunks(text: &str) -> Vec<Value> {
 fn one_choice(choice: &Value, short: &mut Vec<Value>) {
     let index = choice["index"].as_u64().unwrap_or(0);
     let mut delta = choice["delta"].as_object().cloned().unwrap_or_default();
-    delta.retain(|name, value| !value.is_null() && !(name == "content" && value == ""));
+    let is_said = |name: &String, value: &Value| name != "content" || value != "";
+    delta.retain(|name, value| !value.is_null() && is_said(name, value));
     if delta == *json!({"role": "assistant"}).as_object().unwrap() {
         delta.clear();
     }
