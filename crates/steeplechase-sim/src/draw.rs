@@ -16,7 +16,7 @@ use fastrand::Rng;
 
 use crate::behaviour::{Behaviour, RawEvent};
 use crate::config::Config;
-use crate::hold::{Gate, Hold};
+use crate::hold::Hold;
 use crate::latency::{Latency, scale};
 use crate::plan::{Gaps, Timeline};
 
@@ -96,8 +96,8 @@ impl Draw {
     }
 
     /// Holds the request at `gate`, if its behaviour says so.
-    pub(crate) fn held_at(mut self, gate: &Gate) -> Self {
-        self.hold = self.behaviour.held.then(|| gate.hold());
+    pub(crate) fn held_by(mut self, hold: Hold) -> Self {
+        self.hold = self.behaviour.held.then_some(hold);
         self
     }
 

@@ -289,6 +289,8 @@ impl Sim {
 impl Sim {
     /// Counts a request in and draws all that chance decides about it.
     pub(crate) fn arrive(&self, now: Instant, route: Route) -> (Ticket, Draw) {
+        // Before it is counted: whoever sees it counted may release it.
+        let hold = self.shared.gate.hold();
         let (number, ticket) = self.shared.tally.start();
         let (step, always) = if route.takes_script() {
             let mut control = self.control();
@@ -304,7 +306,7 @@ impl Sim {
         } else {
             draw.plain()
         };
-        (ticket, draw.held_at(&self.shared.gate))
+        (ticket, draw.held_by(hold))
     }
 
     pub(crate) fn name_header(&self) -> Option<&HeaderValue> {

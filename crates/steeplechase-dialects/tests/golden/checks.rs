@@ -15,7 +15,7 @@ pub(crate) async fn check(case: &Case) -> Result<(), String> {
         check_sent(sent, outcome.sent.as_ref())?;
     }
     if let Some(wanted) = &case.error {
-        check_error(wanted, &outcome)?
+        check_error(wanted, &outcome)?;
     } else {
         let is_answer = case.answer.is_some() || case.chunks.is_some();
         if (is_answer || case.events.is_some()) && outcome.status != 200 {
