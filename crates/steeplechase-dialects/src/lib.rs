@@ -16,6 +16,8 @@
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, what an event carries, errors               |
 //! | [`anthropic`] | Anthropic's dialect, for callers who speak OpenAI's                            |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
+//! | `completions` | OpenAI's old completions, as callers speak them                              |
+//! | [`responses`] | OpenAI's Responses, as callers speak them                                    |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
 //! | [`catalog`]   | providers as data                                                              |
@@ -27,6 +29,7 @@ pub mod anthropic;
 pub mod catalog;
 pub mod chat;
 mod collect;
+mod completions;
 pub mod embed;
 mod fields;
 pub mod intake;

@@ -84,8 +84,8 @@ pub struct ChatRequest {
     pub extra: Map<String, Value>,
     /// What a caller of the Responses API wants of the answer, if it is one.
     pub responses: Option<Arc<responses::Terms>>,
-    /// Whether the answer is to begin with the prompt, as `echo` has it in a completion.
-    pub echo: bool,
+    /// What the answer is to begin with: the prompt, as `echo` has it in a completion.
+    pub echo: Option<String>,
 }
 
 /// The form that an answer is to have.

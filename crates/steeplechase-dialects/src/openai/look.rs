@@ -104,6 +104,11 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
             "delta" | "message" => map.next_value_seed(At(&mut Message(self.0))),
+            // Of a completion of a prompt.
+            "text" => {
+                self.0.has_content |= is_filled(map)?;
+                Ok(())
+            }
             "finish_reason" => {
                 let reason: &'de RawValue = map.next_value()?;
                 // Some say in every event that there is no reason yet, and say it with an empty text.

@@ -12,6 +12,7 @@ use crate::translate::{self, wire};
 #[derive(Debug)]
 pub(crate) struct Provider {
     chat: Uri,
+    completions: Uri,
     embeddings: Uri,
     responses: Uri,
     /// The deployment's parameters have other names there.
@@ -27,6 +28,7 @@ impl Provider {
         let base = deployment.base_url();
         Ok(Self {
             chat: wire::join(base, "/chat/completions")?,
+            completions: wire::join(base, "/completions")?,
             embeddings: wire::join(base, "/embeddings")?,
             responses: wire::join(base, "/responses")?,
             for_responses: Rewrite::renaming(deployment, responses::of_chat),
@@ -43,6 +45,9 @@ impl provider::Provider for Provider {
         let (uri, rewrite, judge) = match (call.dialect(), call.operation()) {
             (Dialect::OpenAi, Operation::Chat) => (&self.chat, rewrite, judge()),
             (Dialect::OpenAi, Operation::Embeddings) => (&self.embeddings, rewrite, judge()),
+            (Dialect::Completions, Operation::Chat) if has(Endpoints::COMPLETIONS) => {
+                (&self.completions, rewrite, judge())
+            }
             (Dialect::Responses, Operation::Chat) if has(Endpoints::RESPONSES) => {
                 let judge = translate::Judge::Responses(responses::Judge::default());
                 (&self.responses, &self.for_responses, judge)

@@ -5,9 +5,13 @@ use bytes::{BufMut, Bytes, BytesMut};
 use steeplechase_core::{Dialect, Usage};
 
 use super::Terms;
-use super::items::{Call, Frames, Message, Page, Place, Reasoning, Speech, Start, WireUsage, field};
+use super::items::{
+    Call, Frames, Message, Page, Place, Reasoning, Speech, Start, WireUsage, field,
+};
 use crate::chat::names::is_plain;
-use crate::chat::{Answer, ChatRequest, Encode, Event, FinishReason, Sink, ThinkingPatch, ids, put};
+use crate::chat::{
+    Answer, ChatRequest, Encode, Event, FinishReason, Sink, ThinkingPatch, ids, put,
+};
 
 /// Writes the events of an answer in this dialect, and keeps what the response as a whole tells again.
 ///

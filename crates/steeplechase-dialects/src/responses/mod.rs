@@ -28,6 +28,7 @@
 //! | others, which run at the provider  | a `400` that names the tool                                 |
 
 mod encoder;
+mod failed;
 mod items;
 mod judge;
 mod look;
@@ -41,6 +42,7 @@ mod unroll;
 mod tests;
 
 pub(crate) use self::encoder::Encoder;
+pub(crate) use self::failed::Trail;
 pub(crate) use self::judge::{Judge, read_answer};
 pub(crate) use self::params::{of_chat, own_name};
 pub(crate) use self::request::parse;

@@ -98,7 +98,10 @@ impl Stream {
         let logprobs = part.get("logprobs").filter(|it| it.is_array()).cloned();
         let logprobs = ("logprobs", &logprobs.unwrap_or_else(|| json!([])));
         self.tell("content_part.added", &[id, index, number, ("part", &empty)]);
-        for (name, key) in [(format!("{name}.delta"), "delta"), (format!("{name}.done"), key)] {
+        for (name, key) in [
+            (format!("{name}.delta"), "delta"),
+            (format!("{name}.done"), key),
+        ] {
             let fields = [id, index, number, (key, &said), logprobs];
             let is_text = kind(part) == "output_text";
             self.tell(&name, if is_text { &fields } else { &fields[..4] });

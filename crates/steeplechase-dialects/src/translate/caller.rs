@@ -8,7 +8,7 @@ use steeplechase_core::{Chunk, Class, Dialect, Error};
 use super::reader::flagged;
 use crate::chat::{Answer, ChatRequest, ChunkWriter, Encode, Sink};
 use crate::openai::Verdict;
-use crate::responses;
+use crate::{completions, responses};
 
 /// A caller who waits for the answer to a chat.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub(super) struct Caller {
 /// Reads a chat in the caller's dialect.
 pub(super) fn parse(dialect: Dialect, raw: &Bytes) -> Result<ChatRequest, Error> {
     match dialect {
+        Dialect::Completions => completions::parse(raw),
         Dialect::OpenAi => ChatRequest::parse(raw),
         Dialect::Responses => responses::parse(raw),
         other => Err(unknown(other)),
@@ -47,7 +48,8 @@ pub(super) fn dropped(dialect: Dialect, chat: &ChatRequest, names: &mut Vec<Box<
 /// A failure that names a parameter, by the name that it has in the caller's dialect.
 pub(super) fn renamed(dialect: Dialect, error: Error) -> Error {
     let param = error.param().filter(|_| dialect == Dialect::Responses);
-    let Some((param, own)) = param.and_then(|param| Some((param, responses::own_name(param)?))) else {
+    let Some((param, own)) = param.and_then(|param| Some((param, responses::own_name(param)?)))
+    else {
         return error;
     };
     let message = error.message().strip_prefix(param);
@@ -69,22 +71,27 @@ impl Caller {
     /// An encoder for a streamed answer.
     pub(super) fn encoder(&self) -> Box<dyn Encode> {
         let chat = &self.chat;
-        if self.dialect == Dialect::Responses {
-            return Box::new(responses::Encoder::new(chat, self.provider));
+        match self.dialect {
+            Dialect::Completions => Box::new(completions::Encoder::new(chat)),
+            Dialect::Responses => Box::new(responses::Encoder::new(chat, self.provider)),
+            _ => {
+                let chunks = ChunkWriter::new(chat.include_usage);
+                Box::new(chunks.legacy_functions(chat.legacy_functions))
+            }
         }
-        let chunks = ChunkWriter::new(chat.include_usage);
-        Box::new(chunks.legacy_functions(chat.legacy_functions))
     }
 
     /// A whole answer.
     pub(super) fn whole(&self, mut answer: Answer) -> Chunk {
         answer.legacy_functions(self.chat.legacy_functions);
-        let bytes = if self.dialect == Dialect::Responses {
-            responses::Encoder::new(&self.chat, self.provider).whole(&answer)
-        } else {
-            let mut out = BytesMut::with_capacity(1024);
-            answer.write(&mut out);
-            out.freeze()
+        let bytes = match self.dialect {
+            Dialect::Completions => completions::whole(&self.chat, &answer),
+            Dialect::Responses => responses::Encoder::new(&self.chat, self.provider).whole(&answer),
+            _ => {
+                let mut out = BytesMut::with_capacity(1024);
+                answer.write(&mut out);
+                out.freeze()
+            }
         };
         let chunk = if answer.has_content() {
             Chunk::whole(bytes)

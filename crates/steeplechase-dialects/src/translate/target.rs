@@ -14,7 +14,7 @@ use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
-use crate::responses;
+use crate::{completions, responses};
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
@@ -225,6 +225,7 @@ impl Plan {
             usage: whole.usage().copied(),
         };
         let stream = match self.dialect {
+            Dialect::Completions => completions::unroll(whole.data(), self.include_usage)?,
             Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
             Dialect::Responses => responses::unroll(whole.data())?,
             _ => {

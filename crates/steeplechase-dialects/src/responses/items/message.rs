@@ -99,7 +99,8 @@ impl Message {
             field(out, "delta", "");
             field(out, "logprobs", &tokens);
         });
-        part.logprobs.extend(tokens.into_iter().map(ToOwned::to_owned));
+        part.logprobs
+            .extend(tokens.into_iter().map(ToOwned::to_owned));
     }
 
     /// Says where the open text is from.

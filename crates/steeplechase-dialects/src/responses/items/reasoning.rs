@@ -108,7 +108,10 @@ impl Reasoning {
 
     fn sealed(self) -> Sealed {
         // What has no seal is not taken back by anybody.
-        let blocks = self.blocks.into_iter().filter(|block| !block.seal.is_empty());
+        let blocks = self
+            .blocks
+            .into_iter()
+            .filter(|block| !block.seal.is_empty());
         let blocks = blocks.map(|block| {
             if block.is_redacted {
                 return ThinkingBlock::Redacted { data: block.seal };

@@ -48,7 +48,12 @@ pub(crate) fn parse(raw: &Bytes) -> Result<ChatRequest, Error> {
         model: body.string("model")?.unwrap_or_default(),
         ..ChatRequest::default()
     };
-    for stateful in ["background", "conversation", "previous_response_id", "prompt"] {
+    for stateful in [
+        "background",
+        "conversation",
+        "previous_response_id",
+        "prompt",
+    ] {
         body.take(stateful);
     }
     let limit = body.count("max_output_tokens")?;
@@ -176,7 +181,9 @@ fn read_hints(
 ) -> Result<(), Error> {
     let include = body.strings("include")?.unwrap_or_default();
     terms.sealed = include.iter().any(|it| it == "reasoning.encrypted_content");
-    let asks_logprobs = include.iter().any(|it| it == "message.output_text.logprobs");
+    let asks_logprobs = include
+        .iter()
+        .any(|it| it == "message.output_text.logprobs");
     chat.top_logprobs = chat.top_logprobs.filter(|count| *count > 0);
     if asks_logprobs || chat.top_logprobs.is_some() {
         chat.logprobs = Some(true);

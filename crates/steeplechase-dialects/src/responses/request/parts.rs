@@ -114,10 +114,15 @@ fn data_url(data: String, name: Option<&str>) -> String {
         ("txt", "text/plain"),
         ("xml", "text/xml"),
     ];
-    if data.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:")) {
+    if data
+        .get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("data:"))
+    {
         return data;
     }
-    let end = name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end);
+    let end = name
+        .and_then(|name| name.rsplit_once('.'))
+        .map(|(_, end)| end);
     let known = KNOWN
         .iter()
         .find(|(known, _)| end.is_some_and(|end| end.eq_ignore_ascii_case(known)));
