@@ -35,6 +35,8 @@ pub(super) struct Translation {
     classify_event: fn(&[u8]) -> Error,
     /// Memory is shared by the chunks, and used again when they are gone.
     out: BytesMut,
+    /// What events have carried of which nothing was written, such as usage.
+    unsaid: Verdict,
     has_content: bool,
     is_done: bool,
 }
@@ -49,6 +51,7 @@ impl Reader {
                 translator: Translator::new(reader.decoder(), caller.encoder()),
                 classify_event,
                 out: BytesMut::new(),
+                unsaid: Verdict::default(),
                 has_content: false,
                 is_done: false,
             })),
@@ -258,7 +261,12 @@ impl Translation {
 
     /// The chunk of what was written, if anything was.
     fn written(&mut self, verdict: Verdict) -> Option<Chunk> {
+        let verdict = merge(std::mem::take(&mut self.unsaid), verdict);
         let bytes = self.out.split();
-        (!bytes.is_empty()).then(|| flagged(bytes.freeze(), verdict))
+        if bytes.is_empty() {
+            self.unsaid = verdict;
+            return None;
+        }
+        Some(flagged(bytes.freeze(), verdict))
     }
 }
