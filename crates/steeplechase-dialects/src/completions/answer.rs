@@ -26,9 +26,12 @@ struct WireChoice {
 
 #[derive(Serialize)]
 pub(super) struct WireUsage {
-    prompt_tokens: u64,
-    completion_tokens: u64,
-    total_tokens: u64,
+    #[serde(rename = "prompt_tokens")]
+    prompt: u64,
+    #[serde(rename = "completion_tokens")]
+    completion: u64,
+    #[serde(rename = "total_tokens")]
+    total: u64,
 }
 
 /// A whole answer to a call to complete a prompt.
@@ -80,9 +83,9 @@ impl WireChoice {
 impl From<&Usage> for WireUsage {
     fn from(usage: &Usage) -> Self {
         Self {
-            prompt_tokens: usage.prompt,
-            completion_tokens: usage.completion,
-            total_tokens: usage.total(),
+            prompt: usage.prompt,
+            completion: usage.completion,
+            total: usage.total(),
         }
     }
 }

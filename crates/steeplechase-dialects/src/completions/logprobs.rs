@@ -10,7 +10,8 @@ struct Logprobs {
 
 #[derive(Deserialize)]
 struct Token {
-    token: String,
+    #[serde(rename = "token")]
+    text: String,
     logprob: f64,
     #[serde(default)]
     top_logprobs: Vec<Top>,
@@ -30,7 +31,7 @@ pub(super) fn of_chat(logprobs: &RawValue, offset: &mut usize) -> Option<Value> 
     let mut offsets = Vec::with_capacity(tokens.len());
     for token in &tokens {
         offsets.push(*offset);
-        *offset += token.token.chars().count();
+        *offset += token.text.chars().count();
     }
     let tops = tokens.iter().map(|token| {
         let tops = token.top_logprobs.iter();
@@ -38,7 +39,7 @@ pub(super) fn of_chat(logprobs: &RawValue, offset: &mut usize) -> Option<Value> 
             .collect::<Map<String, Value>>()
     });
     Some(json!({
-        "tokens": tokens.iter().map(|token| &token.token).collect::<Vec<_>>(),
+        "tokens": tokens.iter().map(|token| &token.text).collect::<Vec<_>>(),
         "token_logprobs": tokens.iter().map(|token| token.logprob).collect::<Vec<_>>(),
         "top_logprobs": tops.collect::<Vec<_>>(),
         "text_offset": offsets,

@@ -5,13 +5,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 use steeplechase_core::{Dialect, Usage};
 
 use super::Terms;
-use super::items::{
-    Call, Frames, Message, Page, Place, Reasoning, Speech, Start, WireUsage, field,
-};
-use crate::chat::names::is_plain;
-use crate::chat::{
-    Answer, ChatRequest, Encode, Event, FinishReason, Sink, ThinkingPatch, ids, put,
-};
+use super::head::{COMPLETED, Head, Snapshot};
+use super::items::{Call, Frames, Message, Of, Page, Place, Reasoning, Speech, Start};
+use crate::chat::{Answer, ChatRequest, Encode, Event, FinishReason, Sink, ThinkingPatch, ids};
 
 /// Writes the events of an answer in this dialect, and keeps what the response as a whole tells again.
 ///
@@ -44,13 +40,6 @@ pub(crate) struct Encoder {
     is_over: bool,
 }
 
-/// What all events of the response have in common.
-struct Head {
-    id: String,
-    model: String,
-    created: u64,
-}
-
 /// What the model is saying, or thinking.
 enum Talk {
     Message(Place, Message),
@@ -59,9 +48,6 @@ enum Talk {
 
 /// More items than anybody can make use of.
 const MAX_ITEMS: usize = 4096;
-
-/// An item of which nothing is missing.
-const COMPLETED: &str = "completed";
 
 // ===== impl Encoder =====
 
@@ -127,7 +113,8 @@ impl Encoder {
             Event::Text { choice: 0, text } => self.say(Speech::Text, text, out),
             Event::Refusal { choice: 0, text } => self.say(Speech::Refusal, text, out),
             Event::Reasoning { choice: 0, text } => {
-                !text.is_empty() && self.reasoning(out, |item, page| item.think(None, text, page))
+                !text.is_empty()
+                    && self.reasoning(out, |item, page| item.think(Of::Nothing, text, page))
             }
             Event::Thinking {
                 choice: 0,
@@ -171,16 +158,9 @@ impl Encoder {
         if self.head.is_some() {
             return;
         }
-        let id = match id.strip_prefix("resp_").unwrap_or(id) {
-            name if !name.is_empty() && name.bytes().all(is_plain) => format!("resp_{name}"),
-            _ => ids::mint("resp_"),
-        };
-        let model = match model {
-            "" => self.model.clone(),
-            model => model.to_owned(),
-        };
+        let model = if model.is_empty() { &self.model } else { model };
         let created = self.created.unwrap_or_else(ids::now);
-        self.head = Some(Head { id, model, created });
+        self.head = Some(Head::new(id, model, created));
         for name in ["created", "in_progress"] {
             self.tell(name, "in_progress", out);
         }
@@ -291,9 +271,8 @@ impl Encoder {
             return None;
         }
         self.items.push(BytesMut::new());
-        let id = self.head.as_ref().map_or("", |head| &head.id);
-        let name = id.strip_prefix("resp_").unwrap_or(id);
-        let id = format!("{kind}_{name}_{index}");
+        let head = self.head.as_ref()?;
+        let id = head.item(kind, index);
         Some(Place { id, index })
     }
 
@@ -363,43 +342,16 @@ impl Encoder {
     /// Appends the response as it is.
     fn response(&self, status: &str, out: &mut BytesMut) {
         let Some(head) = &self.head else { return };
-        let is_over = self.finish.is_some();
-        out.put_slice(b"{\"id\":");
-        put(out, &head.id);
-        field(out, "object", "response");
-        field(out, "created_at", &head.created);
-        field(out, "status", status);
-        if status == COMPLETED {
-            field(out, "completed_at", &ids::now().max(head.created));
-        }
-        field(out, "error", &());
-        out.put_slice(b",\"incomplete_details\":");
-        match self.reason() {
-            None => out.put_slice(b"null"),
-            Some(reason) => {
-                out.put_slice(b"{\"reason\":");
-                put(out, reason);
-                out.put_slice(b"}");
-            }
-        }
-        field(out, "model", &head.model);
-        out.put_slice(b",\"output\":[");
-        for (index, item) in self.items.iter().enumerate() {
-            if index > 0 {
-                out.put_slice(b",");
-            }
-            out.put_slice(item);
-        }
-        out.put_slice(b"]");
-        field(out, "usage", &is_over.then(|| WireUsage::from(&self.usage)));
         let tier = self.service_tier.as_deref();
-        let tier = tier.or(self.terms.service_tier.as_deref());
-        field(out, "service_tier", tier.unwrap_or("default"));
-        if !self.terms.repeated.is_empty() {
-            out.put_slice(b",");
-            out.put_slice(self.terms.repeated.as_bytes());
-        }
-        out.put_slice(b"}");
+        let snapshot = Snapshot {
+            status,
+            reason: self.reason(),
+            items: &self.items,
+            usage: self.finish.map(|_| &self.usage),
+            service_tier: tier.or(self.terms.service_tier.as_deref()),
+            repeated: &self.terms.repeated,
+        };
+        head.write(&snapshot, out);
     }
 }
 

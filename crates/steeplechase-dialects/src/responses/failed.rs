@@ -56,24 +56,20 @@ impl Trail {
             response = raw.and_then(|raw| json::from_slice::<Value>(raw).ok());
             response.is_some()
         });
-        let (name, event) = match response {
-            Some(mut response) => {
-                response["status"] = "failed".into();
-                response["error"] = json!({"code": code(error), "message": message(error)});
-                let name = "response.failed";
-                (
-                    name,
-                    json!({"type": name, "sequence_number": next, "response": response, "error": body}),
-                )
-            }
-            None => {
-                let param = body.get("param");
-                let event = json!({
-                    "type": "error", "sequence_number": next, "code": code(error),
-                    "message": message(error), "param": param, "error": body,
-                });
-                ("error", event)
-            }
+        let (name, event) = if let Some(mut response) = response {
+            response["status"] = "failed".into();
+            response["error"] = json!({"code": code(error), "message": message(error)});
+            let event = json!({
+                "type": "response.failed", "sequence_number": next, "response": response,
+                "error": body,
+            });
+            ("response.failed", event)
+        } else {
+            let event = json!({
+                "type": "error", "sequence_number": next, "code": code(error),
+                "message": message(error), "param": body.get("param"), "error": body,
+            });
+            ("error", event)
         };
         let mut out = BytesMut::new();
         out.put_slice(format!("event: {name}\ndata: {event}\n\n").as_bytes());

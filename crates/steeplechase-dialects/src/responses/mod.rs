@@ -29,6 +29,7 @@
 
 mod encoder;
 mod failed;
+mod head;
 mod items;
 mod judge;
 mod look;

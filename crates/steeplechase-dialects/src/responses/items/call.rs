@@ -9,7 +9,8 @@ use super::wire::WireItem;
 pub(in crate::responses) struct Call {
     /// The decoder's number of the call.
     number: u64,
-    call_id: String,
+    /// By which its result refers to it. The item has another.
+    id: String,
     name: String,
     namespace: Option<String>,
     is_custom: bool,
@@ -32,7 +33,7 @@ impl Call {
     pub(in crate::responses) fn open(start: Start<'_>, page: &mut Page<'_>) -> Self {
         let call = Self {
             number: start.number,
-            call_id: start.call_id.to_owned(),
+            id: start.call_id.to_owned(),
             name: start.name.to_owned(),
             namespace: start.namespace.map(str::to_owned),
             is_custom: start.is_custom,
@@ -81,7 +82,7 @@ impl Call {
     }
 
     fn wire<'a>(&'a self, status: &'static str, id: &'a str) -> WireItem<'a> {
-        let (call_id, name) = (&self.call_id, &self.name);
+        let (call_id, name) = (&self.id, &self.name);
         let namespace = self.namespace.as_deref();
         if self.is_custom {
             return WireItem::CustomToolCall {

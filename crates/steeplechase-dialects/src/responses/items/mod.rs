@@ -24,5 +24,6 @@ pub(super) use self::frames::Place;
 pub(super) use self::frames::field;
 pub(super) use self::message::Message;
 pub(super) use self::message::Speech;
+pub(super) use self::reasoning::Of;
 pub(super) use self::reasoning::Reasoning;
 pub(super) use self::wire::WireUsage;

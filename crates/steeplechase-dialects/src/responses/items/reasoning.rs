@@ -12,11 +12,20 @@ use crate::responses::seal::Sealed;
 #[derive(Default)]
 pub(in crate::responses) struct Reasoning {
     parts: Vec<String>,
-    /// The block of which the last part is, if it is open. A text may be of none.
-    open: Option<Option<u64>>,
+    /// What the last part is of, if it is open.
+    open: Option<Of>,
     blocks: Vec<Block>,
     /// Seals on calls that come next.
     calls: Vec<(String, String)>,
+}
+
+/// What a part is of.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(in crate::responses) enum Of {
+    /// A sealed piece.
+    Block(u64),
+    /// Nothing that is sealed.
+    Nothing,
 }
 
 /// One sealed piece.
@@ -40,20 +49,15 @@ impl Reasoning {
     }
 
     /// Adds a text to read, which may be of a sealed piece.
-    pub(in crate::responses) fn think(
-        &mut self,
-        block: Option<u64>,
-        text: &str,
-        page: &mut Page<'_>,
-    ) {
-        if self.open != Some(block) {
+    pub(in crate::responses) fn think(&mut self, of: Of, text: &str, page: &mut Page<'_>) {
+        if self.open != Some(of) {
             self.end_part(page);
             page.about("reasoning_summary_part.added", |out| {
                 field(out, "summary_index", &self.parts.len());
                 field(out, "part", &WireSummary { text: "" });
             });
             self.parts.push(String::new());
-            self.open = Some(block);
+            self.open = Some(of);
         }
         let index = self.parts.len() - 1;
         self.parts[index].push_str(text);
@@ -80,7 +84,7 @@ impl Reasoning {
             ThinkingPatch::Signature(seal) => block.seal.push_str(seal),
             ThinkingPatch::Text(text) => {
                 block.text.push_str(text);
-                self.think(Some(number), text, page);
+                self.think(Of::Block(number), text, page);
             }
         }
     }
@@ -134,8 +138,8 @@ impl Reasoning {
             return index;
         }
         let mut text = String::new();
-        if self.open == Some(None) {
-            self.open = Some(Some(number));
+        if self.open == Some(Of::Nothing) {
+            self.open = Some(Of::Block(number));
             text = self.parts.last().cloned().unwrap_or_default();
         }
         self.blocks.push(Block {

@@ -99,7 +99,7 @@ fn needs_no_memory(body: &Object<'_>) -> Result<(), Error> {
             "there are no stored prompts for this model; send its text as `instructions` and `input`",
         ),
     ];
-    for (field, why) in WHY.into_iter().filter(|(field, _)| body.has(field)) {
+    if let Some((field, why)) = WHY.iter().find(|(field, _)| body.has(field)) {
         return Err(unsupported(field, why));
     }
     match body.get("background") {

@@ -216,7 +216,6 @@ fn search(
     chat.web_search = Some(WebSearch {
         context_size: fields.string("search_context_size")?,
         location,
-        ..WebSearch::default()
     });
     Ok(())
 }
