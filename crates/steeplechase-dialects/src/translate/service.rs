@@ -67,7 +67,7 @@ where
             headers,
             body,
             plan,
-        } = match self.target.write(&call) {
+        } = match self.target.prepare(&call) {
             Ok(outgoing) => outgoing,
             Err(error) => return ResponseFuture::refused(self.target.blame(error)),
         };

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use serde::de::IgnoredAny;
-use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation, Scope};
+use steeplechase_core::{
+    Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
+};
 
 use super::reader::flagged;
 use super::stream::truncated;
@@ -40,6 +42,8 @@ pub(super) struct Plan {
     pub(super) language: Language,
     /// The parameters of the call that the provider was not told.
     pub(super) dropped: Vec<Box<str>>,
+    /// What is known about the price of this call, where the deployment's depends on the model.
+    pub(super) pricing: Option<Pricing>,
 }
 
 /// What is spoken by the provider to a caller that speaks OpenAI's dialect.
@@ -75,8 +79,26 @@ impl Target {
         error
     }
 
-    /// Writes the request for a call.
-    pub(super) fn write(&self, call: &Call) -> Result<Outgoing, Error> {
+    /// Writes the request for a call, if it may be made at its price.
+    pub(super) fn prepare(&self, call: &Call) -> Result<Outgoing, Error> {
+        let pricing = match self.deployment.pricing() {
+            by_model @ Pricing::ByModel(_) => Some(by_model.of(&self.rewrite.model(call)?)),
+            Pricing::Denied => Some(Pricing::Denied),
+            _ => None,
+        };
+        if let Some(Pricing::Denied) = pricing {
+            let message = format!(
+                "the model `{}` has no price, and calls without one are refused",
+                call.model()
+            );
+            return Err(Error::new(Class::Unsupported, message).with_code("model_not_priced"));
+        }
+        let mut outgoing = self.write(call)?;
+        outgoing.plan.pricing = pricing;
+        Ok(outgoing)
+    }
+
+    fn write(&self, call: &Call) -> Result<Outgoing, Error> {
         let wire = self.wire.as_ref().map_err(Error::clone)?;
         match (call.dialect(), self.deployment.dialect(), call.operation()) {
             (Dialect::OpenAi, Dialect::OpenAi, operation) => {
@@ -94,6 +116,7 @@ impl Target {
                         choices: call.head().n,
                         language: Language::Same,
                         dropped: Vec::new(),
+                        pricing: None,
                     },
                 })
             }
@@ -132,6 +155,7 @@ impl Target {
                 choices: 1,
                 language: Language::Anthropic(written.context),
                 dropped: written.dropped,
+                pricing: None,
             },
         })
     }

@@ -244,7 +244,7 @@ async fn an_end_that_comes_a_little_later_is_read_so_that_the_connection_can_be_
         ended: Arc::clone(&ended),
     };
     let target = Arc::new(Target::new(&openai()));
-    let plan = target.write(&streamed_call()).unwrap().plan;
+    let plan = target.prepare(&streamed_call()).unwrap().plan;
     let (chunks, error) = read(Chunks::stream(upstream, target, plan)).await;
     assert!(error.is_none());
     assert_eq!(text(&chunks), [WORD, DONE].concat());
