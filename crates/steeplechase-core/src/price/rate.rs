@@ -5,7 +5,7 @@ use super::decimal;
 
 /// What one unit costs, in pico-dollars: a millionth of a millionth of a dollar.
 ///
-/// Providers state what a million tokens cost, with four digits behind the point at most, so what they
+/// Providers state what a million tokens cost, with six digits behind the point at most, so what they
 /// state is a whole number of pico-dollars. What a text has beyond that is rounded, a half upwards.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Rate(u64);

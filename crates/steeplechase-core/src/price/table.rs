@@ -69,6 +69,29 @@ impl Price {
         self.stated.is_empty()
     }
 
+    /// All that is stated, from what holds for all calls to what holds for few.
+    pub fn stated(&self) -> impl Iterator<Item = (Tier, Unit, Rate)> + '_ {
+        self.stated.iter().map(|it| (it.tier, it.unit, it.rate))
+    }
+
+    /// The price with another one laid over it.
+    ///
+    /// What `over` states for all calls replaces all that is stated for that unit, and for the units that
+    /// fall back to it: who has a price of their own for input does not have somebody else's for cached
+    /// input. What it states for some calls replaces just that.
+    #[must_use]
+    pub fn with(&self, over: &Self) -> Self {
+        let general = over.stated().filter(|(tier, ..)| *tier == Tier::default());
+        let general: Vec<Unit> = general.map(|(_, unit, _)| unit).collect();
+        let is_replaced = |unit: Unit| general.iter().any(|general| unit.is_kind_of(*general));
+        let kept = self.stated().filter(|(_, unit, _)| !is_replaced(*unit));
+        let all = kept.chain(over.stated());
+        all.fold(Self::builder(), |price, (tier, unit, rate)| {
+            price.rate_in(tier, unit, rate)
+        })
+        .build()
+    }
+
     /// The sizes of prompts above which other rates apply, in order.
     pub fn thresholds(&self) -> impl Iterator<Item = u64> + '_ {
         let mut last = 0;

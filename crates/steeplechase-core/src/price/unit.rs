@@ -56,6 +56,40 @@ impl Unit {
         Self::Second,
     ];
 
+    /// Its name, as in the catalog.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AudioIn => "audio-in",
+            Self::AudioOut => "audio-out",
+            Self::CacheRead => "read",
+            Self::CacheWrite => "write",
+            Self::CacheWriteHour => "write-1h",
+            Self::Character => "character",
+            Self::Image => "image",
+            Self::ImageIn => "image-in",
+            Self::ImageOut => "image-out",
+            Self::Input => "in",
+            Self::Output => "out",
+            Self::Reasoning => "think",
+            Self::Request => "request",
+            Self::Search => "search",
+            Self::Second => "second",
+        }
+    }
+
+    /// The unit of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.as_str() == name)
+    }
+
+    /// Whether it is `other`, or falls back to it.
+    pub fn is_kind_of(self, other: Self) -> bool {
+        self == other
+            || self
+                .falls_back_to()
+                .is_some_and(|next| next.is_kind_of(other))
+    }
+
     /// The unit whose rate applies where this one has none. `None` if it is free then.
     pub const fn falls_back_to(self) -> Option<Self> {
         match self {

@@ -245,6 +245,57 @@ fn the_sum_is_rounded_once_a_half_upwards() {
     assert_eq!(cost(13, 12), 1, "each part alone would be nothing");
 }
 
+#[test]
+fn a_price_of_ones_own_takes_with_it_what_follows_from_the_one_it_replaces() {
+    let catalog = price(&[
+        (ALL, Unit::Input, "3"),
+        (ALL, Unit::CacheRead, "0.3"),
+        (ALL, Unit::CacheWrite, "3.75"),
+        (ALL, Unit::Output, "15"),
+        (Tier::above(200_000), Unit::Input, "6"),
+        (Tier::of(Service::Flex), Unit::Output, "7.5"),
+    ]);
+    let rates = |price: &Price, service, prompt| {
+        let rates = price.rates(service, prompt);
+        [
+            Unit::Input,
+            Unit::CacheRead,
+            Unit::CacheWriteHour,
+            Unit::Output,
+        ]
+        .map(|unit| rates.get(unit).in_millions().to_string())
+    };
+    // One for input, and with it for all input.
+    let own = catalog.with(&price(&[(ALL, Unit::Input, "1")]));
+    assert_eq!(rates(&own, Service::Standard, 1), ["1", "1", "1", "15"]);
+    assert_eq!(rates(&own, Service::Flex, 300_000), ["1", "1", "1", "7.5"]);
+    // One for cached input, and for nothing else.
+    let own = catalog.with(&price(&[(ALL, Unit::CacheRead, "0.1")]));
+    assert_eq!(
+        rates(&own, Service::Standard, 1),
+        ["3", "0.1", "3.75", "15"]
+    );
+    // One for some calls.
+    let own = catalog.with(&price(&[(Tier::above(200_000), Unit::Output, "20")]));
+    assert_eq!(
+        rates(&own, Service::Standard, 300_000),
+        ["6", "0.3", "3.75", "20"]
+    );
+    assert_eq!(
+        rates(&own, Service::Standard, 1),
+        ["3", "0.3", "3.75", "15"]
+    );
+    assert_eq!(catalog.with(&Price::default()), catalog);
+}
+
+#[test]
+fn every_unit_has_a_name_of_its_own() {
+    for unit in Unit::ALL {
+        assert_eq!(Unit::from_name(unit.as_str()), Some(unit));
+    }
+    assert_eq!(Unit::from_name("dream"), None);
+}
+
 #[derive(Debug)]
 struct OnlyOne(Arc<Price>);
 

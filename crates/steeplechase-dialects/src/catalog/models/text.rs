@@ -141,7 +141,7 @@ fn rates(
             tier.above = limit(figure)?.ok_or("above what?")?;
             continue;
         }
-        let unit = unit(word).ok_or_else(|| format!("there is no unit `{word}`"))?;
+        let unit = Unit::from_name(word).ok_or_else(|| format!("there is no unit `{word}`"))?;
         let rate = if unit.is_token() {
             Rate::per_million(figure)
         } else {
@@ -151,25 +151,4 @@ fn rates(
         price = price.rate_in(tier, unit, rate);
     }
     Ok(price)
-}
-
-fn unit(word: &str) -> Option<Unit> {
-    Some(match word {
-        "in" => Unit::Input,
-        "out" => Unit::Output,
-        "read" => Unit::CacheRead,
-        "write" => Unit::CacheWrite,
-        "write-1h" => Unit::CacheWriteHour,
-        "think" => Unit::Reasoning,
-        "audio-in" => Unit::AudioIn,
-        "audio-out" => Unit::AudioOut,
-        "image-in" => Unit::ImageIn,
-        "image-out" => Unit::ImageOut,
-        "request" => Unit::Request,
-        "search" => Unit::Search,
-        "second" => Unit::Second,
-        "character" => Unit::Character,
-        "image" => Unit::Image,
-        _ => return None,
-    })
 }
