@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 use steeplechase::dialects::catalog::models::{self, Model};
+use steeplechase::model_info::{Ability, Mode};
 use steeplechase::price::{Rates, Service, Unit};
 
 use crate::cli::Prices;
@@ -192,10 +193,10 @@ fn as_json(model: &Model) -> Value {
     json!({
         "provider": model.provider(),
         "model": model.id(),
-        "mode": info.mode.map(|mode| mode.as_str()),
+        "mode": info.mode.map(Mode::as_str),
         "max_input_tokens": info.max_input_tokens,
         "max_output_tokens": info.max_output_tokens,
-        "abilities": info.abilities.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
+        "abilities": info.abilities.iter().map(Ability::as_str).collect::<Vec<_>>(),
         "rates": rates.collect::<Vec<_>>(),
         "source": model.source(),
         "date": model.date(),
@@ -204,8 +205,6 @@ fn as_json(model: &Model) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use steeplechase::model_info::Mode;
-
     use super::*;
 
     fn asked(query: &str) -> Prices {

@@ -87,7 +87,7 @@ impl ModelTable {
         let models = models.into_iter();
         self.by_id.reserve(models.size_hint().0);
         for model in models {
-            let id = small(&model.id);
+            let id = small_id(&model);
             if let Some(at) = self.by_id.get(&id) {
                 self.models[*at] = model;
             } else {
@@ -147,10 +147,11 @@ impl ModelTable {
     }
 }
 
-fn small(id: &Cow<'static, str>) -> Cow<'static, str> {
-    if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(id.to_ascii_lowercase())
+/// The name of a model in small letters. Most are that already.
+fn small_id(model: &Model) -> Cow<'static, str> {
+    if model.id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(model.id.to_ascii_lowercase())
     } else {
-        id.clone()
+        model.id.clone()
     }
 }

@@ -97,9 +97,11 @@ pub(in crate::config) fn price_map_of_environment(
     if variable(LOCAL_MAP).is_some_and(|local| local.eq_ignore_ascii_case("true")) {
         return None;
     }
-    let mut at = root.at().clone();
+    let mut at = At {
+        path: MAP_URL.to_owned(),
+        ..root.at().clone()
+    };
     at.place.line = 0;
-    at.path = MAP_URL.to_owned();
     Some(PriceMapFile {
         path: local(root, &at, &value)?,
         source: at.place.source.to_string(),
