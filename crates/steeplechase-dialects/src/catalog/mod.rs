@@ -24,6 +24,7 @@
 //! assert_eq!((provider.id(), model), ("anthropic", "claude-sonnet-4-5"));
 //! ```
 
+pub mod models;
 mod provider;
 
 #[cfg(test)]
