@@ -97,7 +97,8 @@ fn set(field: &str, value: &RawValue, above: u64, price: &mut PriceFields) -> Re
     Ok(())
 }
 
-/// A list of ranges of the size of the prompt. Each has prices of its own, from just above its start.
+/// A list of ranges of the size of the prompt. Each has prices of its own, from just above its start. Ranges
+/// of anything else, such as results of a search, are not acted on.
 fn tiers(value: &RawValue, price: &mut PriceFields) -> Result<(), String> {
     let tiers: Vec<Fields<'_>> = serde_json::from_str(value.get()).unwrap_or_default();
     for tier in tiers {
@@ -111,7 +112,9 @@ fn tiers(value: &RawValue, price: &mut PriceFields) -> Result<(), String> {
             reason = "it saturates, and a size is whole"
         )]
         let above = range.first().map(|start| *start as u64);
-        let above = above.ok_or("a tier of `tiered_pricing` has no `range`")?;
+        let Some(above) = above else {
+            continue;
+        };
         for (field, value) in &tier {
             set(field, value, above, price)?;
         }

@@ -86,7 +86,9 @@ fn a_tier_of_xai_begins_at_its_threshold() {
 fn a_model_with_a_price_that_is_none_is_left_out_and_named() {
     let map = read(
         r#"{"a": {"input_cost_per_token": -1e-07}, "b": {"output_cost_per_token": "cheap"},
-            "c": {"tiered_pricing": [{"input_cost_per_token": 1}]}, "d": {"input_cost_per_token": 1e-07}}"#,
+            "c": {"tiered_pricing": [{"range": [0, 9], "input_cost_per_token": -1}]},
+            "d": {"tiered_pricing": [{"max_results_range": [0, 9], "input_cost_per_query": 1}],
+                  "input_cost_per_token": 1e-07}}"#,
     );
     assert_eq!(map.models.len(), 1);
     assert_eq!(
@@ -94,7 +96,7 @@ fn a_model_with_a_price_that_is_none_is_left_out_and_named() {
         [
             "`a`: `input_cost_per_token`: a price cannot be negative",
             "`b`: `output_cost_per_token`: this is no decimal number",
-            "`c`: a tier of `tiered_pricing` has no `range`",
+            "`c`: `input_cost_per_token`: a price cannot be negative",
         ]
     );
 }
