@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
 use super::{Auth, Deployment, Endpoints, Limits, Platform};
-use crate::Dialect;
+use crate::{Dialect, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
 ///
@@ -17,7 +17,8 @@ use crate::Dialect;
 /// * weight 1, order 0, no timeouts and no limits of its own;
 /// * `max_tokens` is 4096 where a provider demands one;
 /// * a parameter that the provider cannot express is an error;
-/// * it answers what its provider is known to.
+/// * it answers what its provider is known to;
+/// * nothing is known about the model, nor about its price.
 #[derive(Debug)]
 #[must_use]
 pub struct DeploymentBuilder(Deployment);
@@ -54,6 +55,8 @@ impl DeploymentBuilder {
             default_params: None,
             drop_params: false,
             endpoints: None,
+            model_info: ModelInfo::default(),
+            pricing: Pricing::default(),
             health: Arc::default(),
             load: Arc::default(),
             limits: Arc::default(),
@@ -152,6 +155,18 @@ impl DeploymentBuilder {
     /// Sets what it answers in the words of its dialect, if that is not what its provider is known to.
     pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
         self.0.endpoints = Some(endpoints);
+        self
+    }
+
+    /// Sets what is known about the model.
+    pub fn model_info(mut self, info: ModelInfo) -> Self {
+        self.0.model_info = info;
+        self
+    }
+
+    /// Sets what is known about the price of its calls.
+    pub fn pricing(mut self, pricing: Pricing) -> Self {
+        self.0.pricing = pricing;
         self
     }
 

@@ -51,7 +51,7 @@ pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
-use crate::Dialect;
+use crate::{Dialect, ModelInfo, Pricing};
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
 ///
@@ -75,6 +75,8 @@ pub struct Deployment {
     default_params: Option<Bytes>,
     drop_params: bool,
     endpoints: Option<Endpoints>,
+    model_info: ModelInfo,
+    pricing: Pricing,
     health: Arc<Health>,
     load: Arc<Load>,
     limits: Arc<Limits>,
@@ -190,6 +192,16 @@ impl Deployment {
     pub fn endpoints(&self, model: &str) -> Endpoints {
         self.endpoints
             .unwrap_or_else(|| Endpoints::of(&self.provider, model))
+    }
+
+    /// What is known about the model. Nothing, if the deployment serves all of a provider's.
+    pub fn model_info(&self) -> &ModelInfo {
+        &self.model_info
+    }
+
+    /// What is known about the price of its calls.
+    pub fn pricing(&self) -> &Pricing {
+        &self.pricing
     }
 
     /// Whether it may be used now.
