@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
-use super::{Auth, Deployment, Limits};
+use super::{Auth, Deployment, Limits, Profile};
 use crate::Dialect;
 
 /// Puts a [`Deployment`] together.
@@ -16,7 +16,8 @@ use crate::Dialect;
 /// * the base URL is that of the provider whose dialect it is, and there is no key;
 /// * weight 1, order 0, no timeouts and no limits of its own;
 /// * `max_tokens` is 4096 where a provider demands one;
-/// * a parameter that the provider cannot express is an error.
+/// * a parameter that the provider cannot express is an error;
+/// * nothing is peculiar to the provider.
 #[derive(Debug)]
 #[must_use]
 pub struct DeploymentBuilder(Deployment);
@@ -46,6 +47,7 @@ impl DeploymentBuilder {
             default_max_tokens: 4096,
             default_params: None,
             drop_params: false,
+            profile: Arc::default(),
             health: Arc::default(),
             load: Arc::default(),
             limits: Arc::default(),
@@ -132,6 +134,12 @@ impl DeploymentBuilder {
     /// Sets whether a parameter that the provider cannot express is dropped.
     pub fn drop_params(mut self, drop: bool) -> Self {
         self.0.drop_params = drop;
+        self
+    }
+
+    /// Sets what is peculiar to its provider.
+    pub fn profile(mut self, profile: impl Into<Arc<Profile>>) -> Self {
+        self.0.profile = profile.into();
         self
     }
 

@@ -33,6 +33,7 @@ mod builder;
 mod health;
 mod limits;
 mod load;
+mod profile;
 
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +46,9 @@ pub use self::builder::DeploymentBuilder;
 pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
+pub use self::profile::{
+    Endpoint, Limit, ModelNames, ModelRules, ParamRules, Profile, StreamUsage,
+};
 use crate::{ApiKey, Dialect};
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
@@ -67,6 +71,7 @@ pub struct Deployment {
     default_max_tokens: u32,
     default_params: Option<Bytes>,
     drop_params: bool,
+    profile: Arc<Profile>,
     health: Arc<Health>,
     load: Arc<Load>,
     limits: Arc<Limits>,
@@ -81,6 +86,12 @@ pub enum Auth {
     Bearer(ApiKey),
     /// As a header of its own, such as `x-api-key: KEY`.
     Header(HeaderName, ApiKey),
+    /// As `authorization: SCHEME KEY`, where the scheme is another than `Bearer`: `Token`, `Key`.
+    Scheme(Arc<str>, ApiKey),
+    /// As `authorization: Basic …`, of a key that is `user:password`.
+    Basic(ApiKey),
+    /// As a parameter of the URL.
+    Query(Arc<str>, ApiKey),
 }
 
 impl Deployment {
@@ -181,6 +192,11 @@ impl Deployment {
     /// Whether a parameter that the provider cannot express is dropped, and not an error.
     pub fn drop_params(&self) -> bool {
         self.drop_params
+    }
+
+    /// What is peculiar to its provider.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
     }
 
     /// Whether it may be used now.

@@ -84,16 +84,17 @@ impl Target {
                     Operation::Embeddings => wire.embeddings.as_ref(),
                     _ => Some(&wire.chat),
                 };
+                let rewritten = self.rewrite.rewrite(call)?;
                 Ok(Outgoing {
                     uri: uri.ok_or_else(|| self.unsupported(call))?.clone(),
                     headers: wire.headers.clone(),
-                    body: self.rewrite.write(call)?,
+                    body: rewritten.body,
                     plan: Plan {
                         is_stream: call.head().stream && operation == Operation::Chat,
                         include_usage: call.head().include_usage,
-                        choices: call.head().n,
+                        choices: rewritten.choices,
                         language: Language::Same,
-                        dropped: Vec::new(),
+                        dropped: rewritten.dropped,
                     },
                 })
             }
