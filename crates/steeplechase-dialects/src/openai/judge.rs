@@ -23,7 +23,7 @@ pub struct Judge {
     finished: u32,
     has_content: bool,
     is_done: bool,
-    template: Template,
+    pub(super) template: Template,
 }
 
 /// What an event carries. An event that carries nothing comes before the answer, such as a role.

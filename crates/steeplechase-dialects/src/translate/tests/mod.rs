@@ -1,3 +1,4 @@
+mod profiles;
 mod properties;
 mod relay;
 mod requests;
