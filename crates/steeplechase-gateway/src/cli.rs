@@ -33,6 +33,9 @@ pub struct Cli {
 pub enum Command {
     /// Show what the layers do, on simulated providers: no key, no network.
     Demo(Demo),
+
+    /// List the providers that can be called, or explain one.
+    Providers(Providers),
 }
 
 /// How to serve.
@@ -69,6 +72,21 @@ pub struct Demo {
     /// The port to listen on after the comparison; 0 for any that is free
     #[arg(long, default_value_t = 4000)]
     pub port: u16,
+}
+
+/// Whom to list or explain.
+#[derive(Args, Clone, Debug)]
+pub struct Providers {
+    /// The provider to explain
+    pub name: Option<String>,
+
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// A configuration, whose own providers are there too
+    #[arg(long, short, value_name = "FILE", env = "CONFIG_FILE_PATH")]
+    pub config: Option<PathBuf>,
 }
 
 /// The format of the log.

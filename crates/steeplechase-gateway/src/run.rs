@@ -12,6 +12,7 @@
     reason = "this is where the program talks to who has started it"
 )]
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -24,10 +25,10 @@ use tokio::sync::oneshot;
 
 use crate::app::{Parts, app};
 use crate::assemble::{Assembled, from_config, from_environment};
-use crate::cli::{Cli, Command, Serve};
+use crate::cli::{Cli, Command, Providers, Serve};
 use crate::config::{Config, Diagnostic};
 use crate::server::{Server, ServerConfig};
-use crate::{demo, telemetry};
+use crate::{demo, providers, telemetry};
 
 /// What is said when nothing keeps strangers out.
 const OPEN: &str = "there is no master key, so whoever can reach this address can make calls at your \
@@ -54,6 +55,7 @@ pub fn run(cli: Cli) -> ExitCode {
                         .await
                         .unwrap_or(Ok(()))
                         .map_err(|error| Failure::start(&*error)),
+                    Some(Command::Providers(options)) => tell(&options),
                 }
             });
             // Without waiting: a look-up in the DNS can block a thread for long.
@@ -61,6 +63,10 @@ pub fn run(cli: Cli) -> ExitCode {
             outcome
         }
     };
+    exit(outcome)
+}
+
+fn exit(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, message }) => {
@@ -68,6 +74,15 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// Tells of the providers.
+fn tell(options: &Providers) -> Result<(), Failure> {
+    let env = |name: &str| std::env::var(name).ok();
+    let text = providers::text(options, &env).map_err(Failure::configuration)?;
+    // Who does not want to read on is free to go.
+    _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
 }
 
 async fn serve(options: Serve) -> Result<(), Failure> {

@@ -19,7 +19,7 @@
 use std::sync::Arc;
 
 use steeplechase_core::{ApiKey, Deployment};
-use steeplechase_dialects::catalog::{self, Provider};
+use steeplechase_dialects::catalog::{self, Provider, UrlError};
 
 /// What the environment comes to.
 #[derive(Clone, Debug, Default)]
@@ -52,26 +52,24 @@ fn deployment(
     key: &str,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Arc<Deployment>, String> {
-    let variables = provider.base_url_variables();
-    let url = variables.iter().find_map(|name| set(env, name));
-    let url = url.or_else(|| provider.base_url().map(str::to_owned));
-    let url = url.ok_or_else(|| {
-        let set = variables.join(" or ");
-        format!(
-            "{}: set {set} too, as there is no common URL",
-            provider.id()
-        )
+    let about = |why: String| format!("{}: {why}", provider.id());
+    let url = provider.url(env).map_err(|error| match error {
+        UrlError::Nowhere => {
+            let set = provider.base_url_variables().join(" or ");
+            about(format!("set {set} too, as there is no common URL"))
+        }
+        UrlError::Unset(names) => {
+            let set = names.join(" or ");
+            about(format!("set {set} too, which is a part of its URL"))
+        }
+        error => about(error.to_string()),
     })?;
-    let url = catalog::base_url(&url).map_err(|why| format!("{}: {why}", provider.id()))?;
     let pattern = format!("{}/*", provider.id());
-    Ok(
-        Deployment::builder(provider.id(), pattern, provider.dialect())
-            .provider(provider.id())
-            .upstream_model("*")
-            .base_url(url)
-            .auth(provider.auth(Some(ApiKey::new(key))))
-            .build(),
-    )
+    let builder = Deployment::builder(provider.id(), pattern, provider.dialect())
+        .upstream_model("*")
+        .base_url(url);
+    let builder = provider.equip(builder, Some(ApiKey::new(key)), env);
+    Ok(builder.map_err(about)?.build())
 }
 
 fn set(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {

@@ -10,6 +10,7 @@
 
 mod deployments;
 mod environment;
+mod providers;
 mod settings;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ use steeplechase::preset::Preset;
 use crate::config::{Config, Diagnostic};
 
 pub use self::environment::from_environment;
+pub use self::providers::catalog;
 
 /// What a configuration comes to.
 #[derive(Debug)]

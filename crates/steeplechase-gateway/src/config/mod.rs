@@ -46,7 +46,16 @@
 //! router_settings:
 //!   hedge: auto                           # or {delay: 0.8, max_extra: 0.05}
 //!   race: {width: 2}                      # 2 to 5 deployments at once
+//! providers:
+//!   house:                                # `model: house/NAME` works from now on
+//!     base_url: https://llm.example.com/v1
+//!     key_env: [HOUSE_KEY]
+//!     renames: {max_completion_tokens: max_tokens}
+//!   groq:                                 # laid over the row that is built in, field by field
+//!     base_url: https://groq.proxy.example.com/v1
 //! ```
+//!
+//! The fields of a provider are those of [`catalog`](steeplechase::dialects::catalog).
 //!
 //! # Example
 //!
@@ -98,9 +107,10 @@ mod yaml;
 mod tests;
 
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
+pub(crate) use self::known::nearest;
 pub use self::model::{
     Alias, Config, DeploymentParams, GeneralSettings, HedgeDelay, HedgeSettings, ModelEntry,
-    ModelInfo, RaceSettings, RouterSettings, RoutingArgs, RoutingStrategy,
+    ModelInfo, ProviderEntry, RaceSettings, RouterSettings, RoutingArgs, RoutingStrategy,
 };
 pub use self::read::Loaded;
 pub use self::secret::Secret;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use steeplechase::dialects::catalog::Row;
 
 use super::Secret;
 
@@ -19,6 +20,22 @@ pub struct Config {
     pub router: RouterSettings,
     /// `general_settings`.
     pub general: GeneralSettings,
+    /// `providers`, in the order of the file. LiteLLM has no such thing.
+    pub providers: Vec<ProviderEntry>,
+}
+
+/// An entry of `providers`: what is laid over the row of the table of providers that has its name, or is
+/// added to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProviderEntry {
+    /// What stands before the `/` of a model's name.
+    pub id: String,
+    /// The file this entry is from.
+    pub source: String,
+    /// The line this entry begins on, from 1.
+    pub line: usize,
+    /// What is said of it.
+    pub row: Row,
 }
 
 /// An item of `model_list`: one deployment.

@@ -144,6 +144,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
     let router = router
         .unwrap_or_default()
         .inherit(litellm.unwrap_or_default());
+    let providers = section("providers").map(|section| sections::providers(&section));
     let general = sections::general(section("general_settings").as_ref(), environment);
     if !report.has_errors() {
         checks::run(&models, &router, report);
@@ -152,6 +153,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
         models: models.into_iter().map(|model| model.value).collect(),
         router: router.settings,
         general,
+        providers: providers.unwrap_or_default(),
     }
 }
 

@@ -5,10 +5,12 @@ mod general;
 mod litellm;
 mod models;
 mod params;
+mod providers;
 mod router;
 
 pub(super) use self::fallbacks::{Rule, Target};
 pub(super) use self::general::general;
 pub(super) use self::litellm::litellm;
 pub(super) use self::models::{Placed, models};
+pub(super) use self::providers::providers;
 pub(super) use self::router::{Router, router};

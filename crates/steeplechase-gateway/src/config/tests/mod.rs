@@ -6,6 +6,7 @@ mod include;
 mod models;
 mod names;
 mod property;
+mod providers;
 mod real;
 mod router;
 mod yaml;
