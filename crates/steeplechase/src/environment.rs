@@ -76,3 +76,50 @@ fn set(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     let value = env(name)?.trim().to_owned();
     (!value.is_empty()).then_some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(variables: &[(&str, &str)]) -> Environment {
+        deployments(&|name| {
+            let mut variables = variables.iter();
+            let found = variables.find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_provider_whose_url_is_of_an_account_is_left_out_until_that_is_set() {
+        let key = ("CLOUDFLARE_API_KEY", "k");
+        let without = found(&[key]);
+        assert!(without.deployments.is_empty());
+        assert_eq!(
+            without.left_out,
+            ["cloudflare: set CLOUDFLARE_ACCOUNT_ID too, which is a part of its URL"]
+        );
+        let with = found(&[key, ("CLOUDFLARE_ACCOUNT_ID", "a")]);
+        let url = with.deployments[0].base_url().to_string();
+        assert!(url.ends_with("/accounts/a/ai/v1"), "{url}");
+        assert!(with.left_out.is_empty());
+    }
+
+    #[test]
+    fn a_provider_without_a_common_url_says_which_variable_it_needs() {
+        let without = found(&[("HEROKU_API_KEY", "k")]);
+        assert_eq!(
+            without.left_out,
+            ["heroku: set HEROKU_API_BASE too, as there is no common URL"]
+        );
+    }
+
+    #[test]
+    fn what_is_peculiar_to_a_provider_comes_with_it() {
+        let found = found(&[("CEREBRAS_API_KEY", "k")]);
+        let profile = found.deployments[0].profile();
+        assert_eq!(
+            &*profile.params.renames["max_completion_tokens"],
+            "max_tokens"
+        );
+    }
+}

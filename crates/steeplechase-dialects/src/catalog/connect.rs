@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Uri};
 use steeplechase_core::ApiKey;
@@ -71,15 +72,15 @@ impl Provider {
             let name = name.name();
             let mut value = HeaderValue::from_str(&value)
                 .map_err(|_| format!("the value of the header `{name}` cannot be sent"))?;
-            // What comes from outside may be a secret.
-            value.set_sensitive(template.variables().next().is_some());
+            // What is in a variable, or in a row of an operator's, may be a secret.
+            value.set_sensitive(true);
             headers.insert(name, value);
         }
         Ok(builder
             .provider(self.id())
             .auth(self.auth(key))
             .headers(headers)
-            .profile(self.profile().clone()))
+            .profile(Arc::clone(self.profile())))
     }
 }
 

@@ -78,16 +78,17 @@ fn params(row: &Params) -> ParamRules {
 }
 
 fn limits(rows: &Limits) -> Vec<Limit> {
-    let limit = |(param, row): (&Box<str>, &LimitRow)| {
-        let mut limit = Limit::default();
-        limit.param.clone_from(param);
-        limit.min = row.min;
-        limit.max = row.max;
-        limit.max_items = row.max_items;
-        limit.clamp = row.clamp;
-        limit
-    };
-    rows.iter().map(limit).collect()
+    rows.iter().map(|(param, row)| limit(param, row)).collect()
+}
+
+fn limit(param: &str, row: &LimitRow) -> Limit {
+    let mut limit = Limit::default();
+    limit.param = param.into();
+    limit.min = row.min;
+    limit.max = row.max;
+    limit.max_items = row.max_items;
+    limit.clamp = row.clamp;
+    limit
 }
 
 /// What counts for some of the models: what is said of them, and else what is said of all.

@@ -98,10 +98,11 @@ impl Provider {
         self.auth_style().auth(key)
     }
 
-    /// The headers of each request, as they are in the table: with variables in braces.
-    pub fn headers(&self) -> impl Iterator<Item = (String, &str)> {
+    /// The names of the headers of each request, and the variables that are in their values; `key` is
+    /// the key. The values may be an operator's secrets.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         let headers = self.row.headers.iter().flatten();
-        headers.map(|(name, value)| (name.name().to_string(), value.as_str()))
+        headers.map(|(name, value)| (name.as_str(), value.variables().collect()))
     }
 
     /// What it has, as far as that is said: the name, and its path after the base URL, or `None` if it

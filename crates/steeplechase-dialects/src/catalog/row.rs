@@ -153,6 +153,10 @@ impl Row {
 }
 
 impl HeaderKey {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     pub(super) fn name(&self) -> HeaderName {
         self.0.parse().expect("it was checked when it was read")
     }

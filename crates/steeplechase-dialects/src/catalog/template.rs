@@ -5,14 +5,14 @@ use serde::Deserialize;
 /// A text with variables of the environment in it: `https://{ACCOUNT}.example.com/v1`.
 ///
 /// `{A|B}` is the first of the two that is set. `{A:text}` is `text` if it is not.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Deserialize, Eq, PartialEq)]
 #[serde(try_from = "String")]
 pub(super) struct Template {
     text: String,
     parts: Vec<Part>,
 }
 
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 enum Part {
     Text(String),
     Variable {
@@ -84,9 +84,13 @@ impl TryFrom<String> for Template {
     }
 }
 
-impl fmt::Display for Template {
+impl fmt::Debug for Template {
+    // An operator may have put a secret into it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        let variables: Vec<_> = self.variables().collect();
+        f.debug_struct("Template")
+            .field("variables", &variables)
+            .finish_non_exhaustive()
     }
 }
 

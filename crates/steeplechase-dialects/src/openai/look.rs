@@ -71,7 +71,7 @@ struct Top<'a, 'de>(&'a mut Seen<'de>);
 /// One of its choices.
 struct Choice<'a, 'de>(&'a mut Seen<'de>);
 
-/// MiniMax's word on how it went.
+/// `MiniMax`'s word on how it went.
 struct BaseResp<'a, 'de>(&'a mut Seen<'de>);
 
 /// What a choice says: its `delta` or `message`.

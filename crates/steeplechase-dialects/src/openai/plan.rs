@@ -79,7 +79,7 @@ fn renamed(params: &[Param], rules: &Rules, drop_params: bool) -> Vec<Param> {
     let kept = params.iter().filter(|param| {
         let name = rules.name(&param.name);
         let is_taken = name != param.name && is_own(name);
-        !is_taken && !(drop_params && rules.refuses(&param.name))
+        !(is_taken || drop_params && rules.refuses(&param.name))
     });
     kept.map(|param| param.named(rules.name(&param.name)))
         .collect()

@@ -129,8 +129,8 @@ impl Rewrite {
         let plan = self.plan(call)?;
         let model = self.model.json_of(call.model())?;
         match &plan.rules {
-            Some(rules) => by_rules(call, plan, rules, &model),
-            None => Ok(Rewritten {
+            Some(rules) if rules.may_concern(call.raw()) => by_rules(call, plan, rules, &model),
+            _ => Ok(Rewritten {
                 body: splice(call, plan, &model)?,
                 dropped: Vec::new(),
                 choices: call.head().n,

@@ -1,12 +1,15 @@
 //! What a provider makes of the parameters of a call.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde::de::IgnoredAny;
 use steeplechase_core::deployment::{Limit, ParamRules};
 use steeplechase_core::{Class, Error};
 
 use super::survey::{Fate, Field};
+use super::wildcard::quote;
 use crate::json::compact;
 
 /// The rules of a provider, or of some of its models.
@@ -16,6 +19,8 @@ pub(super) struct Rules {
     drop_params: bool,
     renames: Vec<Rename>,
     verdicts: Vec<(Box<str>, Verdict)>,
+    /// The names that something is said of, with their quotes.
+    names: Vec<Finder<'static>>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,27 +53,44 @@ pub(super) struct Applied {
 impl Rules {
     /// Prepares rules. `None` if there are none.
     pub(super) fn new(rules: &ParamRules, provider: &str, drop_params: bool) -> Option<Self> {
-        let named = |names: &[Box<str>], verdict: &Verdict| -> Vec<_> {
-            let names = names.iter().cloned();
-            names.map(|name| (name, verdict.clone())).collect()
+        let all = |params: &[Box<str>], verdict: &Verdict| -> Vec<_> {
+            let params = params.iter().cloned();
+            params.map(|name| (name, verdict.clone())).collect()
         };
-        let mut verdicts = named(&rules.drops, &Verdict::Dropped);
-        verdicts.extend(named(&rules.ignored, &Verdict::Ignored));
+        let mut verdicts = all(&rules.drops, &Verdict::Dropped);
+        verdicts.extend(all(&rules.ignored, &Verdict::Ignored));
         let limits = rules.limits.iter().cloned();
         verdicts.extend(limits.map(|limit| (limit.param.clone(), Verdict::Limited(limit))));
         let renames = rules.renames.iter().map(|(from, to)| Rename {
             from: from.clone(),
             to: to.clone(),
-            json: quote(to),
+            json: quote(to).into(),
         });
         // The model is no parameter: it is what the deployment is for.
         verdicts.retain(|(name, _)| **name != *"model");
+        let renames: Vec<_> = renames.collect();
+        let names = renames.iter().map(|rename| &rename.from);
+        let names = names.chain(verdicts.iter().map(|(name, _)| name));
+        let names = names.map(|name| Finder::new(&quote(name)).into_owned());
+        let names: Vec<_> = names.collect();
         (!rules.is_empty()).then(|| Self {
             provider: provider.into(),
             drop_params,
-            renames: renames.collect(),
+            names,
+            renames,
             verdicts,
         })
+    }
+
+    /// Whether something may be said of a call. If not, it need not be looked at field by field.
+    ///
+    /// In JSON a quote inside of a text is escaped, so a name between two bare quotes is a name of a
+    /// field, at the top or further down, or a text of just that.
+    pub(super) fn may_concern(&self, raw: &[u8]) -> bool {
+        // An escaped letter, with which a name could hide.
+        static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r"\u00"));
+        let mut names = self.names.iter().chain([&*ESCAPE]);
+        names.any(|name| name.find(raw).is_some())
     }
 
     /// The provider's name for a parameter.
@@ -147,9 +169,9 @@ impl Rules {
         }
     }
 
-    fn limit<'a>(
+    fn limit(
         &self,
-        field: &mut Field<'a>,
+        field: &mut Field<'_>,
         limit: &Limit,
         applied: &mut Applied,
     ) -> Result<(), Error> {
@@ -202,23 +224,15 @@ impl Applied {
 /// or no value that can be judged here.
 fn breach(limit: &Limit, value: &str) -> Option<(String, Option<String>)> {
     if let Ok(number) = value.parse::<f64>() {
-        return match (limit.min, limit.max) {
-            (Some(min), Some(max)) if number != number.clamp(min.min(max), max) => {
-                let right = if min < max {
-                    format!("{min} to {max}")
-                } else {
-                    format!("only {max}")
-                };
-                Some((right, Some(number.clamp(min.min(max), max).to_string())))
-            }
-            (None, Some(max)) if number > max => {
-                Some((format!("at most {max}"), Some(max.to_string())))
-            }
-            (Some(min), None) if number < min => {
-                Some((format!("at least {min}"), Some(min.to_string())))
-            }
-            _ => None,
+        let low = limit.min.filter(|min| number < *min);
+        let nearest = low.or(limit.max.filter(|max| number > *max))?;
+        let right = match (limit.min, limit.max) {
+            (Some(min), Some(max)) if min < max => format!("{min} to {max}"),
+            (None, Some(max)) => format!("at most {max}"),
+            (Some(min), None) => format!("at least {min}"),
+            _ => format!("only {nearest}"),
         };
+        return Some((right, Some(nearest.to_string())));
     }
     let max = limit.max_items?;
     let items: Vec<IgnoredAny> = serde_json::from_str(value).ok()?;
@@ -249,11 +263,4 @@ fn unsupported(param: &str, why: &str) -> Error {
     )
     .with_code("unsupported_parameter")
     .with_param(param)
-}
-
-fn quote(text: &str) -> Box<[u8]> {
-    serde_json::Value::from(text)
-        .to_string()
-        .into_bytes()
-        .into()
 }

@@ -69,7 +69,8 @@ impl UpstreamModel {
     }
 }
 
-fn quote(text: &str) -> Vec<u8> {
+/// A text as JSON.
+pub(super) fn quote(text: &str) -> Vec<u8> {
     serde_json::Value::from(text).to_string().into_bytes()
 }
 

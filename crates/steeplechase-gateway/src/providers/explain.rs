@@ -13,7 +13,7 @@ type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub(super) fn text(provider: &Provider, env: Env<'_>) -> String {
     let mut page = Page(format!("{} ({})\n\n", provider.name(), provider.id()));
     page.line("also named", &provider.aliases().join(", "));
-    page.line("url", provider.base_url().unwrap_or("your own"));
+    page.line("url", facts::url(provider).as_deref().unwrap_or("your own"));
     let variables = provider.variables();
     let parts = variables.iter().map(|name| state(name, env));
     page.line("made of", &list(parts));
@@ -25,9 +25,15 @@ pub(super) fn text(provider: &Provider, env: Env<'_>) -> String {
         page.line("", "it can do without a key");
     }
     page.line("shown as", &facts::auth(provider.auth_style()));
-    for (name, value) in provider.headers() {
-        page.line("header", &format!("{name}: {value}"));
-    }
+    let headers = provider.headers().map(|(name, variables)| {
+        let of = variables.join(", ");
+        if of.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{name} (of {of})")
+        }
+    });
+    page.line("headers", &list(headers));
     page.line("dialect", provider.dialect().as_str());
     let (has, has_not): (Vec<_>, Vec<_>) = provider
         .endpoints()
@@ -82,11 +88,21 @@ impl Page {
         let renames = rules.renames.iter();
         let renames = renames.map(|(from, to)| format!("{from} becomes {to}"));
         self.line("renames", &list(renames));
-        self.line("refuses", &rules.drops.join(", "));
-        self.line("leaves out", &rules.ignored.join(", "));
+        self.names(
+            "refuses",
+            &rules.drops,
+            "an error, or left out with drop_params",
+        );
+        self.names("leaves out", &rules.ignored, "it makes no difference");
         let limits = rules.limits.iter();
         let limits = limits.map(|limit| format!("{} {}", limit.param, facts::limit(limit)));
         self.line("limits", &list(limits));
+    }
+
+    fn names(&mut self, title: &str, names: &[Box<str>], note: &str) {
+        if !names.is_empty() {
+            self.line(title, &format!("{} ({note})", names.join(", ")));
+        }
     }
 
     fn example(&mut self, provider: &Provider) {

@@ -23,7 +23,7 @@ pub(super) fn of(provider: &Provider, env: &dyn Fn(&str) -> Option<String>) -> V
         .collect();
     let headers: Map<_, _> = provider
         .headers()
-        .map(|(name, value)| (name, value.into()))
+        .map(|(name, variables)| (name.to_owned(), variables.into()))
         .collect();
     let models: Vec<_> = profile
         .models
@@ -36,7 +36,7 @@ pub(super) fn of(provider: &Provider, env: &dyn Fn(&str) -> Option<String>) -> V
         "aliases": provider.aliases(),
         "docs": provider.docs(),
         "dialect": provider.dialect().as_str(),
-        "base_url": provider.base_url(),
+        "base_url": url(provider),
         "base_url_variables": provider.base_url_variables(),
         "base_url_set": set(provider.base_url_variables(), env),
         "variables": provider.variables(),
@@ -53,6 +53,18 @@ pub(super) fn of(provider: &Provider, env: &dyn Fn(&str) -> Option<String>) -> V
         "reasoning": profile.reasoning,
         "stream_usage": stream_usage(profile.stream_usage),
     })
+}
+
+/// Where it is for everybody, without what may be a secret in it.
+pub(super) fn url(provider: &Provider) -> Option<String> {
+    let url = provider.base_url()?;
+    let (url, _) = url.split_once('?').unwrap_or((url, ""));
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return Some(url.to_owned());
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
+    Some(format!("{scheme}://{}", &rest[host..]))
 }
 
 /// How a key is shown.

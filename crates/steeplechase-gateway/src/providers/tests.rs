@@ -5,6 +5,24 @@ use serde_json::Value;
 use super::*;
 use crate::cli::Providers;
 
+/// A configuration that is removed when it is dropped.
+struct File(std::path::PathBuf);
+
+impl File {
+    fn new(text: &str) -> Self {
+        let name = format!("steeplechase-providers-{}.yaml", fastrand::u64(..));
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 fn say(
     name: Option<&str>,
     json: bool,
@@ -113,4 +131,43 @@ fn a_name_that_nobody_has_is_answered_with_the_nearest() {
     }
     let error = say(Some("somebody-else"), true, &|_| None).unwrap_err();
     assert!(error.contains("lists those that there are"), "{error}");
+}
+
+#[test]
+fn a_provider_of_a_configurations_own_is_explained_without_its_secrets() {
+    let file = File::new(
+        "providers:
+  house:
+    base_url: https://user:canary@llm.example.com/v1?key=canary
+    headers: {x-secret: canary, x-team: \"{TEAM}\"}
+    key_env: [HOUSE_KEY]
+environment_variables: {HOUSE_KEY: canary}
+model_list: [{model_name: m, litellm_params: {model: house/x}}]
+",
+    );
+    let options = |json| Providers {
+        name: Some("house".to_owned()),
+        json,
+        config: Some(file.0.clone()),
+    };
+    let page = text(&options(false), &|_| None).unwrap();
+    for words in [
+        "https://llm.example.com/v1\n",
+        "x-secret, x-team (of TEAM)",
+        "HOUSE_KEY (set)",
+    ] {
+        assert!(page.contains(words), "{page}");
+    }
+    let json = text(&options(true), &|_| None).unwrap();
+    assert!(
+        !page.contains("canary") && !json.contains("canary"),
+        "{page}{json}"
+    );
+
+    let wrong = File::new("providers: {a/b: {}}");
+    let options = Providers {
+        config: Some(wrong.0.clone()),
+        ..options(false)
+    };
+    assert!(text(&options, &|_| None).is_err());
 }

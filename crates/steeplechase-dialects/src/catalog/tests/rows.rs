@@ -142,3 +142,16 @@ fn what_a_provider_has_is_what_is_said() {
         [("chat", Some("/v1/messages"))]
     );
 }
+
+#[test]
+fn a_log_of_a_row_shows_nothing_that_may_be_a_secret() {
+    let mut catalog = Catalog::default();
+    let url = "base_url = 'https://user:canary@a.b/{ACCOUNT}'";
+    let row = format!("[a]\n{url}\nheaders = {{ x-a = 'canary' }}");
+    catalog.read(&row).unwrap();
+    let shown = format!("{catalog:?}");
+    assert!(
+        shown.contains("ACCOUNT") && !shown.contains("canary"),
+        "{shown}"
+    );
+}

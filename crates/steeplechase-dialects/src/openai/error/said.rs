@@ -176,7 +176,7 @@ fn status(code: &Value) -> Option<u16> {
         .filter(|code| (400..600).contains(code))
 }
 
-/// The status that a code of MiniMax stands for. Its answers begin with success.
+/// The status that a code of `MiniMax` stands for. Its answers begin with success.
 const fn minimax(code: u64) -> Option<u16> {
     Some(match code {
         1002 | 1039 | 2056 => 429,

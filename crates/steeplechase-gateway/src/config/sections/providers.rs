@@ -53,11 +53,9 @@ fn fix(key: &str) -> String {
         "api_key" => Some("key_env"),
         key => known::nearest(key, known::PROVIDER.iter().map(|field| field.key)),
     };
-    match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => {
-            let keys: Vec<_> = known::PROVIDER.iter().map(|field| field.key).collect();
-            format!("there are {}", keys.join(", "))
-        }
+    if let Some(meant) = meant {
+        return format!("did you mean `{meant}`?");
     }
+    let keys: Vec<_> = known::PROVIDER.iter().map(|field| field.key).collect();
+    format!("there are {}", keys.join(", "))
 }
