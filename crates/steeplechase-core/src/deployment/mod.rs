@@ -35,6 +35,7 @@ mod health;
 mod limits;
 mod load;
 mod platform;
+mod profile;
 
 use std::fmt;
 use std::sync::Arc;
@@ -49,6 +50,9 @@ pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
+pub use self::profile::{
+    Endpoint, Limit, ModelNames, ModelRules, ParamRules, Profile, StreamUsage,
+};
 use crate::{Dialect, ModelInfo, Pricing};
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
@@ -74,6 +78,7 @@ pub struct Deployment {
     drop_params: bool,
     model_info: ModelInfo,
     pricing: Pricing,
+    profile: Arc<Profile>,
     health: Arc<Health>,
     load: Arc<Load>,
     limits: Arc<Limits>,
@@ -192,6 +197,11 @@ impl Deployment {
     /// What is known about the price of its calls.
     pub fn pricing(&self) -> &Pricing {
         &self.pricing
+    }
+
+    /// What is peculiar to its provider.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
     }
 
     /// Whether it may be used now.
