@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
-use super::{Auth, Deployment, Endpoints, Limits, Platform};
+use super::{Auth, Deployment, Limits, Platform, Profile};
 use crate::{Dialect, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
@@ -17,8 +17,7 @@ use crate::{Dialect, ModelInfo, Pricing};
 /// * weight 1, order 0, no timeouts and no limits of its own;
 /// * `max_tokens` is 4096 where a provider demands one;
 /// * a parameter that the provider cannot express is an error;
-/// * it answers what its provider is known to;
-/// * nothing is known about the model, nor about its price.
+/// * nothing is peculiar to the provider, and nothing is known about the model, nor about its price.
 #[derive(Debug)]
 #[must_use]
 pub struct DeploymentBuilder(Deployment);
@@ -54,9 +53,9 @@ impl DeploymentBuilder {
             default_max_tokens: 4096,
             default_params: None,
             drop_params: false,
-            endpoints: None,
             model_info: ModelInfo::default(),
             pricing: Pricing::default(),
+            profile: Arc::default(),
             health: Arc::default(),
             load: Arc::default(),
             limits: Arc::default(),
@@ -152,12 +151,6 @@ impl DeploymentBuilder {
         self
     }
 
-    /// Sets what it answers in the words of its dialect, if that is not what its provider is known to.
-    pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
-        self.0.endpoints = Some(endpoints);
-        self
-    }
-
     /// Sets what is known about the model.
     pub fn model_info(mut self, info: ModelInfo) -> Self {
         self.0.model_info = info;
@@ -167,6 +160,12 @@ impl DeploymentBuilder {
     /// Sets what is known about the price of its calls.
     pub fn pricing(mut self, pricing: Pricing) -> Self {
         self.0.pricing = pricing;
+        self
+    }
+
+    /// Sets what is peculiar to its provider.
+    pub fn profile(mut self, profile: impl Into<Arc<Profile>>) -> Self {
+        self.0.profile = profile.into();
         self
     }
 

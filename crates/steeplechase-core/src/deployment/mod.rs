@@ -31,11 +31,11 @@
 
 mod authorize;
 mod builder;
-mod endpoints;
 mod health;
 mod limits;
 mod load;
 mod platform;
+mod profile;
 
 use std::fmt;
 use std::sync::Arc;
@@ -46,11 +46,13 @@ use http::{HeaderMap, Uri};
 
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
-pub use self::endpoints::Endpoints;
 pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
+pub use self::profile::{
+    Endpoint, Limit, ModelNames, ModelRules, ParamRules, Profile, StreamUsage,
+};
 use crate::{Dialect, ModelInfo, Pricing};
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
@@ -74,9 +76,9 @@ pub struct Deployment {
     default_max_tokens: u32,
     default_params: Option<Bytes>,
     drop_params: bool,
-    endpoints: Option<Endpoints>,
     model_info: ModelInfo,
     pricing: Pricing,
+    profile: Arc<Profile>,
     health: Arc<Health>,
     load: Arc<Load>,
     limits: Arc<Limits>,
@@ -187,13 +189,6 @@ impl Deployment {
         self.drop_params
     }
 
-    /// What it answers in the words of its dialect, for one of the provider's models. Unless it is set,
-    /// that is what its provider is [known to](Endpoints::of).
-    pub fn endpoints(&self, model: &str) -> Endpoints {
-        self.endpoints
-            .unwrap_or_else(|| Endpoints::of(&self.provider, model))
-    }
-
     /// What is known about the model. Nothing, if the deployment serves all of a provider's.
     pub fn model_info(&self) -> &ModelInfo {
         &self.model_info
@@ -202,6 +197,11 @@ impl Deployment {
     /// What is known about the price of its calls.
     pub fn pricing(&self) -> &Pricing {
         &self.pricing
+    }
+
+    /// What is peculiar to its provider.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
     }
 
     /// Whether it may be used now.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::SECOND;
-use crate::deployment::{Auth, Availability, Deployment, DeploymentBuilder, Endpoints};
+use crate::deployment::{Auth, Availability, Deployment, DeploymentBuilder, Profile};
 use crate::{ApiKey, Dialect, ModelInfo, Pricing};
 
 const KEY: &str = "sk-canary-1234";
@@ -68,25 +68,14 @@ fn a_deployment_has_no_limits_of_its_own_until_they_are_set() {
 }
 
 #[test]
-fn a_deployment_answers_what_its_provider_is_known_to_unless_it_is_set() {
-    let responses = Endpoints::RESPONSES;
-    let completions = Endpoints::COMPLETIONS;
-    let plain = builder().build();
-    assert!(plain.endpoints("gpt-4o").has(responses));
-    assert!(!plain.endpoints("gpt-4o").has(completions));
-    assert!(plain.endpoints("gpt-3.5-turbo-instruct").has(completions));
-    let vllm = builder().provider("hosted_vllm").build();
-    assert!(vllm.endpoints("llama").has(completions));
-    assert!(!vllm.endpoints("llama").has(responses));
-    assert!(!vllm.endpoints("llama").has(responses.with(completions)));
-    let unknown = builder().provider("house").build();
-    let usual = Endpoints::CHAT.with(Endpoints::EMBEDDINGS);
-    assert_eq!(unknown.endpoints("llama"), usual);
-
-    let set = builder().endpoints(usual.without(Endpoints::EMBEDDINGS)).build();
-    assert_eq!(set.endpoints("gpt-4o"), Endpoints::CHAT);
-    assert_eq!(format!("{:?}", set.endpoints("gpt-4o")), r#"{"chat"}"#);
-    assert!(set.endpoints("gpt-4o").has(Endpoints::NONE));
+fn nothing_is_peculiar_to_a_provider_until_it_is_said() {
+    assert_eq!(**builder().build().profile(), Profile::default());
+    let mut profile = Profile::default();
+    assert!(profile.params.is_empty());
+    profile.params.drops.push("logit_bias".into());
+    let deployment = builder().profile(profile.clone()).build();
+    assert_eq!(**deployment.profile(), profile);
+    assert!(!deployment.profile().params.is_empty());
 }
 
 #[test]
@@ -124,6 +113,9 @@ fn a_log_of_a_deployment_shows_no_key_wherever_it_was_put() {
     for auth in [
         Auth::Bearer(ApiKey::new(KEY)),
         Auth::Header(header.clone(), ApiKey::new(KEY)),
+        Auth::Scheme("Token".into(), ApiKey::new(KEY)),
+        Auth::Basic(ApiKey::new(KEY)),
+        Auth::Query("key".into(), ApiKey::new(KEY)),
     ] {
         let url = format!("https://user:{KEY}@example.com/v1?key={KEY}");
         let params = format!(r#"{{"api_key":"{KEY}"}}"#);

@@ -12,6 +12,7 @@
 mod answer;
 mod encoder;
 mod logprobs;
+mod params;
 mod request;
 mod unroll;
 
@@ -20,5 +21,6 @@ mod tests;
 
 pub(crate) use self::answer::whole;
 pub(crate) use self::encoder::Encoder;
+pub(crate) use self::params::of_chat;
 pub(crate) use self::request::parse;
 pub(crate) use self::unroll::unroll;

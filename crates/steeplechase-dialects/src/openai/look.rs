@@ -49,7 +49,16 @@ pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
 
 // ===== impl Seen =====
 
-impl Seen<'_> {
+impl<'de> Seen<'de> {
+    fn add_usage<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        let mut usage = WireUsage::default();
+        map.next_value_seed(At(&mut usage))?;
+        if let Some(usage) = usage.into_usage() {
+            self.usage = Some(self.usage.unwrap_or_default().max(usage));
+        }
+        Ok(())
+    }
+
     /// Whether the reason of the end is an answer in itself. A `stop` is none.
     pub(super) fn is_reason_an_answer(&self) -> bool {
         self.reason.is_some_and(|reason| reason != r#""stop""#)
@@ -67,6 +76,9 @@ struct Top<'a, 'de>(&'a mut Seen<'de>);
 
 /// One of its choices.
 struct Choice<'a, 'de>(&'a mut Seen<'de>);
+
+/// `MiniMax`'s word on how it went.
+struct BaseResp<'a, 'de>(&'a mut Seen<'de>);
 
 /// What a choice says: its `delta` or `message`.
 struct Message<'a, 'de>(&'a mut Seen<'de>);
@@ -96,16 +108,11 @@ impl<'de> Look<'de> for Top<'_, 'de> {
                 self.0.service = Service::from_name(name.trim_matches('"'));
                 Ok(())
             }
-            "usage" => {
-                let mut usage = WireUsage::default();
-                map.next_value_seed(At(&mut usage))?;
-                if let Some(usage) = usage.into_usage() {
-                    self.0.usage = Some(self.0.usage.unwrap_or_default().max(usage));
-                }
-                Ok(())
-            }
+            "usage" => self.0.add_usage(map),
             // Groq's place for the usage of a stream.
             "x_groq" => map.next_value_seed(At(&mut Top(self.0))),
+            // MiniMax's place for an error.
+            "base_resp" => map.next_value_seed(At(&mut BaseResp(self.0))),
             _ => map.next_value::<IgnoredAny>().map(drop),
         }
     }
@@ -133,6 +140,8 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
                 self.0.has_error |= is_filled(map)?;
                 Ok(())
             }
+            // Moonshot's place for the usage of a stream.
+            "usage" => self.0.add_usage(map),
             _ => map.next_value::<IgnoredAny>().map(drop),
         }
     }
@@ -141,15 +150,35 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
 impl<'de> Look<'de> for Message<'_, 'de> {
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
-            "audio" | "content" | "function_call" | "images" | "reasoning"
-            | "reasoning_content" | "reasoning_details" | "refusal" | "thinking_blocks"
-            | "tool_calls" => {
+            "audio" | "content" | "function_call" | "images" | "refusal" | "tool_calls" => {
+                self.0.has_content |= is_filled(map)?;
+                Ok(())
+            }
+            name if is_thought(name) => {
                 self.0.has_content |= is_filled(map)?;
                 Ok(())
             }
             _ => map.next_value::<IgnoredAny>().map(drop),
         }
     }
+}
+
+impl<'de> Look<'de> for BaseResp<'_, 'de> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        if name == "status_code" {
+            self.0.has_error |= map.next_value::<Count>()?.0 != 0;
+            return Ok(());
+        }
+        map.next_value::<IgnoredAny>().map(drop)
+    }
+}
+
+/// Whether a field of a message holds what the model has thought. Each provider has a name of its own
+/// for it: `reasoning`, `reasoning_content`, `reasoning_text`, `thinking_blocks`, `thought`.
+fn is_thought(name: &str) -> bool {
+    ["reasoning", "thinking", "thought"]
+        .iter()
+        .any(|word| name.starts_with(word))
 }
 
 /// Whether the next value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
@@ -303,7 +332,7 @@ impl<'de, L: Look<'de>> Visitor<'de> for At<'_, L> {
 }
 
 /// What an answer has cost in dollars: a number, or an object that has the total.
-fn reported(cost: &RawValue) -> Option<Cost> {
+pub(crate) fn reported(cost: &RawValue) -> Option<Cost> {
     #[derive(Deserialize)]
     struct Costs<'a> {
         #[serde(borrow)]

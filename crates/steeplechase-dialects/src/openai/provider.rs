@@ -1,5 +1,5 @@
 use http::{HeaderMap, StatusCode, Uri};
-use steeplechase_core::deployment::Endpoints;
+use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
 use super::{Judge, Rewrite};
@@ -12,11 +12,10 @@ use crate::translate::{self, wire};
 #[derive(Debug)]
 pub(crate) struct Provider {
     chat: Uri,
-    completions: Uri,
-    embeddings: Uri,
-    responses: Uri,
-    /// The deployment's parameters have other names there.
-    for_responses: Rewrite,
+    /// `None` if the provider has none.
+    embeddings: Option<Uri>,
+    completions: Option<Uri>,
+    responses: Option<Uri>,
     headers: HeaderMap,
 }
 
@@ -25,13 +24,25 @@ impl Provider {
     ///
     /// What is wrong with the deployment's settings.
     pub(crate) fn new(deployment: &Deployment) -> Result<Self, Error> {
-        let base = deployment.base_url();
+        let profile = deployment.profile();
+        let at = |endpoint: &Endpoint, usual: &str| match endpoint {
+            Endpoint::Path(path) => wire::uri(deployment, path).map(Some),
+            Endpoint::Usual => wire::uri(deployment, usual).map(Some),
+            Endpoint::None => Ok(None),
+        };
+        let known = |path: &Option<Box<str>>| {
+            let path = path.as_deref();
+            path.map(|path| wire::uri(deployment, path)).transpose()
+        };
+        let chat = match &profile.chat {
+            Endpoint::Path(path) => path,
+            Endpoint::Usual | Endpoint::None => wire::CHAT,
+        };
         Ok(Self {
-            chat: wire::join(base, "/chat/completions")?,
-            completions: wire::join(base, "/completions")?,
-            embeddings: wire::join(base, "/embeddings")?,
-            responses: wire::join(base, "/responses")?,
-            for_responses: Rewrite::renaming(deployment, responses::of_chat),
+            chat: wire::uri(deployment, chat)?,
+            embeddings: at(&profile.embeddings, "/embeddings")?,
+            completions: known(&profile.completions)?,
+            responses: known(&profile.responses)?,
             headers: wire::headers(deployment)?,
         })
     }
@@ -40,26 +51,28 @@ impl Provider {
 impl provider::Provider for Provider {
     fn relay(&self, ask: &Ask<'_>, rewrite: &Rewrite) -> Option<Result<Outgoing, Error>> {
         let call = ask.call;
-        let has = |endpoint| ask.deployment.endpoints(ask.model).has(endpoint);
-        let judge = || translate::Judge::OpenAi(Judge::new(call.head().n));
-        let (uri, rewrite, judge) = match (call.dialect(), call.operation()) {
-            (Dialect::OpenAi, Operation::Chat) => (&self.chat, rewrite, judge()),
-            (Dialect::OpenAi, Operation::Embeddings) => (&self.embeddings, rewrite, judge()),
-            (Dialect::Completions, Operation::Chat) if has(Endpoints::COMPLETIONS) => {
-                (&self.completions, rewrite, judge())
+        let uri = match (call.dialect(), call.operation()) {
+            (Dialect::OpenAi, Operation::Chat) => &self.chat,
+            (Dialect::OpenAi, Operation::Embeddings) => match &self.embeddings {
+                Some(uri) => uri,
+                None => return Some(Err(ask.unsupported())),
+            },
+            (Dialect::Completions, Operation::Chat) if completes(ask) => {
+                self.completions.as_ref()?
             }
-            (Dialect::Responses, Operation::Chat) if has(Endpoints::RESPONSES) => {
-                let judge = translate::Judge::Responses(responses::Judge::default());
-                (&self.responses, &self.for_responses, judge)
-            }
+            (Dialect::Responses, Operation::Chat) => self.responses.as_ref()?,
             _ => return None,
         };
-        Some(rewrite.write(call).map(|body| Outgoing {
+        let judge = |choices| match call.dialect() {
+            Dialect::Responses => translate::Judge::Responses(responses::Judge::default()),
+            _ => translate::Judge::OpenAi(Judge::new(choices)),
+        };
+        Some(rewrite.relay(call).map(|rewritten| Outgoing {
             uri: uri.clone(),
             headers: self.headers.clone(),
-            body,
-            dropped: Vec::new(),
-            answer: Answering::Relay(judge),
+            body: rewritten.body,
+            dropped: rewritten.dropped,
+            answer: Answering::Relay(judge(rewritten.choices)),
         }))
     }
 
@@ -74,4 +87,12 @@ impl provider::Provider for Provider {
     fn classify_event(&self) -> fn(&[u8]) -> Error {
         super::classify_event
     }
+}
+
+/// Whether a model completes prompts where its provider has completions. Of OpenAI's only a few do, and
+/// the others refuse there what they do in a chat.
+fn completes(ask: &Ask<'_>) -> bool {
+    const INSTRUCT: [&str; 3] = ["babbage-002", "davinci-002", "gpt-3.5-turbo-instruct"];
+    let is_openai = matches!(ask.deployment.provider(), "azure" | "openai");
+    !is_openai || INSTRUCT.iter().any(|name| ask.model.contains(name))
 }

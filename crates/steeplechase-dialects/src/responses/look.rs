@@ -2,8 +2,9 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess};
 use serde_json::value::RawValue;
 use steeplechase_core::Usage;
+use steeplechase_core::price::Service;
 
-use crate::openai::look::{At, Count, Look, is_filled};
+use crate::openai::look::{At, Count, Look, is_filled, reported};
 
 /// What a look at a response has seen, or at an event that has one.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub(super) struct Seen<'de> {
     /// The kind of the event, as it is written in JSON.
     pub(super) kind: &'de str,
     pub(super) usage: Option<Usage>,
+    /// The class of service, of which the usage is.
+    service: Service,
 }
 
 /// Looks at `json`: one pass, no tree, and nothing copied.
@@ -34,6 +37,9 @@ pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     look_at(&mut Top(&mut seen), &mut deserializer)?;
     deserializer.end()?;
+    if let Some(usage) = &mut seen.usage {
+        usage.service = seen.service;
+    }
     Ok(seen)
 }
 
@@ -61,6 +67,11 @@ impl<'de> Look<'de> for Top<'_, 'de> {
             }
             "delta" => {
                 self.0.has_delta |= is_filled(map)?;
+                Ok(())
+            }
+            "service_tier" => {
+                let name = map.next_value::<&'de RawValue>()?.get();
+                self.0.service = Service::from_name(name.trim_matches('"'));
                 Ok(())
             }
             "status" => {
@@ -100,6 +111,8 @@ impl<'de> Look<'de> for WireUsage {
         match name {
             "input_tokens" => usage.prompt = map.next_value::<Count>()?.0,
             "output_tokens" => usage.completion = map.next_value::<Count>()?.0,
+            // OpenRouter's.
+            "cost" => usage.reported = reported(map.next_value()?),
             "input_tokens_details" | "output_tokens_details" => {
                 map.next_value_seed(At(&mut Details(usage)))?;
             }

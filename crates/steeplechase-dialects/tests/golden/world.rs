@@ -69,7 +69,10 @@ fn deployment(provider: &Provider) -> Arc<Deployment> {
         .headers(headers(&provider.headers))
         .drop_params(provider.drop_params);
     if let Some(name) = &provider.name {
-        builder = builder.provider(&**name);
+        let known = steeplechase_dialects::catalog::get(name).expect("the catalog has it");
+        builder = builder
+            .provider(&**name)
+            .profile(Arc::clone(known.profile()));
     }
     if let Some(url) = &provider.base_url {
         builder = builder.base_url(url.parse().unwrap());

@@ -1,7 +1,8 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::json;
-use steeplechase_core::Class;
+use steeplechase_core::price::Service;
+use steeplechase_core::{Class, Cost};
 
 use crate::openai::Verdict;
 use crate::responses::{Judge, read_answer, unroll};
@@ -98,6 +99,12 @@ fn a_whole_response_is_read_for_what_it_is() {
         read(json!({"status": "completed", "output": [{}], "usage": {"input_tokens": 1}})).unwrap();
     assert!(chunk.is_content() && chunk.is_end());
     assert_eq!(chunk.usage().unwrap().prompt, 1);
+    let dear = read(json!({
+        "output": [], "service_tier": "flex", "usage": {"input_tokens": 1, "cost": 0.25},
+    }));
+    let usage = *dear.unwrap().usage().unwrap();
+    assert_eq!(usage.service, Service::Flex);
+    assert_eq!(usage.reported, Cost::from_dollars("0.25").ok());
     let empty = read(json!({"output": [], "error": null})).unwrap();
     assert!(!empty.is_content() && empty.is_end() && empty.usage().is_none());
     assert!(
