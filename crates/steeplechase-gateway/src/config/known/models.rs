@@ -34,6 +34,7 @@ pub(in crate::config) const PARAMS: Table = Table {
         "tags",
         "timeout",
         "tpm",
+        "use_chat_completions_api",
         "weight",
     ],
     later: &[
@@ -74,7 +75,6 @@ pub(in crate::config) const PARAMS: Table = Table {
         "tiered_pricing",
         "timeout_by_service_tier",
         "tpd",
-        "use_chat_completions_api",
         "use_in_pass_through",
         "use_litellm_proxy",
         "vector_store_id",
