@@ -39,7 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 pub use self::builder::DeploymentBuilder;
 pub use self::health::{Availability, Circuit, FailOpen, Health};
@@ -53,7 +53,9 @@ use crate::{ApiKey, Dialect};
 pub struct Deployment {
     key: u32,
     id: Arc<str>,
+    id_value: Option<HeaderValue>,
     model: Arc<str>,
+    model_value: Option<HeaderValue>,
     dialect: Dialect,
     provider: Arc<str>,
     upstream_model: Arc<str>,
@@ -108,9 +110,20 @@ impl Deployment {
         &self.id
     }
 
+    /// The name by which an operator knows it, as the value of a header. `None` if no header can carry
+    /// it.
+    pub fn id_value(&self) -> Option<&HeaderValue> {
+        self.id_value.as_ref()
+    }
+
     /// The model that callers ask for.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// The model that callers ask for, as the value of a header. `None` if no header can carry it.
+    pub fn model_value(&self) -> Option<&HeaderValue> {
+        self.model_value.as_ref()
     }
 
     /// The dialect that the provider speaks.
