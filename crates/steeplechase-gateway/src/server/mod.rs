@@ -9,6 +9,8 @@
 
 mod config;
 mod guarded;
+mod head_timer;
+mod placed;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +38,8 @@ use tower::{BoxError, Service};
 
 pub use self::config::ServerConfig;
 use self::guarded::Guarded;
+use self::head_timer::HeadTimer;
+use self::placed::Placed;
 
 /// How often a client on HTTP/2 is pinged. One that does not answer in as long is gone.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -95,14 +99,11 @@ impl Server {
                     Ok((stream, place)) => {
                         let io = self.prepare(stream);
                         let service = TowerToHyperService::new(service.clone());
+                        let mut builder = builder.clone();
+                        builder.http1().timer(HeadTimer::default());
                         let connection = builder.serve_connection(io, service).into_owned();
                         let connection = graceful.watch(connection);
-                        connections.spawn(async move {
-                            if let Err(error) = connection.await {
-                                tracing::debug!(%error, "a connection ended in an error");
-                            }
-                            drop(place);
-                        });
+                        connections.spawn(Placed::new(connection, place));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "a connection could not be accepted");
@@ -153,10 +154,8 @@ impl Server {
 
 fn builder(config: &ServerConfig) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(config.head_timeout);
+    // Each connection has a timer of its own for it.
+    builder.http1().header_read_timeout(config.head_timeout);
     builder
         .http2()
         .timer(TokioTimer::new())
