@@ -31,13 +31,10 @@ impl Greeting {
         io: &mut (impl AsyncRead + Unpin),
         limit: Duration,
     ) -> io::Result<(Self, Version)> {
-        match timeout(limit, Self::read_all(io)).await {
-            Ok(greeting) => greeting,
-            Err(_) => {
-                let why = "the client has not begun to speak HTTP";
-                Err(io::Error::new(io::ErrorKind::TimedOut, why))
-            }
-        }
+        let why = "the client has not begun to speak HTTP";
+        timeout(limit, Self::read_all(io))
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, why))?
     }
 
     async fn read_all(io: &mut (impl AsyncRead + Unpin)) -> io::Result<(Self, Version)> {

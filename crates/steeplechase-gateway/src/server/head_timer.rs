@@ -118,7 +118,7 @@ mod tests {
         pass(LIMIT / 2).await;
         assert!(second.is_woken(), "at the time of the first");
         assert_pending!(second.poll());
-        pass(LIMIT / 2 - Duration::from_millis(2)).await;
+        pass(Duration::from_millis(14_998)).await;
         assert_pending!(second.poll());
         pass(Duration::from_millis(3)).await;
         assert!(second.is_woken());
