@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 
 use super::{Auth, Deployment, Limits, Platform, Profile};
 use crate::{Dialect, ModelInfo, Pricing};
@@ -37,8 +37,10 @@ impl DeploymentBuilder {
         };
         Self(Deployment {
             key: NEXT.fetch_add(1, Ordering::Relaxed),
+            id_value: HeaderValue::from_str(&id).ok(),
             id,
             upstream_model: Arc::clone(&model),
+            model_value: HeaderValue::from_str(&model).ok(),
             model,
             dialect,
             provider: dialect.as_str().into(),

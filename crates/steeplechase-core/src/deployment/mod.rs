@@ -42,7 +42,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
@@ -61,7 +61,9 @@ use crate::{Dialect, ModelInfo, Pricing};
 pub struct Deployment {
     key: u32,
     id: Arc<str>,
+    id_value: Option<HeaderValue>,
     model: Arc<str>,
+    model_value: Option<HeaderValue>,
     dialect: Dialect,
     provider: Arc<str>,
     upstream_model: Arc<str>,
@@ -109,9 +111,20 @@ impl Deployment {
         &self.id
     }
 
+    /// The name by which an operator knows it, as the value of a header. `None` if no header can carry
+    /// it.
+    pub fn id_value(&self) -> Option<&HeaderValue> {
+        self.id_value.as_ref()
+    }
+
     /// The model that callers ask for.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// The model that callers ask for, as the value of a header. `None` if no header can carry it.
+    pub fn model_value(&self) -> Option<&HeaderValue> {
+        self.model_value.as_ref()
     }
 
     /// The dialect that the provider speaks.

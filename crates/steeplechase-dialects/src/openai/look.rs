@@ -350,13 +350,63 @@ pub(crate) struct Count(pub(crate) u64);
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value: &'de RawValue = Deserialize::deserialize(deserializer)?;
-        let value = value.get();
-        let whole = value.parse().ok();
-        // Some write `12.0`.
-        Ok(Self(whole.unwrap_or_else(|| {
-            let whole = value.split_once('.').map_or("", |(whole, _)| whole);
-            whole.parse().unwrap_or(0)
-        })))
+        deserializer.deserialize_any(Counting)
+    }
+}
+
+/// Makes a [`Count`] of anything.
+struct Counting;
+
+impl<'de> Visitor<'de> for Counting {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
+        Ok(Count(count))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_f64<E>(self, count: f64) -> Result<Count, E> {
+        // Some write `12.0`. What is beyond all counting is none.
+        const MOST: f64 = 9e15;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is in the range"
+        )]
+        let whole = if (0.0..MOST).contains(&count) {
+            count as u64
+        } else {
+            0
+        };
+        Ok(Count(whole))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_unit<E>(self) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Count(0))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Count(0))
     }
 }
