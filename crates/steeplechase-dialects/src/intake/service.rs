@@ -128,8 +128,30 @@ const ENDPOINTS: [(&str, Operation, Dialect); 7] = [
     ("/responses", Operation::Chat, Dialect::Responses),
 ];
 
+/// The ends of the paths of what is passed on as it is.
+const FORWARDED: [&str; 9] = [
+    "/audio/speech",
+    "/audio/transcriptions",
+    "/audio/translations",
+    "/images/edits",
+    "/images/generations",
+    "/images/variations",
+    "/moderations",
+    "/responses/compact",
+    "/responses/input_tokens",
+];
+
+/// Where a call goes that is passed on as it is.
+pub(super) fn forwarded(path: &str) -> Option<&'static str> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    FORWARDED.into_iter().find(|end| path.ends_with(end))
+}
+
 /// What a path asks for, and in which dialect.
 fn at_path(path: &str) -> Option<(Operation, Dialect)> {
+    if forwarded(path).is_some() {
+        return Some((Operation::Forward, Dialect::OpenAi));
+    }
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut endpoints = ENDPOINTS.iter();
     let (_, operation, dialect) = endpoints.find(|(end, ..)| path.ends_with(end))?;

@@ -1,4 +1,6 @@
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
@@ -46,11 +48,32 @@ impl Provider {
             headers: wire::headers(deployment)?,
         })
     }
+
+    /// The request for a call that is passed on as it is.
+    fn forward(
+        &self,
+        forward: &Forward,
+        ask: &Ask<'_>,
+        rewrite: &Rewrite,
+    ) -> Result<Outgoing, Error> {
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_TYPE, forward.content_type().clone());
+        Ok(Outgoing {
+            uri: wire::uri(ask.deployment, forward.path())?,
+            headers,
+            body: rewrite.forward(ask.call, forward)?,
+            dropped: Vec::new(),
+            answer: Answering::Raw,
+        })
+    }
 }
 
 impl provider::Provider for Provider {
     fn relay(&self, ask: &Ask<'_>, rewrite: &Rewrite) -> Option<Result<Outgoing, Error>> {
         let call = ask.call;
+        if let Some(forward) = call.forward() {
+            return Some(self.forward(forward, ask, rewrite));
+        }
         let uri = match (call.dialect(), call.operation()) {
             (Dialect::OpenAi, Operation::Chat) => &self.chat,
             (Dialect::OpenAi, Operation::Embeddings) => match &self.embeddings {

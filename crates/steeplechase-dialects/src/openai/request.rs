@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::{Endpoint, ParamRules};
 use steeplechase_core::{Call, Class, Deployment, Dialect, Error, Operation};
 
@@ -34,6 +35,7 @@ pub struct Rewrite {
     embeddings: Plan,
     completions: Plan,
     responses: Plan,
+    forwards: Plan,
     has_chat: bool,
     fault: Option<Error>,
 }
@@ -90,6 +92,7 @@ impl Rewrite {
             embeddings: plan(&profile.embedding_params),
             completions: Plan::renaming(&params, completions::of_chat),
             responses: Plan::renaming(&params, responses::of_chat),
+            forwards: Plan::renaming(&params, |name, value| Some((name, value))),
             has_chat: profile.chat != Endpoint::None,
             fault,
         }
@@ -139,6 +142,29 @@ impl Rewrite {
             Dialect::Responses => self.by_plan(call, &self.responses),
             _ => self.rewrite(call),
         }
+    }
+
+    /// The bytes of a call that is passed on as it is. A form has the model of the provider, and nothing
+    /// of the deployment's parameters.
+    pub(crate) fn forward(&self, call: &Call, forward: &Forward) -> Result<Bytes, Error> {
+        if !forward.is_form() {
+            return self.by_plan(call, &self.forwards).map(|call| call.body);
+        }
+        let model = self.model.of(call.model())?;
+        let spans = &call.head().spans;
+        let mut cuts: Vec<_> = spans.own.iter().map(|own| (own.clone(), "")).collect();
+        cuts.push((spans.model.clone(), &*model));
+        cuts.sort_by_key(|(span, _)| span.start);
+        let raw = call.raw();
+        let mut out = Vec::with_capacity(raw.len() + model.len());
+        let mut at = 0;
+        for (span, text) in cuts {
+            out.extend_from_slice(raw.get(at..span.start).ok_or_else(not_its_head)?);
+            out.extend_from_slice(text.as_bytes());
+            at = span.end;
+        }
+        out.extend_from_slice(raw.get(at..).ok_or_else(not_its_head)?);
+        Ok(out.into())
     }
 
     fn by_plan(&self, call: &Call, plan: &Plan) -> Result<Rewritten, Error> {

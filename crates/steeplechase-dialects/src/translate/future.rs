@@ -14,7 +14,7 @@ use steeplechase_core::{BoxError, Class, Error};
 use super::Chunks;
 use super::head::{self, Kind};
 use super::reader::Reader;
-use super::target::{Plan, Target};
+use super::target::{Plan, Reading, Target};
 use crate::chat::truncated;
 use crate::collect::Collect;
 
@@ -145,6 +145,11 @@ fn receive<B>(response: Response<B>, target: Arc<Target>, plan: Plan) -> Next<B>
     let (mut parts, body) = response.into_parts();
     let max = match (plan.is_stream, Kind::of(&parts.headers)) {
         _ if !parts.status.is_success() => MAX_ERROR,
+        _ if matches!(plan.answer, Reading::Raw) => {
+            head::pass(&mut parts, &plan);
+            let chunks = Chunks::raw(body, target);
+            return Next::Answer(Ok(Response::from_parts(parts, chunks)));
+        }
         (true, Kind::EventStream | Kind::Unsaid) => {
             head::rewrite(&mut parts, &plan);
             let chunks = Chunks::stream(body, target, Reader::new(plan));

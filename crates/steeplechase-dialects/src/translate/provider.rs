@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::call::Forward;
 use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error};
 
 use super::judge::Judge;
@@ -67,6 +68,8 @@ pub(crate) enum Answering {
     Chat(Box<dyn ReadAnswer>),
     /// It is in the caller's dialect.
     Relay(Judge),
+    /// It is passed on as it is, whatever it is.
+    Raw,
     /// It is whole and no chat, and this makes of it what the caller is answered.
     Whole(ReadWhole),
 }
@@ -94,7 +97,8 @@ pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
 impl Ask<'_> {
     /// That the provider does not do this kind of call.
     pub(crate) fn unsupported(&self) -> Error {
-        let operation = self.call.operation().as_str();
+        let path = self.call.forward().map(Forward::path);
+        let operation = path.unwrap_or(self.call.operation().as_str());
         let message = format!("the model `{}` does not do {operation}", self.call.model());
         let detail = format!(
             "{operation} from {} to {} cannot be translated",
@@ -112,6 +116,7 @@ impl fmt::Debug for Answering {
         match self {
             Self::Chat(reader) => f.debug_tuple("Chat").field(reader).finish(),
             Self::Relay(judge) => f.debug_tuple("Relay").field(judge).finish(),
+            Self::Raw => f.write_str("Raw"),
             Self::Whole(_) => f.write_str("Whole"),
         }
     }

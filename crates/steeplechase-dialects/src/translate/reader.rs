@@ -59,7 +59,9 @@ impl Reader {
                 judge,
                 classify_event,
             }),
-            Reading::Whole(_) => unreachable!("an answer that is always whole is no stream"),
+            Reading::Raw | Reading::Whole(_) => {
+                unreachable!("an answer that is not read event by event is no stream")
+            }
         }
     }
 

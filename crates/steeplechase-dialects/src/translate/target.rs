@@ -43,6 +43,7 @@ pub(super) struct Plan {
 pub(super) enum Reading {
     Chat(Box<dyn ReadAnswer>, Caller),
     Relay(Judge),
+    Raw,
     Whole(ReadWhole),
 }
 
@@ -133,6 +134,7 @@ impl Target {
             }
             (Answering::Chat(_), None) => return Err(ask.unsupported()),
             (Answering::Relay(judge), _) => Reading::Relay(judge),
+            (Answering::Raw, _) => Reading::Raw,
             (Answering::Whole(read), _) => Reading::Whole(read),
         };
         let Outgoing {
@@ -240,6 +242,7 @@ impl Plan {
                 }
                 Ok(whole)
             }
+            Reading::Raw => Ok(Chunk::whole(body)),
             Reading::Whole(read) => read(&body),
         }
     }
