@@ -9,6 +9,7 @@ use http::HeaderValue;
 
 use crate::behaviour::Behaviour;
 use crate::latency::Latency;
+use crate::quirks::Quirks;
 
 /// What a [`Sim`](crate::Sim) was built with.
 #[derive(Clone, Debug)]
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) models: Vec<String>,
     pub(crate) record: usize,
     pub(crate) prebuilt: bool,
+    pub(crate) quirks: Quirks,
 }
 
 impl Config {
@@ -47,6 +49,7 @@ impl Config {
             models: vec!["sim-model".to_owned()],
             record: 1024,
             prebuilt: false,
+            quirks: Quirks::new(),
         }
     }
 }

@@ -59,18 +59,24 @@
 //! # }
 //! ```
 
+mod admit;
+mod answer;
 mod anthropic;
+mod azure;
 mod behaviour;
 mod body;
 mod clock;
 mod config;
 mod counts;
+mod dialect;
 mod draw;
+mod embed;
 mod error;
 mod hold;
 mod latency;
 mod openai;
 mod plan;
+mod quirks;
 mod recorded;
 mod refusal;
 mod reply;
@@ -80,6 +86,7 @@ mod route;
 mod server;
 mod service;
 mod sim;
+mod sse;
 
 #[cfg(test)]
 mod tests;
@@ -89,6 +96,7 @@ pub use self::body::SimBody;
 pub use self::counts::Counts;
 pub use self::error::{SimError, SimErrorKind};
 pub use self::latency::Latency;
+pub use self::quirks::Quirks;
 pub use self::recorded::Recorded;
 #[cfg(feature = "server")]
 pub use self::server::SimServer;

@@ -12,9 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
+use http::request::Parts;
+use http::uri::PathAndQuery;
 
 use crate::behaviour::{After, How};
-use crate::route::Route;
 
 /// How many answers a [`Prebuilt`] remembers.
 const PREBUILT: usize = 8;
@@ -27,6 +29,8 @@ pub(crate) struct Frames {
     pub(crate) tokens: usize,
     /// Whether it is a stream of events. If not, it is one frame, the whole answer.
     pub(crate) stream: bool,
+    /// What the head has to say besides.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// The end of a frame, and when the frame comes.
@@ -59,6 +63,7 @@ impl Frames {
             bytes,
             tokens,
             stream: false,
+            headers: Vec::new(),
         }
     }
 
@@ -124,6 +129,7 @@ impl FrameWriter {
             marks: self.marks,
             tokens: self.tokens,
             stream: true,
+            headers: Vec::new(),
         }
     }
 }
@@ -209,23 +215,27 @@ impl From<&How> for Ending {
 
 /// Answers that have been built before, by the request that they are for.
 #[derive(Default)]
-pub(crate) struct Prebuilt(Mutex<VecDeque<(Route, Bytes, Arc<Frames>)>>);
+pub(crate) struct Prebuilt(Mutex<VecDeque<Known>>);
+
+/// The address and the body of a request, and its answer.
+type Known = (Option<PathAndQuery>, Bytes, Arc<Frames>);
 
 impl Prebuilt {
-    pub(crate) fn find(&self, route: Route, request: &Bytes) -> Option<Arc<Frames>> {
+    pub(crate) fn find(&self, parts: &Parts, request: &Bytes) -> Option<Arc<Frames>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (.., frames) = known
             .iter()
-            .find(|(of, body, _)| *of == route && body == request)?;
+            .find(|(of, body, _)| of.as_ref() == parts.uri.path_and_query() && body == request)?;
         Some(Arc::clone(frames))
     }
 
-    pub(crate) fn insert(&self, route: Route, request: &Bytes, frames: &Arc<Frames>) {
+    pub(crate) fn insert(&self, parts: &Parts, request: &Bytes, frames: &Arc<Frames>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= PREBUILT {
             known.pop_front();
         }
-        known.push_back((route, request.clone(), Arc::clone(frames)));
+        let of = parts.uri.path_and_query().cloned();
+        known.push_back((of, request.clone(), Arc::clone(frames)));
     }
 }
 

@@ -20,6 +20,7 @@ use crate::draw::Draw;
 use crate::hold::Gate;
 use crate::latency::{Latency, scale};
 use crate::plan::Prebuilt;
+use crate::quirks::Quirks;
 use crate::recorded::Recorded;
 use crate::route::Route;
 
@@ -163,6 +164,12 @@ impl Sim {
     /// Refuses requests without this key, as a bearer token or in `x-api-key`. Default: none needed.
     pub fn require_key(mut self, key: impl Into<String>) -> Self {
         self.config_mut().key = Some(Secret(key.into()));
+        self
+    }
+
+    /// Sets how it differs from OpenAI in OpenAI's dialect. Default: not at all.
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.config_mut().quirks = quirks;
         self
     }
 

@@ -1,6 +1,5 @@
 //! Refuses what Anthropic would refuse.
 
-use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::turns;
@@ -34,15 +33,6 @@ const FIELDS: [&str; 21] = [
 
 /// The least that may be thought.
 const LEAST_BUDGET: u64 = 1024;
-
-/// Refuses a request that does not say which version of the API it is for.
-pub(crate) fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
-    if headers.contains_key("anthropic-version") {
-        Ok(())
-    } else {
-        Err(Refusal::bad("anthropic-version: header is required"))
-    }
-}
 
 /// Reads the body of a request for a message.
 pub(super) fn message(body: &[u8]) -> Result<Ask, Refusal> {
@@ -110,15 +100,12 @@ fn prompt(body: &Map<String, Value>) -> Result<Ask, Refusal> {
     let system = body.get("system").map_or(0, input_tokens);
     Ok(Ask {
         model,
-        stream: false,
-        include_usage: true,
         choices: 1,
-        max_tokens: None,
         input_tokens: input_tokens(&body["messages"]) + system,
-        thinking: false,
         tools,
         tool_choice,
         user_turn: messages.last().is_some_and(turns::is_users_own),
+        ..Ask::default()
     })
 }
 

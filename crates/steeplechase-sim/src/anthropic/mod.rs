@@ -7,11 +7,9 @@
 //! ```
 
 mod check;
-mod error;
+mod dialect;
 mod stream;
 mod turns;
 mod whole;
 
-pub(crate) use self::check::check_headers;
-pub(crate) use self::error::{error_body, error_event};
-pub(crate) use self::whole::{count_tokens, messages};
+pub(crate) use self::dialect::{Anthropic, ENDPOINTS};

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::whole::{signature, skeleton, stop_reason, tool_use, usage};
 use crate::plan::{FrameWriter, Frames};
 use crate::reply::{Ask, Reply};
+use crate::sse::event;
 
 /// Streams a message.
 pub(super) fn message(ask: &Ask, reply: &Reply) -> Frames {
@@ -127,8 +128,4 @@ impl Blocks {
 
 fn delta_of(index: usize, delta: &Value) -> Value {
     json!({"type": "content_block_delta", "index": index, "delta": delta})
-}
-
-fn event(buffer: &mut Vec<u8>, name: &str, data: &Value) {
-    buffer.extend_from_slice(format!("event: {name}\ndata: {data}\n\n").as_bytes());
 }

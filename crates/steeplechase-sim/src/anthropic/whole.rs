@@ -1,21 +1,22 @@
 //! Answers in one piece.
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{check, stream};
+use super::{Anthropic, check, stream};
 use crate::behaviour::Usage;
-use crate::draw::Draw;
+use crate::dialect::{Asked, Dialect};
 use crate::plan::Frames;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Why};
 use crate::reply::{Ask, Call, Finish, Reply, hex};
-use crate::sim::Sim;
 
 /// Answers a request for a message, whole or streamed.
-pub(crate) fn messages(sim: &Sim, draw: &Draw, body: &Bytes) -> Result<Frames, Refusal> {
-    let ask = check::message(body)?;
-    let reply = Reply::to(&ask, sim, draw);
-    if ask.stream && !draw.behaviour.json_to_stream {
+pub(super) fn messages(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+    let ask = check::message(asked.body)?;
+    let reply = asked.reply(&ask);
+    if reply.finish == Finish::Blocked {
+        return Err(Anthropic.refusal(&Why::Blocked));
+    }
+    if ask.stream && asked.may_stream() {
         return Ok(stream::message(&ask, &reply));
     }
     let mut message = skeleton(&ask, &reply);
@@ -26,8 +27,8 @@ pub(crate) fn messages(sim: &Sim, draw: &Draw, body: &Bytes) -> Result<Frames, R
 }
 
 /// Counts the tokens of a request.
-pub(crate) fn count_tokens(body: &Bytes) -> Result<Frames, Refusal> {
-    let tokens = check::count(body)?;
+pub(super) fn count_tokens(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+    let tokens = check::count(asked.body)?;
     Ok(Frames::whole(
         json!({"input_tokens": tokens}).to_string(),
         0,
@@ -84,6 +85,7 @@ pub(super) fn stop_reason(finish: Finish) -> &'static str {
         Finish::Stop => "end_turn",
         Finish::Length => "max_tokens",
         Finish::Tools => "tool_use",
+        Finish::Filtered | Finish::Blocked => "refusal",
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the sim does, one sentence for each test.
 
+mod azure;
 mod checks;
+mod compatible;
 mod counts;
 mod faults;
 mod held;
@@ -120,4 +122,19 @@ fn text(events: &[(String, Value)]) -> String {
 
 fn names(events: &[(String, Value)]) -> Vec<&str> {
     events.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+/// A request to any address.
+fn post(path: &str, body: &Value) -> Request<Full<Bytes>> {
+    Request::post(path)
+        .body(Full::from(body.to_string()))
+        .unwrap()
+}
+
+/// The status and the JSON of an answer.
+async fn answered(sim: &Sim, request: Request<Full<Bytes>>) -> (u16, Value) {
+    let answer = send(sim, request).await.unwrap();
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&body).unwrap())
 }
