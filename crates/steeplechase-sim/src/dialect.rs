@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Each dialect has a folder, with a unit type that implements [`Dialect`] and a table of its
-//! [`Endpoint`](crate::route::Endpoint)s. What most of them have in common is the default here.
+//! [`Endpoint`]s. What most of them have in common is the default here.
 
 use std::fmt;
 
@@ -19,10 +19,14 @@ use crate::admit;
 use crate::draw::Draw;
 use crate::refusal::{Refusal, Why};
 use crate::reply::{Ask, Reply};
+use crate::route::Endpoint;
 use crate::sim::Sim;
 
 /// A language that providers speak.
 pub(crate) trait Dialect: fmt::Debug + Sync {
+    /// Its addresses.
+    fn endpoints(&self) -> &'static [Endpoint];
+
     /// Whether a request to an address that nobody knows is for this dialect.
     fn claims(&self, parts: &Parts) -> bool;
 

@@ -81,6 +81,7 @@ mod recorded;
 mod refusal;
 mod reply;
 mod respond;
+mod responses;
 mod route;
 #[cfg(feature = "server")]
 mod server;

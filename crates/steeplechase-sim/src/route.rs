@@ -8,10 +8,13 @@
 use http::Method;
 use http::request::Parts;
 
+use crate::anthropic::Anthropic;
+use crate::azure::Azure;
 use crate::dialect::{Asked, Dialect};
+use crate::openai::OpenAi;
 use crate::plan::Frames;
 use crate::refusal::Refusal;
-use crate::{anthropic, azure, openai};
+use crate::responses::Responses;
 
 /// An address of a dialect.
 #[derive(Debug)]
@@ -26,11 +29,8 @@ pub(crate) struct Endpoint {
     pub(crate) scripted: bool,
 }
 
-/// All addresses. The first that fits counts.
-static ENDPOINTS: [&[Endpoint]; 3] = [&azure::ENDPOINTS, &anthropic::ENDPOINTS, &openai::ENDPOINTS];
-
-/// All dialects that have addresses of their own. The last one has all the others.
-const DIALECTS: [&dyn Dialect; 3] = [&anthropic::Anthropic, &azure::Azure, &openai::OpenAi];
+/// All dialects. The first that has an address counts, and the last one has those that nobody knows.
+static DIALECTS: [&dyn Dialect; 4] = [&Azure, &Anthropic, &Responses, &OpenAi];
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +105,7 @@ impl Route {
     pub(crate) fn of(parts: &Parts) -> Self {
         let path = path(parts);
         let mut other = None;
-        for endpoint in ENDPOINTS.into_iter().flatten() {
+        for endpoint in DIALECTS.iter().flat_map(|dialect| dialect.endpoints()) {
             if endpoint.name(path).is_none() {
                 continue;
             }
@@ -121,9 +121,9 @@ impl Route {
             let found = Found::OtherMethod;
             return Self { dialect, found };
         }
-        let claims = DIALECTS.into_iter().find(|dialect| dialect.claims(parts));
+        let claims = DIALECTS.iter().find(|dialect| dialect.claims(parts));
         Self {
-            dialect: claims.unwrap_or(&openai::OpenAi),
+            dialect: claims.copied().unwrap_or(&OpenAi),
             found: Found::Nothing,
         }
     }

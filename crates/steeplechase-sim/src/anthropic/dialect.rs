@@ -17,7 +17,7 @@ use crate::route::Endpoint;
 pub(crate) struct Anthropic;
 
 /// Its addresses.
-pub(crate) static ENDPOINTS: [Endpoint; 2] = [
+static ENDPOINTS: [Endpoint; 2] = [
     Endpoint::model(&Anthropic, "messages", whole::messages),
     Endpoint::plain(
         Method::POST,
@@ -28,6 +28,10 @@ pub(crate) static ENDPOINTS: [Endpoint; 2] = [
 ];
 
 impl Dialect for Anthropic {
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &ENDPOINTS
+    }
+
     fn claims(&self, parts: &Parts) -> bool {
         parts.headers.contains_key("anthropic-version")
     }

@@ -12,4 +12,4 @@ mod stream;
 mod turns;
 mod whole;
 
-pub(crate) use self::dialect::{Anthropic, ENDPOINTS};
+pub(crate) use self::dialect::Anthropic;

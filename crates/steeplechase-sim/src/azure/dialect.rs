@@ -19,7 +19,7 @@ use crate::route::Endpoint;
 pub(crate) struct Azure;
 
 /// Its addresses.
-pub(crate) static ENDPOINTS: [Endpoint; 8] = [
+static ENDPOINTS: [Endpoint; 8] = [
     Endpoint::model(&Azure, "openai/deployments/{}/chat/completions", chat),
     Endpoint::model(&Azure, "openai/deployments/{}/completions", completions),
     Endpoint::model(&Azure, "openai/deployments/{}/embeddings", embeddings),
@@ -53,6 +53,10 @@ fn form<'a>(asked: &Asked<'a>) -> Form<'a> {
 }
 
 impl Dialect for Azure {
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &ENDPOINTS
+    }
+
     fn claims(&self, parts: &Parts) -> bool {
         parts.uri.path().contains("/openai/") || parts.headers.contains_key("api-key")
     }

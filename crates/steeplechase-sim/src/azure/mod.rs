@@ -12,4 +12,4 @@ mod check;
 mod dialect;
 mod filter;
 
-pub(crate) use self::dialect::{Azure, ENDPOINTS};
+pub(crate) use self::dialect::Azure;

@@ -214,7 +214,7 @@ fn tool_choice(body: &Map<String, Value>, tools: &[Tool]) -> Result<ToolChoice, 
     }
 }
 
-pub(super) fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refusal> {
+pub(crate) fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refusal> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
@@ -234,7 +234,7 @@ pub(super) fn count(body: &Map<String, Value>, name: &str) -> Result<Option<usiz
     }
 }
 
-pub(super) fn range(body: &Map<String, Value>, name: &str, most: f64) -> Result<(), Refusal> {
+pub(crate) fn range(body: &Map<String, Value>, name: &str, most: f64) -> Result<(), Refusal> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(()),
         Some(value) if value.as_f64().is_some_and(|n| (0.0..=most).contains(&n)) => Ok(()),
@@ -242,13 +242,13 @@ pub(super) fn range(body: &Map<String, Value>, name: &str, most: f64) -> Result<
     }
 }
 
-pub(super) fn missing(param: &str) -> Refusal {
+pub(crate) fn missing(param: &str) -> Refusal {
     Refusal::bad(format!("Missing required parameter: '{param}'."))
         .param(param)
         .code("missing_required_parameter")
 }
 
-pub(super) fn invalid(param: &str, expected: &str) -> Refusal {
+pub(crate) fn invalid(param: &str, expected: &str) -> Refusal {
     Refusal::bad(format!("Invalid value for '{param}': expected {expected}."))
         .param(param)
         .code("invalid_value")

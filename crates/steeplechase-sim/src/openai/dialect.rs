@@ -17,7 +17,7 @@ use crate::route::Endpoint;
 pub(crate) struct OpenAi;
 
 /// Its addresses.
-pub(crate) static ENDPOINTS: [Endpoint; 4] = [
+static ENDPOINTS: [Endpoint; 4] = [
     Endpoint::model(&OpenAi, "chat/completions", chat),
     Endpoint::model(&OpenAi, "completions", completions),
     Endpoint::model(&OpenAi, "embeddings", embeddings),
@@ -37,6 +37,10 @@ fn embeddings(asked: &Asked<'_>) -> Result<Frames, Refusal> {
 }
 
 impl Dialect for OpenAi {
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &ENDPOINTS
+    }
+
     fn claims(&self, _parts: &Parts) -> bool {
         true
     }

@@ -19,9 +19,9 @@ mod stream;
 mod whole;
 
 pub(crate) use self::chat::chat;
-pub(crate) use self::check::object;
+pub(crate) use self::check::{flag, invalid, missing, object, range};
 pub(crate) use self::completions::completions;
-pub(crate) use self::dialect::{ENDPOINTS, OpenAi, error_body};
+pub(crate) use self::dialect::{OpenAi, error_body};
 pub(crate) use self::embeddings::embeddings;
 pub(crate) use self::form::{Filters, Form};
 

@@ -7,6 +7,7 @@ mod counts;
 mod faults;
 mod held;
 mod model;
+mod responses;
 #[cfg(feature = "server")]
 mod server;
 mod shapes;
