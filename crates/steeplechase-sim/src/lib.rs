@@ -62,7 +62,9 @@
 mod admit;
 mod answer;
 mod anthropic;
+mod aws;
 mod azure;
+mod bedrock;
 mod behaviour;
 mod body;
 mod clock;
@@ -72,9 +74,12 @@ mod dialect;
 mod draw;
 mod embed;
 mod error;
+mod gemini;
+mod google;
 mod hold;
 mod latency;
 mod openai;
+mod percent;
 mod plan;
 mod quirks;
 mod recorded;
@@ -86,12 +91,15 @@ mod route;
 #[cfg(feature = "server")]
 mod server;
 mod service;
+mod shape;
 mod sim;
 mod sse;
+mod vertex;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::aws::Aws;
 pub use self::behaviour::{Behaviour, RawEvent, Usage};
 pub use self::body::SimBody;
 pub use self::counts::Counts;

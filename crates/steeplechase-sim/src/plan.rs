@@ -67,6 +67,28 @@ impl Frames {
         }
     }
 
+    /// The same frames in another form, each in the time of the old one. One that comes out empty is
+    /// left out.
+    pub(crate) fn rewritten(&self, rewrite: impl Fn(&[u8], &mut Vec<u8>)) -> Self {
+        let (mut bytes, mut marks) = (Vec::new(), Vec::new());
+        let (mut start, mut end) = (0, 0);
+        for mark in &self.marks {
+            rewrite(&self.bytes[start..mark.end], &mut bytes);
+            start = mark.end;
+            if bytes.len() > end {
+                end = bytes.len();
+                marks.push(Mark { end, ..*mark });
+            }
+        }
+        Self {
+            bytes: bytes.into(),
+            marks,
+            tokens: self.tokens,
+            stream: self.stream,
+            headers: self.headers.clone(),
+        }
+    }
+
     /// How many bytes are sent if the answer breaks off there.
     pub(crate) fn limit(&self, after: After) -> usize {
         match after {
@@ -99,7 +121,8 @@ impl FrameWriter {
         self.frame(When::Preamble, write);
     }
 
-    /// Adds a frame that comes with the next token, without being one.
+    /// Adds a frame that comes with the next token, without being one. If there is none, it comes
+    /// after all tokens.
     pub(crate) fn with_next_token(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.frame(When::Token(self.tokens), write);
     }
@@ -108,6 +131,14 @@ impl FrameWriter {
     pub(crate) fn token(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.frame(When::Token(self.tokens), write);
         self.tokens += 1;
+    }
+
+    /// Adds one token to each of several answers: a frame for each, all in the same time.
+    pub(crate) fn token_of_each(&mut self, answers: usize, write: impl Fn(&mut Vec<u8>, usize)) {
+        for answer in 1..answers {
+            self.with_next_token(|buffer| write(buffer, answer));
+        }
+        self.token(|buffer| write(buffer, 0));
     }
 
     /// Adds a frame that comes after all tokens.
@@ -123,7 +154,13 @@ impl FrameWriter {
         });
     }
 
-    pub(crate) fn finish(self) -> Frames {
+    pub(crate) fn finish(mut self) -> Frames {
+        for mark in &mut self.marks {
+            // There is no next token to come with.
+            if mark.when == When::Token(self.tokens) {
+                mark.when = When::Tail;
+            }
+        }
         Frames {
             bytes: self.buffer.into(),
             marks: self.marks,

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use http::request::Parts;
+use serde_json::Value;
 
 /// Why a request is refused.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,6 +13,8 @@ pub(crate) struct Refusal {
     pub(crate) param: Option<String>,
     /// What the dialect calls the error. Without one, the usual name for the status.
     pub(crate) code: Option<&'static str>,
+    /// More, if the dialect has a place for it.
+    pub(crate) details: Option<Box<Value>>,
 }
 
 /// What may go wrong with every request, in every dialect.
@@ -40,6 +43,7 @@ impl Refusal {
             message: message.into(),
             param: None,
             code: None,
+            details: None,
         }
     }
 
@@ -55,6 +59,17 @@ impl Refusal {
 
     pub(crate) fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
+        self
+    }
+
+    pub(crate) fn details(mut self, details: Value) -> Self {
+        self.details = Some(Box::new(details));
+        self
+    }
+
+    /// The same, with the usual name for the status.
+    pub(crate) fn without_code(mut self) -> Self {
+        self.code = None;
         self
     }
 

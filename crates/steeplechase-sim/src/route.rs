@@ -10,11 +10,14 @@ use http::request::Parts;
 
 use crate::anthropic::Anthropic;
 use crate::azure::Azure;
+use crate::bedrock::Bedrock;
 use crate::dialect::{Asked, Dialect};
+use crate::gemini;
 use crate::openai::OpenAi;
 use crate::plan::Frames;
 use crate::refusal::Refusal;
 use crate::responses::Responses;
+use crate::vertex::VertexClaude;
 
 /// An address of a dialect.
 #[derive(Debug)]
@@ -30,7 +33,16 @@ pub(crate) struct Endpoint {
 }
 
 /// All dialects. The first that has an address counts, and the last one has those that nobody knows.
-static DIALECTS: [&dyn Dialect; 4] = [&Azure, &Anthropic, &Responses, &OpenAi];
+static DIALECTS: [&dyn Dialect; 8] = [
+    &Azure,
+    &Bedrock,
+    &VertexClaude,
+    &gemini::VERTEX,
+    &gemini::STUDIO,
+    &Anthropic,
+    &Responses,
+    &OpenAi,
+];
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +79,7 @@ impl Endpoint {
     }
 
     /// An endpoint that tells something without asking a model: no script is for it.
-    pub(crate) const fn plain(
+    const fn plain(
         method: Method,
         dialect: &'static dyn Dialect,
         path: &'static str,
@@ -80,6 +92,24 @@ impl Endpoint {
             answer,
             scripted: false,
         }
+    }
+
+    /// The same, that is told by `POST`.
+    pub(crate) const fn post(
+        dialect: &'static dyn Dialect,
+        path: &'static str,
+        answer: fn(&Asked<'_>) -> Result<Frames, Refusal>,
+    ) -> Self {
+        Self::plain(Method::POST, dialect, path, answer)
+    }
+
+    /// The same, that is told by `GET`.
+    pub(crate) const fn get(
+        dialect: &'static dyn Dialect,
+        path: &'static str,
+        answer: fn(&Asked<'_>) -> Result<Frames, Refusal>,
+    ) -> Self {
+        Self::plain(Method::GET, dialect, path, answer)
     }
 
     /// What `path` has for the last `{}`, if this is its endpoint; an empty name if there is no `{}`.

@@ -13,6 +13,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use tokio::time::Instant;
 
+use crate::aws::Aws;
 use crate::behaviour::Behaviour;
 use crate::config::{Brownout, Config, Secret};
 use crate::counts::{Counts, Tally, Ticket};
@@ -161,9 +162,24 @@ impl Sim {
         self
     }
 
-    /// Refuses requests without this key, as a bearer token or in `x-api-key`. Default: none needed.
+    /// Refuses requests without this key, as a bearer token or in the header that the dialect has for
+    /// it, such as `x-api-key`. Default: none needed.
     pub fn require_key(mut self, key: impl Into<String>) -> Self {
         self.config_mut().key = Some(Secret(key.into()));
+        self
+    }
+
+    /// Refuses requests to Vertex AI without this access token, which is not the
+    /// [key](Self::require_key) of the other dialects. Default: the key, if there is one.
+    pub fn require_google_token(mut self, token: impl Into<String>) -> Self {
+        self.config_mut().google_token = Some(Secret(token.into()));
+        self
+    }
+
+    /// Refuses requests to Bedrock that are not signed with these credentials. If there is a
+    /// [key](Self::require_key) as well, a request may have that instead. Default: none needed.
+    pub fn require_aws(mut self, aws: Aws) -> Self {
+        self.config_mut().aws = Some(aws);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::turns;
+use super::{Host, turns};
 use crate::refusal::Refusal;
 use crate::reply::{Ask, Tool, ToolChoice, input_tokens};
 
@@ -35,8 +35,8 @@ const FIELDS: [&str; 21] = [
 const LEAST_BUDGET: u64 = 1024;
 
 /// Reads the body of a request for a message.
-pub(super) fn message(body: &[u8]) -> Result<Ask, Refusal> {
-    let body = object(body)?;
+pub(super) fn message(body: &[u8], host: &Host<'_>) -> Result<Ask, Refusal> {
+    let body = object(body, host)?;
     let max_tokens = match body.get("max_tokens") {
         None | Some(Value::Null) => return Err(required("max_tokens")),
         Some(count) => count.as_u64().and_then(|count| usize::try_from(count).ok()),
@@ -48,9 +48,9 @@ pub(super) fn message(body: &[u8]) -> Result<Ask, Refusal> {
         Some(Value::Bool(stream)) => *stream,
         Some(_) => return Err(Refusal::bad("stream: Input should be a valid boolean")),
     };
-    let mut ask = prompt(&body)?;
+    let mut ask = prompt(&body, host)?;
     ask.max_tokens = Some(max_tokens);
-    ask.stream = stream;
+    ask.stream = host.streams.unwrap_or(stream);
     ask.thinking = thinking(&body, max_tokens as u64, &ask.tool_choice)?;
     unit_range(&body, "temperature")?;
     unit_range(&body, "top_p")?;
@@ -58,11 +58,11 @@ pub(super) fn message(body: &[u8]) -> Result<Ask, Refusal> {
 }
 
 /// Reads the body of a request for a count of tokens.
-pub(super) fn count(body: &[u8]) -> Result<u64, Refusal> {
-    Ok(prompt(&object(body)?)?.input_tokens)
+pub(super) fn count(body: &[u8], host: &Host<'_>) -> Result<u64, Refusal> {
+    Ok(prompt(&object(body, host)?, host)?.input_tokens)
 }
 
-fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+fn object(body: &[u8], host: &Host<'_>) -> Result<Map<String, Value>, Refusal> {
     let body = match serde_json::from_slice(body) {
         Ok(Value::Object(body)) => body,
         Ok(_) => return Err(Refusal::bad("Input should be a valid dictionary")),
@@ -71,17 +71,20 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
             return Err(Refusal::bad(message));
         }
     };
-    match body.keys().find(|field| !FIELDS.contains(&field.as_str())) {
-        Some(field) => Err(Refusal::bad(format!(
-            "{field}: Extra inputs are not permitted"
-        ))),
-        None => Ok(body),
+    let known = |field: &&String| host.knows(field, FIELDS.contains(&field.as_str()));
+    if let Some(field) = body.keys().find(|field| !known(field)) {
+        let message = format!("{field}: Extra inputs are not permitted");
+        return Err(Refusal::bad(message));
     }
+    host.check_version(&body)?;
+    host.check_sources(body.get("messages").unwrap_or(&Value::Null))?;
+    Ok(body)
 }
 
 /// What a message and a count of tokens have in common.
-fn prompt(body: &Map<String, Value>) -> Result<Ask, Refusal> {
+fn prompt(body: &Map<String, Value>, host: &Host<'_>) -> Result<Ask, Refusal> {
     let model = match body.get("model") {
+        _ if host.model.is_some() => host.model.unwrap_or_default().to_owned(),
         Some(Value::String(model)) if !model.is_empty() => model.clone(),
         Some(Value::String(_) | Value::Null) | None => return Err(required("model")),
         Some(_) => return Err(Refusal::bad("model: Input should be a valid string")),

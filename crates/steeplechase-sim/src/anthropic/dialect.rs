@@ -1,14 +1,15 @@
 //! What Anthropic has: addresses, errors, and headers.
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::HeaderName;
 use http::request::Parts;
-use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::whole;
+use super::Host;
 use crate::dialect::{Asked, Dialect, ErrorAnswer};
 use crate::draw::Draw;
+use crate::plan::Frames;
 use crate::refusal::{Refusal, Why};
 use crate::route::Endpoint;
 
@@ -18,14 +19,17 @@ pub(crate) struct Anthropic;
 
 /// Its addresses.
 static ENDPOINTS: [Endpoint; 2] = [
-    Endpoint::model(&Anthropic, "messages", whole::messages),
-    Endpoint::plain(
-        Method::POST,
-        &Anthropic,
-        "messages/count_tokens",
-        whole::count_tokens,
-    ),
+    Endpoint::model(&Anthropic, "messages", messages),
+    Endpoint::post(&Anthropic, "messages/count_tokens", count_tokens),
 ];
+
+fn messages(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+    super::messages(asked, &Host::own())
+}
+
+fn count_tokens(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+    super::count_tokens(asked, &Host::own())
+}
 
 impl Dialect for Anthropic {
     fn endpoints(&self) -> &'static [Endpoint] {

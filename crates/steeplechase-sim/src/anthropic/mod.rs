@@ -8,8 +8,11 @@
 
 mod check;
 mod dialect;
+mod host;
 mod stream;
 mod turns;
 mod whole;
 
 pub(crate) use self::dialect::Anthropic;
+pub(crate) use self::host::Host;
+pub(crate) use self::whole::{count_tokens, messages};

@@ -7,14 +7,15 @@
 
 use serde_json::{Value, json};
 
+use super::Host;
 use super::whole::{signature, skeleton, stop_reason, tool_use, usage};
 use crate::plan::{FrameWriter, Frames};
 use crate::reply::{Ask, Reply};
 use crate::sse::event;
 
 /// Streams a message.
-pub(super) fn message(ask: &Ask, reply: &Reply) -> Frames {
-    let mut message = skeleton(ask, reply);
+pub(super) fn message(host: &Host<'_>, ask: &Ask, reply: &Reply) -> Frames {
+    let mut message = skeleton(host, ask, reply);
     message["usage"] = usage(&reply.usage);
     // What has been written when the stream starts.
     message["usage"]["output_tokens"] = 1.into();
@@ -26,7 +27,11 @@ pub(super) fn message(ask: &Ask, reply: &Reply) -> Frames {
     let start = json!({"type": "message_start", "message": message});
     frames.preamble(|buffer| event(buffer, "message_start", &start));
     frames.preamble(|buffer| event(buffer, "ping", &json!({"type": "ping"})));
+    if let Some(name) = host.event {
+        frames.preamble(|buffer| event(buffer, name, &json!({"type": name})));
+    }
     let mut blocks = Blocks {
+        host,
         frames,
         index: 0,
         open: false,
@@ -47,14 +52,15 @@ pub(super) fn message(ask: &Ask, reply: &Reply) -> Frames {
 }
 
 /// The blocks of a message, one after the other.
-struct Blocks {
+struct Blocks<'a> {
+    host: &'a Host<'a>,
     frames: FrameWriter,
     index: usize,
     // Whether the block `index` has been started.
     open: bool,
 }
 
-impl Blocks {
+impl Blocks<'_> {
     fn thinking(&mut self, reply: &Reply) {
         if reply.thinking.is_empty() {
             return;
@@ -84,7 +90,7 @@ impl Blocks {
 
     fn calls(&mut self, reply: &Reply) {
         for call in &reply.calls {
-            self.start(&tool_use(call, &json!({})), true);
+            self.start(&tool_use(self.host, call, &json!({})), true);
             for fragment in call.fragments() {
                 self.delta(&json!({"type": "input_json_delta", "partial_json": fragment}));
             }

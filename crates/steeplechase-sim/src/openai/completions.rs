@@ -98,14 +98,10 @@ fn stream(asked: &Asked<'_>, ask: &Ask, reply: &Reply) -> Frames {
         chunk
     };
     for piece in &reply.text {
-        for index in (0..ask.choices).rev() {
+        frames.token_of_each(ask.choices, |buffer, index| {
             let chunk = chunk(json!([choice(index, piece, None)]), Value::Null);
-            if index > 0 {
-                frames.with_next_token(|buffer| sse::data(buffer, &chunk));
-            } else {
-                frames.token(|buffer| sse::data(buffer, &chunk));
-            }
-        }
+            sse::data(buffer, &chunk);
+        });
     }
     for index in 0..ask.choices {
         let last = chunk(json!([choice(index, "", Some(reply.finish))]), Value::Null);

@@ -1,8 +1,8 @@
 //! What OpenAI has: addresses and errors.
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::request::Parts;
-use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Form, whole};
@@ -21,7 +21,7 @@ static ENDPOINTS: [Endpoint; 4] = [
     Endpoint::model(&OpenAi, "chat/completions", chat),
     Endpoint::model(&OpenAi, "completions", completions),
     Endpoint::model(&OpenAi, "embeddings", embeddings),
-    Endpoint::plain(Method::GET, &OpenAi, "models", whole::models),
+    Endpoint::get(&OpenAi, "models", whole::models),
 ];
 
 fn chat(asked: &Asked<'_>) -> Result<Frames, Refusal> {

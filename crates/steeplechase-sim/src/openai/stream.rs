@@ -49,7 +49,7 @@ pub(super) fn chat(sim: &Sim, form: &Form<'_>, ask: &Ask, reply: &Reply) -> Fram
 fn pieces(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, field: &str, pieces: &[String]) {
     for piece in pieces {
         let delta = format!("{{{}:{}}}", Value::from(field), Value::from(piece.as_str()));
-        each_choice(frames, ask, |buffer, choice| {
+        frames.token_of_each(ask.choices, |buffer, choice| {
             chunk.write(buffer, choice, &delta, None);
         });
     }
@@ -57,7 +57,7 @@ fn pieces(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, field: &str, piece
 
 fn calls(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, reply: &Reply) {
     for (index, call) in reply.calls.iter().enumerate() {
-        each_choice(frames, ask, |buffer, choice| {
+        frames.token_of_each(ask.choices, |buffer, choice| {
             let function = json!({"name": call.name, "arguments": ""});
             let id = call_id(call.id, choice);
             let call = json!({"index": index, "id": id, "type": "function", "function": function});
@@ -67,19 +67,11 @@ fn calls(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, reply: &Reply) {
         for fragment in call.fragments() {
             let call = json!({"index": index, "function": {"arguments": fragment}});
             let delta = json!({"tool_calls": [call]}).to_string();
-            each_choice(frames, ask, |buffer, choice| {
+            frames.token_of_each(ask.choices, |buffer, choice| {
                 chunk.write(buffer, choice, &delta, None);
             });
         }
     }
-}
-
-/// Adds one token to each choice: an event for each, all in the same time.
-fn each_choice(frames: &mut FrameWriter, ask: &Ask, write: impl Fn(&mut Vec<u8>, usize)) {
-    for choice in 1..ask.choices {
-        frames.with_next_token(|buffer| write(buffer, choice));
-    }
-    frames.token(|buffer| write(buffer, 0));
 }
 
 /// The parts that all chunks of one answer share, written once.

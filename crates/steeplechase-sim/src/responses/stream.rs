@@ -29,7 +29,6 @@ pub(super) fn response(checked: &Checked, reply: &Reply) -> Frames {
             "output_index": index,
             "item": item.empty(reply),
         });
-        writer.close_item();
         match item {
             Item::Function(_) | Item::Custom(_) => writer.write(At::Token, added),
             Item::Reasoning | Item::Message => writer.write(At::NextToken, added),
@@ -41,14 +40,12 @@ pub(super) fn response(checked: &Checked, reply: &Reply) -> Frames {
             Item::Function(call) => writer.function(call),
             Item::Custom(call) => writer.custom(call),
         }
-        writer.closing.push(json!({
+        let done = json!({
             "type": "response.output_item.done",
             "output_index": index,
             "item": item.full(checked, reply),
-        }));
-    }
-    for event in std::mem::take(&mut writer.closing) {
-        writer.write(At::Tail, event);
+        });
+        writer.write(At::NextToken, done);
     }
     let kind = match reply.finish {
         Finish::Length | Finish::Filtered => "response.incomplete",
@@ -66,8 +63,6 @@ struct Writer {
     number: usize,
     /// What the events of the present item say of it.
     item: Value,
-    /// What ends the item, to be written when the next one begins.
-    closing: Vec<Value>,
 }
 
 /// When an event comes.
@@ -90,12 +85,6 @@ impl Writer {
             At::NextToken => self.frames.with_next_token(write),
             At::Token => self.frames.token(write),
             At::Tail => self.frames.tail(write),
-        }
-    }
-
-    fn close_item(&mut self) {
-        for event in std::mem::take(&mut self.closing) {
-            self.write(At::NextToken, event);
         }
     }
 
@@ -125,7 +114,8 @@ impl Writer {
         let text = [index.clone(), ("text", whole.as_str().into())];
         let done = self.of_item("reasoning_summary_text.done", &text);
         let part_done = self.of_item("reasoning_summary_part.done", &part(&whole));
-        self.closing.extend([done, part_done]);
+        self.write(At::NextToken, done);
+        self.write(At::NextToken, part_done);
     }
 
     fn message(&mut self, reply: &Reply) {
@@ -144,7 +134,8 @@ impl Writer {
         let text = ("text", whole.as_str().into());
         let done = self.of_item("output_text.done", &[index.clone(), text, logprobs]);
         let part_done = self.of_item("content_part.done", &part(&whole));
-        self.closing.extend([done, part_done]);
+        self.write(At::NextToken, done);
+        self.write(At::NextToken, part_done);
     }
 
     fn function(&mut self, call: &Call) {
@@ -159,7 +150,7 @@ impl Writer {
             ("name", call.name.as_str().into()),
         ];
         let done = self.of_item("function_call_arguments.done", &fields);
-        self.closing.push(done);
+        self.write(At::NextToken, done);
     }
 
     fn custom(&mut self, call: &Call) {
@@ -167,6 +158,6 @@ impl Writer {
         let delta = self.of_item("custom_tool_call_input.delta", &[("delta", input.clone())]);
         self.write(At::Token, delta);
         let done = self.of_item("custom_tool_call_input.done", &[("input", input)]);
-        self.closing.push(done);
+        self.write(At::NextToken, done);
     }
 }

@@ -1,18 +1,25 @@
 //! What the sim does, one sentence for each test.
 
 mod azure;
+mod bedrock;
+mod bedrock_checks;
 mod checks;
 mod compatible;
 mod counts;
 mod faults;
+mod gemini;
+mod gemini_checks;
+mod gemini_tools;
 mod held;
 mod model;
 mod responses;
 #[cfg(feature = "server")]
 mod server;
 mod shapes;
+mod signatures;
 mod timing;
 mod tools;
+mod vertex;
 
 use std::time::Duration;
 
@@ -138,4 +145,25 @@ async fn answered(sim: &Sim, request: Request<Full<Bytes>>) -> (u16, Value) {
     let status = answer.status().as_u16();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())
+}
+
+/// A value without what it says: which fields it has, and of what kind each is.
+fn skeleton(value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        Value::Bool(_) => "boolean".into(),
+        Value::Number(_) => "number".into(),
+        Value::String(_) => "string".into(),
+        Value::Array(values) => values.iter().map(skeleton).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| (name.clone(), skeleton(value)));
+            Value::Object(fields.collect())
+        }
+    }
+}
+
+#[track_caller]
+fn assert_looks_like(given: &Value, golden: &Value) {
+    assert_eq!(skeleton(given), skeleton(golden), "{given}");
 }
