@@ -68,6 +68,7 @@ mod bedrock;
 mod behaviour;
 mod body;
 mod clock;
+mod cohere;
 mod config;
 mod counts;
 mod dialect;

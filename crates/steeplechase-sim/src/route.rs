@@ -11,6 +11,7 @@ use http::request::Parts;
 use crate::anthropic::Anthropic;
 use crate::azure::Azure;
 use crate::bedrock::Bedrock;
+use crate::cohere::Cohere;
 use crate::dialect::{Asked, Dialect};
 use crate::gemini;
 use crate::openai::OpenAi;
@@ -33,12 +34,13 @@ pub(crate) struct Endpoint {
 }
 
 /// All dialects. The first that has an address counts, and the last one has those that nobody knows.
-static DIALECTS: [&dyn Dialect; 8] = [
+static DIALECTS: [&dyn Dialect; 9] = [
     &Azure,
     &Bedrock,
     &VertexClaude,
     &gemini::VERTEX,
     &gemini::STUDIO,
+    &Cohere,
     &Anthropic,
     &Responses,
     &OpenAi,

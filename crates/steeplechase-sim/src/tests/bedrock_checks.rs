@@ -72,6 +72,16 @@ async fn fields_have_their_places() {
             block(json!({})),
             "messages[0].content[0]: exactly one member must be set",
         ),
+    ];
+    for (change, text) in cases {
+        refused(CLAUDE, &change, text).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fields_have_their_values() {
+    let block = |block: Value| json!({"messages": [{"role": "user", "content": [block]}]});
+    let cases = [
         (
             block(json!({"image": {"format": "jpg", "source": {"bytes": "iVBORw0KGgo="}}})),
             "Value 'jpg' at 'messages.1.member.content.1.member.image.format'",
@@ -118,7 +128,7 @@ async fn fields_have_their_places() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn turns_alternate_and_results_follow_their_calls() {
+async fn turns_alternate_and_say_something() {
     let messages = |messages: Value| with(tools(), &json!({ "messages": messages }));
     let cases = [
         (messages(json!([])), "messages field is empty"),
@@ -138,6 +148,16 @@ async fn turns_alternate_and_results_follow_their_calls() {
             messages(json!([user(" ")])),
             "at messages.0.content.0 is blank",
         ),
+    ];
+    for (change, text) in cases {
+        refused(CLAUDE, &change, text).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn results_follow_their_calls() {
+    let messages = |messages: Value| with(tools(), &json!({ "messages": messages }));
+    let cases = [
         (
             messages(json!([user("a"), used(&["t1", "t2"]), results(&["t1"])])),
             "Expected toolResult blocks at messages.2.content for the following Ids: t2",

@@ -104,7 +104,7 @@ async fn each_service_has_fields_that_the_other_does_not_know() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn turns_have_an_order_and_parts_something_in_them() {
+async fn parts_have_something_in_them() {
     let cases = [
         (json!({"contents": []}), "contents is not specified"),
         (
@@ -128,6 +128,15 @@ async fn turns_have_an_order_and_parts_something_in_them() {
                 {"inlineData": {"mimeType": "image/png", "data": "?"}}]}]}),
             "Base64 decoding failed for \"?\"",
         ),
+    ];
+    for (change, text) in cases {
+        refused(STUDIO, &change, text).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn turns_have_an_order_and_calls_their_responses() {
+    let cases = [
         (
             json!({"contents": [user("a"), user("b")]}),
             "alternate between user and model",

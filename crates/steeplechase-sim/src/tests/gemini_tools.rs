@@ -5,19 +5,12 @@ use super::gemini_checks::refused;
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn schemas_and_tools_are_only_what_gemini_knows() {
+async fn schemas_are_the_part_that_gemini_knows() {
     let schema = |schema: Value| json!({"tools": [{"functionDeclarations": [{"name": "f", "parameters": schema}]}]});
     let property =
         |property: Value| schema(json!({"type": "OBJECT", "properties": {"a": property}}));
     let at = |rest: &str| {
         format!("* GenerateContentRequest.tools[0].function_declarations[0].parameters.{rest}")
-    };
-    let function = json!({"functionDeclarations": [{"name": "f"}]});
-    let mode = |mode: Value| {
-        with(
-            tools(),
-            &json!({"toolConfig": {"functionCallingConfig": mode}}),
-        )
     };
     let cases = [
         (
@@ -55,37 +48,53 @@ async fn schemas_and_tools_are_only_what_gemini_knows() {
             property(json!({"type": ["string", "null"]})),
             "(TYPE_STRING)".to_owned(),
         ),
-        (
-            json!({"tools": [{"functionDeclarations": [{"name": "1f"}]}]}),
-            "Invalid function name".to_owned(),
-        ),
-        (
-            json!({"tools": [function, function]}),
-            "Duplicate function declaration".to_owned(),
-        ),
-        (
-            json!({"tools": [function, {"functionDeclarations": [{"name": "g"}]}]}),
-            "Multiple tools".to_owned(),
-        ),
-        (
-            json!({"tools": [function, {"googleSearch": {}}]}),
-            "Tool use with function calling is unsupported".to_owned(),
-        ),
-        (
-            json!({"toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}),
-            "without function_declarations".to_owned(),
-        ),
-        (
-            mode(json!({"mode": "AUTO", "allowedFunctionNames": ["weather"]})),
-            "mode is ANY".to_owned(),
-        ),
-        (
-            mode(json!({"mode": "ANY", "allowedFunctionNames": ["nobody"]})),
-            "subset".to_owned(),
-        ),
     ];
     for (change, text) in cases {
         refused(STUDIO, &change, &text).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn functions_have_names_and_a_tool_of_their_own() {
+    let function = json!({"functionDeclarations": [{"name": "f"}]});
+    let mode = |mode: Value| {
+        with(
+            tools(),
+            &json!({"toolConfig": {"functionCallingConfig": mode}}),
+        )
+    };
+    let cases = [
+        (
+            json!({"tools": [{"functionDeclarations": [{"name": "1f"}]}]}),
+            "Invalid function name",
+        ),
+        (
+            json!({"tools": [function, function]}),
+            "Duplicate function declaration",
+        ),
+        (
+            json!({"tools": [function, {"functionDeclarations": [{"name": "g"}]}]}),
+            "Multiple tools",
+        ),
+        (
+            json!({"tools": [function, {"googleSearch": {}}]}),
+            "Tool use with function calling is unsupported",
+        ),
+        (
+            json!({"toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}),
+            "without function_declarations",
+        ),
+        (
+            mode(json!({"mode": "AUTO", "allowedFunctionNames": ["weather"]})),
+            "mode is ANY",
+        ),
+        (
+            mode(json!({"mode": "ANY", "allowedFunctionNames": ["nobody"]})),
+            "subset",
+        ),
+    ];
+    for (change, text) in cases {
+        refused(STUDIO, &change, text).await;
     }
 }
 

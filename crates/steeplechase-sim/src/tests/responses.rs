@@ -189,14 +189,22 @@ async fn a_stream_that_fails_says_so_with_the_next_number() {
     }
 }
 
+async fn refused(change: &Value, param: &str, text: &str) {
+    let body = with(ask(false), change);
+    let (status, body) = answered(&Sim::new("north"), request(&body)).await;
+    assert_eq!(status, 400, "{change}");
+    assert_eq!(body["error"]["param"], param, "{change}");
+    let message = body["error"]["message"].as_str().unwrap();
+    assert!(message.contains(text), "{change}: {message}");
+}
+
 #[tokio::test(start_paused = true)]
-async fn what_openai_would_refuse_is_refused_with_its_field() {
+async fn an_input_is_of_items_and_calls_have_their_outputs() {
     let user = json!({"role": "user", "content": "hi"});
     let call = json!({"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"});
     let output = json!({"type": "function_call_output", "call_id": "c1", "output": "x"});
     let part = |part: Value| json!({"input": [{"role": "user", "content": [part]}]});
     let cases = [
-        (json!({"model": null}), "model", ""),
         (json!({"input": null}), "input", ""),
         (json!({"input": []}), "input", ""),
         (json!({"input": [{"role": "user"}]}), "input[0].content", ""),
@@ -235,6 +243,16 @@ async fn what_openai_would_refuse_is_refused_with_its_field() {
             "input[0].content[0].image_url",
             "",
         ),
+    ];
+    for (change, param, text) in cases {
+        refused(&change, param, text).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fields_that_openai_does_not_take_are_named() {
+    let cases = [
+        (json!({"model": null}), "model", ""),
         (json!({"messages": []}), "messages", "Unknown parameter"),
         (json!({"max_tokens": 5}), "max_tokens", "Unknown parameter"),
         (
@@ -263,13 +281,8 @@ async fn what_openai_would_refuse_is_refused_with_its_field() {
             "not found",
         ),
     ];
-    let sim = Sim::new("north");
     for (change, param, text) in cases {
-        let (status, body) = answered(&sim, request(&with(ask(false), &change))).await;
-        assert_eq!(status, 400, "{change}");
-        assert_eq!(body["error"]["param"], param, "{change}");
-        let message = body["error"]["message"].as_str().unwrap();
-        assert!(message.contains(text), "{change}: {message}");
+        refused(&change, param, text).await;
     }
 }
 
