@@ -1,17 +1,23 @@
 //! A simulated LLM provider, for demos, tests and benchmarks.
 //!
-//! It speaks the dialects of OpenAI and Anthropic, whole and streamed, with tools and thinking. It
-//! refuses what they would refuse. It is as slow, as flaky and as broken as it is told to be, and
-//! counts what becomes of each request. Everything that chance decides comes from a seed, so that
-//! a run repeats exactly.
+//! It speaks the dialects of OpenAI, Anthropic, Google, Amazon, Cohere and Azure, whole and streamed,
+//! with tools and thinking. It refuses what they would refuse, in their words. It is as slow, as flaky
+//! and as broken as it is told to be, and counts what becomes of each request. Everything that chance
+//! decides comes from a seed, so that a run repeats exactly.
 //!
 //! ```text
-//!  POST …/chat/completions ┐    ┌────────────────────── Sim ──────────────────────┐
-//!  POST …/embeddings       │    │ script ─► faults ─► brownout    what happens     │
-//!  GET  …/models           ├──► │ latency, tokens per second      when             ├──► response
-//!  POST …/messages         │    │ check ─► reply ─► frames        what is said     │
-//!  POST …/count_tokens     ┘    └── counts · requests · cancelled_at ─────────────┘
+//!  …/chat/completions · /completions        ┐
+//!  …/responses · /embeddings · /models      │
+//!  …/openai/deployments/{d}/… · /openai/v1  │   ┌────────────────────── Sim ──────────────────────┐
+//!  …/messages · /messages/count_tokens      │   │ script ─► faults ─► brownout    what happens     │
+//!  …/models/{m}:generateContent · …         ├─► │ latency, tokens per second      when             ├─► response
+//!  …/publishers/anthropic/…:rawPredict      │   │ check ─► reply ─► frames        what is said     │
+//!  …/model/{m}/converse · /invoke · …       │   └── counts · requests · cancelled_at ─────────────┘
+//!  …/v2/chat · /v2/embed · /v2/rerank       ┘
 //! ```
+//!
+//! Whose dialect a request is in is seen from the last segments of its path. What comes before them
+//! does not matter, so that one sim can be many providers.
 //!
 //! A [`Sim`] is a [`tower::Service`] over plain HTTP, that runs in memory and on tokio's paused
 //! clock. With the feature `server` it is a server on a socket as well, `SimServer`.
