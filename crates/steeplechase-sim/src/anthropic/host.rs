@@ -12,7 +12,8 @@ pub(crate) struct Host<'a> {
     pub(crate) dialect: &'static dyn Dialect,
     /// The model, if it is in the path; then it may not be in the body.
     pub(crate) model: Option<&'a str>,
-    /// What `anthropic_version` in the body has to be, if it is there and not in a header.
+    /// What `anthropic_version` in the body has to be, or else the date of a version, if it is there
+    /// and not in a header.
     pub(crate) version: Option<&'static str>,
     /// Fields of a request that this host does not know.
     pub(crate) lacks: &'static [&'static str],
@@ -53,7 +54,7 @@ impl Host<'_> {
     pub(super) fn check_version(&self, body: &Map<String, Value>) -> Result<(), Refusal> {
         match (self.version, body.get("anthropic_version")) {
             (None, _) => Ok(()),
-            (Some(version), Some(given)) if given == version => Ok(()),
+            (Some(version), Some(given)) if given == version || is_date(given) => Ok(()),
             (Some(version), Some(_)) => Err(Refusal::bad(format!(
                 "anthropic_version: Input should be '{version}'"
             ))),
@@ -81,4 +82,14 @@ impl Host<'_> {
         }
         Ok(())
     }
+}
+
+/// Such as `2023-06-01`.
+fn is_date(version: &Value) -> bool {
+    let version = version.as_str().unwrap_or_default();
+    let is = |(place, byte): (usize, u8)| match place {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    version.len() == 10 && version.bytes().enumerate().all(is)
 }

@@ -58,13 +58,13 @@ pub(super) fn check(
             service,
         )?;
     }
-    order(contents)?;
+    let turns = Turn::all(contents);
+    order(&turns)?;
     if family::generation(model) >= 3 {
-        signatures(contents)?;
+        signatures(&turns)?;
     }
-    Ok(contents
-        .last()
-        .is_some_and(|last| !is_model(last) && count(last, "functionResponse") == 0))
+    let last = turns.last();
+    Ok(last.is_some_and(|last| !last.model && last.names("functionResponse").is_empty()))
 }
 
 fn role(content: &Value, service: &Gemini) -> Result<(), Refusal> {
@@ -153,50 +153,82 @@ fn part_of(
     Ok(())
 }
 
+/// What one side says until the other side does, in one or more contents.
+struct Turn<'a> {
+    model: bool,
+    /// The number of its first content.
+    number: usize,
+    parts: Vec<&'a Value>,
+}
+
+impl<'a> Turn<'a> {
+    fn all(contents: &'a [Value]) -> Vec<Self> {
+        let mut turns: Vec<Self> = Vec::new();
+        for (number, content) in contents.iter().enumerate() {
+            let model = is_model(content);
+            let parts = content["parts"].as_array().into_iter().flatten();
+            let parts: Vec<_> = parts.collect();
+            let results = parts.iter().any(|part| !part["functionResponse"].is_null());
+            match turns.last_mut() {
+                // All results are in one content.
+                Some(turn) if turn.model == model && !results => turn.parts.extend(parts),
+                _ => turns.push(Self {
+                    model,
+                    number,
+                    parts,
+                }),
+            }
+        }
+        turns
+    }
+
+    /// The names of the functions that are called, or answered, in any order.
+    fn names(&self, field: &str) -> Vec<&'a str> {
+        let functions = self.parts.iter().filter(|part| !part[field].is_null());
+        let names = functions.map(|part| part[field]["name"].as_str().unwrap_or_default());
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        names
+    }
+}
+
 /// Who speaks after whom.
-fn order(contents: &[Value]) -> Result<(), Refusal> {
-    let mut before: Option<&Value> = None;
-    for content in contents {
-        let calls = count(content, "functionCall");
-        let answers = count(content, "functionResponse");
-        let open = before.map_or(0, |before| count(before, "functionCall"));
-        if calls > 0 && before.is_none_or(is_model) {
+fn order(turns: &[Turn<'_>]) -> Result<(), Refusal> {
+    let mut open = Vec::new();
+    for turn in turns {
+        let calls = turn.names("functionCall");
+        let answers = turn.names("functionResponse");
+        if !calls.is_empty() && turn.number == 0 {
             return Err(Refusal::bad(
                 "Please ensure that function call turn comes immediately after a user turn or \
                  after a function response turn.",
             ));
         }
-        if answers > 0 && open == 0 {
+        if !answers.is_empty() && open.is_empty() {
             return Err(Refusal::bad(
                 "Please ensure that function response turn comes immediately after a function call \
                  turn.",
             ));
         }
-        if answers != open {
+        if answers.len() != open.len() {
             return Err(unequal());
         }
-        if let Some(before) = before.filter(|_| answers > 0)
-            && names(before, "functionCall") != names(content, "functionResponse")
-        {
+        if answers != open {
             return Err(Refusal::bad(
                 "Please ensure that the names of the function responses are those of the function \
                  calls.",
             ));
         }
-        let after_results = before.is_some_and(|before| count(before, "functionResponse") > 0);
-        let same = before.is_some_and(|before| is_model(before) == is_model(content));
-        if same && !after_results || before.is_none() && is_model(content) {
-            return Err(Refusal::bad(
-                "Please ensure that multiturn requests alternate between user and model.",
-            ));
-        }
-        before = Some(content);
+        open = calls;
     }
-    let last = before.unwrap_or(&Value::Null);
-    if count(last, "functionCall") > 0 {
+    if !open.is_empty() {
         return Err(unequal());
     }
-    if is_model(last) {
+    if turns.first().is_some_and(|first| first.model) {
+        let message = "Please ensure that multiturn requests start with a user role.";
+        return Err(Refusal::bad(message));
+    }
+    if turns.last().is_some_and(|last| last.model) {
         return Err(Refusal::bad(
             "Please ensure that multiturn requests end with a user role or a function response.",
         ));
@@ -211,16 +243,13 @@ fn unequal() -> Refusal {
     )
 }
 
-/// In the present turn, which begins with what the user last said, each step's first call is signed.
-fn signatures(contents: &[Value]) -> Result<(), Refusal> {
-    let own = |content: &Value| !is_model(content) && count(content, "functionResponse") == 0;
-    let start = contents.iter().rposition(own).unwrap_or_default();
-    for (number, content) in contents.iter().enumerate().skip(start) {
-        let parts = content["parts"].as_array().into_iter().flatten();
-        let first = parts
-            .into_iter()
-            .find(|part| !part["functionCall"].is_null());
-        let Some(call) = first else {
+/// Since the user last said something, each step's first call is signed.
+fn signatures(turns: &[Turn<'_>]) -> Result<(), Refusal> {
+    let own = |turn: &Turn<'_>| !turn.model && turn.names("functionResponse").is_empty();
+    let start = turns.iter().rposition(own).unwrap_or_default();
+    for turn in &turns[start..] {
+        let mut parts = turn.parts.iter();
+        let Some(call) = parts.find(|part| !part["functionCall"].is_null()) else {
             continue;
         };
         if call["thoughtSignature"].is_null() {
@@ -229,7 +258,7 @@ fn signatures(contents: &[Value]) -> Result<(), Refusal> {
                 "Function call is missing a thought_signature in functionCall parts. This is \
                  required for tools to work correctly. Additional data, function call \
                  `default_api:{name}` , position {}.",
-                number + 1
+                turn.number + 1
             )));
         }
     }
@@ -238,19 +267,4 @@ fn signatures(contents: &[Value]) -> Result<(), Refusal> {
 
 fn is_model(content: &Value) -> bool {
     content["role"] == "model"
-}
-
-fn count(content: &Value, field: &str) -> usize {
-    let parts = content["parts"].as_array().into_iter().flatten();
-    parts.filter(|part| !part[field].is_null()).count()
-}
-
-/// The names of the functions, in any order.
-fn names<'a>(content: &'a Value, field: &str) -> Vec<&'a str> {
-    let parts = content["parts"].as_array().into_iter().flatten();
-    let mut names: Vec<_> = parts
-        .filter_map(|part| part[field]["name"].as_str())
-        .collect();
-    names.sort_unstable();
-    names
 }

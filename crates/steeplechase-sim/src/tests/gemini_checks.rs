@@ -138,8 +138,8 @@ async fn parts_have_something_in_them() {
 async fn turns_have_an_order_and_calls_their_responses() {
     let cases = [
         (
-            json!({"contents": [user("a"), user("b")]}),
-            "alternate between user and model",
+            json!({"contents": [{"role": "model", "parts": [{"text": "b"}]}, user("a")]}),
+            "start with a user role",
         ),
         (
             json!({"contents": [user("a"), {"role": "model", "parts": [{"text": "b"}]}]}),
@@ -177,8 +177,9 @@ async fn turns_have_an_order_and_calls_their_responses() {
     for (change, text) in cases {
         refused(STUDIO, &change, text).await;
     }
-    let good = json!({"contents": [
-        user("a"), called(&["f", "g"]), results(&["g", "f"]), user("and then?")]});
+    let said = json!({"role": "model", "parts": [{"text": "b"}]});
+    let good = json!({"contents": [user("a"), user("b"), said, called(&["f"]), called(&["g"]),
+        results(&["g", "f"]), user("and then?")]});
     let (status, _) = answered(&Sim::new("g"), to(STUDIO, "generateContent", &good)).await;
     assert_eq!(status, 200);
 }

@@ -52,7 +52,7 @@ async fn the_body_has_a_version_and_no_model() {
             "service_tier: Extra inputs",
         ),
         (
-            json!({"anthropic_version": "2023-06-01"}),
+            json!({"anthropic_version": "bedrock-2023-05-31"}),
             "anthropic_version: Input should be",
         ),
         (
@@ -69,7 +69,8 @@ async fn the_body_has_a_version_and_no_model() {
     }
     let (status, body) = answered(&sim, to("claude-x:rawPredict", &message(false))).await;
     assert_eq!(status, 400, "{body}");
-    let beta = with(ask(false), &json!({"anthropic_beta": ["a-2026-01-01"]}));
+    let beta = json!({"anthropic_beta": ["a-2026-01-01"], "anthropic_version": "2026-10-21"});
+    let beta = with(ask(false), &beta);
     assert_eq!(
         answered(&sim, to("claude-x:rawPredict", &beta)).await.0,
         200
