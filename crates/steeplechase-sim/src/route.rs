@@ -26,6 +26,8 @@ pub(crate) struct Endpoint {
     pub(crate) method: Method,
     /// The last segments of the path. `{}` stands for a name, and may have something after it.
     pub(crate) path: &'static str,
+    /// What comes after the last name in it. Most paths are told apart by this alone.
+    tail: &'static str,
     pub(crate) dialect: &'static dyn Dialect,
     /// Checks the request as the provider would, and answers it.
     pub(crate) answer: fn(&Asked<'_>) -> Result<Frames, Refusal>,
@@ -74,6 +76,7 @@ impl Endpoint {
         Self {
             method: Method::POST,
             path,
+            tail: tail(path),
             dialect,
             answer,
             scripted: true,
@@ -90,6 +93,7 @@ impl Endpoint {
         Self {
             method,
             path,
+            tail: tail(path),
             dialect,
             answer,
             scripted: false,
@@ -116,6 +120,9 @@ impl Endpoint {
 
     /// What `path` has for the last `{}`, if this is its endpoint; an empty name if there is no `{}`.
     pub(crate) fn name<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if !path.ends_with(self.tail) {
+            return None;
+        }
         let mut name = None;
         let mut given = path.rsplit('/');
         for expected in self.path.rsplit('/') {
@@ -164,6 +171,16 @@ impl Route {
     pub(crate) fn takes_script(self) -> bool {
         matches!(self.found, Found::Endpoint(endpoint) if endpoint.scripted)
     }
+}
+
+/// What comes after the last `}` of a path.
+const fn tail(path: &str) -> &str {
+    let bytes = path.as_bytes();
+    let mut start = bytes.len();
+    while start > 0 && bytes[start - 1] != b'}' {
+        start -= 1;
+    }
+    path.split_at(start).1
 }
 
 /// The path of a request, without slashes at its end.
