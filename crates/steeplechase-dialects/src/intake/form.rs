@@ -60,6 +60,24 @@ pub(super) fn scan_form(raw: &Bytes, content_type: &HeaderValue) -> Result<Head,
     Ok(head)
 }
 
+/// The fields of a form for the gateway, as far as they are in its first bytes: their names, their
+/// values, and where they are with all that belongs to them.
+pub(crate) fn fields_of(
+    raw: &[u8],
+    content_type: &HeaderValue,
+) -> Vec<(String, String, Range<usize>)> {
+    let Some(boundary) = boundary(content_type) else {
+        return Vec::new();
+    };
+    let parts = Parts::new(raw, &boundary).map_while(|part| part);
+    let own = parts.filter(|part| is_own(&part.name));
+    own.map(|part| {
+        let value = String::from_utf8_lossy(&raw[part.value]).into_owned();
+        (part.name, value, part.all)
+    })
+    .collect()
+}
+
 /// The text between the parts, with the line break before it.
 fn boundary(content_type: &HeaderValue) -> Option<Vec<u8>> {
     let text = content_type.to_str().ok()?;

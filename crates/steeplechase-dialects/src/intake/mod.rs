@@ -83,6 +83,7 @@ mod tests;
 
 pub use self::body::ResponseBody;
 pub use self::config::IntakeConfig;
+pub(crate) use self::form::fields_of;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
 pub use self::render::{error_event, error_response};
