@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::de::Deserialize;
 use serde::de::Deserializer;
+use serde::de::MapAccess;
 use serde::de::Visitor;
+use serde_json::value::RawValue;
 
 /// The name of a field. Borrowed, unless something in it is escaped.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
@@ -32,6 +34,39 @@ impl<'de> Deserialize<'de> for Name<'de> {
 
         deserializer.deserialize_str(Text)
     }
+}
+
+/// Shows `look` each field of an object: its name, and its value as it is written. Nothing is copied, but for
+/// a name in which something is escaped.
+///
+/// # Errors
+///
+/// What is wrong with the JSON, or that it is no object.
+pub(crate) fn each_field<'j>(
+    json: &'j str,
+    look: impl FnMut(&str, &'j str),
+) -> Result<(), serde_json::Error> {
+    struct Fields<F>(F);
+
+    impl<'de, F: FnMut(&str, &'de str)> Visitor<'de> for Fields<F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+            while let Some(Name(name)) = map.next_key()? {
+                let value: &'de RawValue = map.next_value()?;
+                (self.0)(&name, value.get());
+            }
+            Ok(())
+        }
+    }
+
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    deserializer.deserialize_map(Fields(look))?;
+    deserializer.end()
 }
 
 /// Parses JSON; if an escape in it is half a surrogate pair, with U+FFFD in its place.

@@ -75,12 +75,16 @@
 //! ```
 
 mod capabilities;
+pub(crate) mod caller;
 mod context;
 mod error;
 mod finish;
 mod headers;
+mod ids;
+mod judge;
 mod limits;
 mod native;
+mod params;
 mod provider;
 mod request;
 mod response;
@@ -102,6 +106,8 @@ pub use self::headers::BETA_HEADER;
 pub use self::headers::VERSION;
 pub use self::headers::VERSION_HEADER;
 pub use self::headers::merge_betas;
+pub use self::judge::Judge;
+pub use self::judge::read_whole;
 pub(crate) use self::provider::Provider;
 pub use self::request::RequestOptions;
 pub use self::request::Written;

@@ -43,14 +43,23 @@ impl Rewrite {
     ///
     /// If its [`default_params`](Deployment::default_params) are no JSON object, each call fails.
     pub fn new(deployment: &Deployment) -> Self {
-        let params = deployment.default_params().map_or(Ok(Vec::new()), params);
+        Self::with(deployment, |params| params)
+    }
+
+    /// Prepares the rewriting for a deployment whose parameters have to be others for its dialect: those
+    /// that `change` makes of them.
+    pub(crate) fn with(
+        deployment: &Deployment,
+        change: impl FnOnce(Map<String, Value>) -> Map<String, Value>,
+    ) -> Self {
+        let params = deployment.default_params().map_or(Ok(Map::new()), object);
         let (params, fault) = match params {
-            Ok(params) => (params, None),
-            Err(error) => (Vec::new(), Some(error)),
+            Ok(params) => (change(params), None),
+            Err(error) => (Map::new(), Some(error)),
         };
         Self {
             model: UpstreamModel::new(deployment.model(), deployment.upstream_model()),
-            params,
+            params: params.into_iter().map(Param::new).collect(),
             fault,
         }
     }
@@ -141,20 +150,15 @@ fn not_its_head() -> Error {
         .with_detail("the head of the call is not the head of its bytes")
 }
 
-fn params(object: &Bytes) -> Result<Vec<Param>, Error> {
-    let object: Map<String, Value> = serde_json::from_slice(object).map_err(|error| {
+fn object(object: &Bytes) -> Result<Map<String, Value>, Error> {
+    let mut object: Map<String, Value> = serde_json::from_slice(object).map_err(|error| {
         let message = "the deployment's settings are wrong";
         let detail = format!("default_params must be a JSON object: {error}");
         Error::new(Class::Internal, message).with_detail(detail)
     })?;
     // The model is no parameter: it is what the deployment is for.
-    let params = object.into_iter().filter(|(name, _)| name != "model");
-    Ok(params
-        .map(|(name, value)| Param {
-            json: format!("{}:{value}", Value::String(name.clone())).into_bytes(),
-            name,
-        })
-        .collect())
+    object.shift_remove("model");
+    Ok(object)
 }
 
 /// Strikes from a list the parameters that an object has.
@@ -177,6 +181,16 @@ impl<'de> Visitor<'de> for Strike<'_, '_> {
 }
 
 // ===== impl Param =====
+
+impl Param {
+    fn new((name, value): (String, Value)) -> Self {
+        let json = format!("{}:{value}", Value::String(name.clone()));
+        Self {
+            name,
+            json: json.into_bytes(),
+        }
+    }
+}
 
 impl fmt::Debug for Param {
     // The value is an operator's: it may hold what is not for a log.

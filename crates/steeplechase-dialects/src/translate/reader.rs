@@ -7,7 +7,7 @@ use super::judge::Judge;
 use super::target::{Plan, Reading};
 use crate::chat::{Effects, Translator, truncated};
 use crate::openai::{self, Verdict};
-use crate::sse::{self, EventCutter};
+use crate::sse::EventCutter;
 
 /// Reads the events of a stream.
 pub(super) enum Reader {
@@ -147,9 +147,9 @@ impl Relay {
             let data = event.data();
             let data = data.as_deref().unwrap_or(incomplete.raw());
             // Some leave out the last blank line.
-            if data.trim_ascii() == b"[DONE]" && judge.is_complete() {
+            if let Some(last) = judge.last_event(data) {
                 let _ = judge.judge(None, data)?;
-                return Ok(Some(Chunk::end(Bytes::from_static(sse::DONE))));
+                return Ok(Some(Chunk::end(Bytes::from_static(last))));
             }
             return Err(openai::bare_error(data).map_or_else(truncated, self.classify_event));
         }
@@ -236,7 +236,8 @@ impl Translation {
         let chunk = match self.written(all) {
             // Who waits for the next byte is shown that the provider is there.
             None if is_alive && error.is_none() => {
-                Some(Chunk::opaque(Bytes::from_static(sse::KEEPALIVE)))
+                let alive = self.translator.keepalive();
+                Some(Chunk::opaque(Bytes::from_static(alive)))
             }
             chunk => chunk,
         };

@@ -14,6 +14,7 @@ use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
+use crate::anthropic;
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
@@ -128,17 +129,21 @@ impl Target {
         ask: &Ask<'_>,
     ) -> Result<(Outgoing, Option<Arc<ChatRequest>>), Error> {
         let call = ask.call;
+        let parse = |raw: &Bytes| caller::parse(call.dialect(), call.operation(), raw);
         match call.operation() {
             Operation::Chat => {
-                let dialect = call.dialect();
                 // The typed form is shared by all attempts, so it is without this deployment's
                 // parameters.
                 let chat = if self.rewrite.has_params() {
-                    Arc::new(caller::parse(dialect, &self.rewrite.write(call)?)?)
+                    Arc::new(parse(&self.rewrite.write(call)?)?)
                 } else {
-                    call.typed(|raw| caller::parse(dialect, raw))?
+                    call.typed(parse)?
                 };
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
+            }
+            Operation::CountTokens => {
+                let chat = call.typed(parse)?;
+                Ok((provider.count_tokens(&chat, ask)?, None))
             }
             Operation::Embeddings => {
                 let request = EmbedRequest::parse(&self.rewrite.write(call)?)?;
@@ -211,14 +216,21 @@ impl Plan {
             end: whole.is_end(),
             usage: whole.usage().copied(),
         };
-        let stream = if self.dialect == Dialect::OpenAi {
-            openai::unroll(whole.data(), self.include_usage)?
-        } else {
-            let message = "the provider's answer is not what was asked for";
-            return Err(Error::new(Class::Server, message)
-                .with_detail("instead of a stream of events there came a whole answer"));
+        let stream = match self.dialect {
+            Dialect::Anthropic => anthropic::caller::unroll(whole.data())?,
+            Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
+            _ => {
+                let message = "the provider's answer is not what was asked for";
+                return Err(Error::new(Class::Server, message)
+                    .with_detail("instead of a stream of events there came a whole answer"));
+            }
         };
         Ok(flagged(stream, verdict))
+    }
+
+    /// The caller's dialect.
+    pub(super) const fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The parameters that were dropped, as a header.
