@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::Deserialize;
 use serde::de::Deserializer;
 use serde::de::MapAccess;
+use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde_json::value::RawValue;
 
@@ -67,6 +68,44 @@ pub(crate) fn each_field<'j>(
     let mut deserializer = serde_json::Deserializer::from_str(json);
     deserializer.deserialize_map(Fields(look))?;
     deserializer.end()
+}
+
+/// Shows `look` each item of an array, as it is written, until it fails.
+///
+/// # Errors
+///
+/// `None` if it is no array, or if something in it is no JSON; else that of `look`.
+pub(crate) fn each_item<'j, E>(
+    json: &'j str,
+    mut look: impl FnMut(&'j str) -> Result<(), E>,
+) -> Result<(), Option<E>> {
+    struct Items<'l, L, E>(&'l mut L, &'l mut Option<E>);
+
+    impl<'de, E, L: FnMut(&'de str) -> Result<(), E>> Visitor<'de> for Items<'_, L, E> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+            while let Some(value) = seq.next_element::<&'de RawValue>()? {
+                if let Err(error) = (self.0)(value.get()) {
+                    *self.1 = Some(error);
+                    return Err(serde::de::Error::custom("it is given up"));
+                }
+            }
+            Ok(())
+        }
+    }
+
+    let mut failure = None;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let outcome = deserializer.deserialize_seq(Items(&mut look, &mut failure));
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(_) => Err(failure),
+    }
 }
 
 /// Parses JSON; if an escape in it is half a surrogate pair, with U+FFFD in its place.

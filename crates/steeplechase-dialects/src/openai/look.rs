@@ -85,14 +85,7 @@ impl<'de> Look<'de> for Top<'_, 'de> {
                 self.0.has_error |= map.next_value::<&'de RawValue>()?.get() == r#""error""#;
                 Ok(())
             }
-            "usage" => {
-                let mut usage = WireUsage::default();
-                map.next_value_seed(At(&mut usage))?;
-                if let Some(usage) = usage.into_usage() {
-                    self.0.usage = Some(self.0.usage.unwrap_or_default().max(usage));
-                }
-                Ok(())
-            }
+            "usage" => usage(self.0, map),
             // Groq's place for the usage of a stream.
             "x_groq" => map.next_value_seed(At(&mut Top(self.0))),
             _ => map.next_value::<IgnoredAny>().map(drop),
@@ -117,6 +110,8 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
                 self.0.has_error |= is_filled(map)?;
                 Ok(())
             }
+            // Moonshot's place for it.
+            "usage" => usage(self.0, map),
             _ => map.next_value::<IgnoredAny>().map(drop),
         }
     }
@@ -134,6 +129,16 @@ impl<'de> Look<'de> for Message<'_, 'de> {
             _ => map.next_value::<IgnoredAny>().map(drop),
         }
     }
+}
+
+/// What it has cost so far.
+fn usage<'de, A: MapAccess<'de>>(seen: &mut Seen<'de>, map: &mut A) -> Result<(), A::Error> {
+    let mut usage = WireUsage::default();
+    map.next_value_seed(At(&mut usage))?;
+    if let Some(usage) = usage.into_usage() {
+        seen.usage = Some(seen.usage.unwrap_or_default().max(usage));
+    }
+    Ok(())
 }
 
 /// Whether the next value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.

@@ -33,6 +33,7 @@ mod answer;
 mod error;
 mod judge;
 mod look;
+mod outbound;
 mod provider;
 mod request;
 mod template;

@@ -1,6 +1,7 @@
 use http::{HeaderMap, StatusCode, Uri};
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
+use super::outbound::{Outbound, Written};
 use super::{Judge, Rewrite};
 use crate::chat::ChatRequest;
 use crate::translate::provider::{self, Answering, Ask, Outgoing};
@@ -12,6 +13,7 @@ pub(crate) struct Provider {
     chat: Uri,
     embeddings: Uri,
     headers: HeaderMap,
+    outbound: Outbound,
 }
 
 impl Provider {
@@ -24,6 +26,7 @@ impl Provider {
             chat: wire::join(base, "/chat/completions")?,
             embeddings: wire::join(base, "/embeddings")?,
             headers: wire::headers(deployment)?,
+            outbound: Outbound::new(deployment),
         })
     }
 }
@@ -45,8 +48,19 @@ impl provider::Provider for Provider {
         }))
     }
 
-    fn chat(&self, _: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
-        Err(ask.unsupported())
+    fn chat(&self, chat: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        let Written {
+            body,
+            dropped,
+            context,
+        } = self.outbound.write(chat, ask.model)?;
+        Ok(Outgoing {
+            uri: self.chat.clone(),
+            headers: self.headers.clone(),
+            body,
+            dropped,
+            answer: Answering::Chat(Box::new(context)),
+        })
     }
 
     fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {

@@ -39,10 +39,6 @@ const MAX_PIECES: usize = 1024;
 // ===== impl Held =====
 
 impl Held {
-    pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
-    }
-
     pub(super) fn is_full(&self) -> bool {
         self.bytes > MAX_BYTES || self.pieces.len() > MAX_PIECES
     }

@@ -1,0 +1,411 @@
+use std::fmt;
+
+use http::HeaderMap;
+use http::StatusCode;
+use serde_json::value::RawValue;
+use steeplechase_core::{Class, Error, Usage};
+
+use super::calls::Calls;
+use super::chunk::{self, Citation, Message, Part, Thought, Top};
+use super::context::AnswerContext;
+use super::finish::finish;
+use crate::chat::{Annotation, Decode, Event, Sink, ThinkingPatch, truncated};
+use crate::json;
+use crate::openai::error::{classify, classify_event};
+use crate::openai::look::look;
+
+/// Reads one stream of a provider's, or one whole answer.
+///
+/// It holds next to nothing: what is said is passed on. Only what a tool is given is held where its text has
+/// to be taken out of an object, and at most 8 MiB of it.
+pub(in crate::openai) struct Decoder {
+    context: AnswerContext,
+    choices: Vec<Choice>,
+    usage: Option<Usage>,
+    is_started: bool,
+    is_over: bool,
+}
+
+/// One of the answers, as far as it has come.
+#[derive(Default)]
+struct Choice {
+    calls: Calls,
+    /// How many thoughts there were that have no number.
+    thoughts: u64,
+    /// Whether anything was said.
+    is_said: bool,
+    is_finished: bool,
+    /// Whether the last reason was an empty text. It is one if all is said.
+    has_empty_reason: bool,
+}
+
+/// More answers than anybody may ask for.
+const MAX_CHOICES: usize = 128;
+
+// ===== impl Decoder =====
+
+impl Decode for Decoder {
+    fn event(&mut self, _: Option<&str>, data: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
+        if self.is_over {
+            return Ok(());
+        }
+        let outcome = match data.trim_ascii() {
+            b"" => Ok(()),
+            b"[DONE]" => self.done(sink),
+            data => self.read(data, sink).map(drop),
+        };
+        self.is_over |= outcome.is_err();
+        outcome
+    }
+
+    /// An answer is complete whose choices have all said why they end: some leave out the mark.
+    fn eof(&mut self, sink: &mut Sink<'_>) -> Result<(), Error> {
+        if std::mem::replace(&mut self.is_over, true) {
+            return Ok(());
+        }
+        let finished = self.choices.iter().filter(|choice| choice.is_finished);
+        if finished.count() < self.context.choices() {
+            return Err(truncated());
+        }
+        sink.send(Event::End);
+        Ok(())
+    }
+}
+
+impl Decoder {
+    pub(super) fn new(context: AnswerContext) -> Self {
+        Self {
+            context,
+            choices: Vec::new(),
+            usage: None,
+            is_started: false,
+            is_over: false,
+        }
+    }
+
+    /// Reads a whole answer, all of whose choices are complete.
+    pub(super) fn whole(&mut self, body: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
+        if !self.read(body, sink)? {
+            return Err(classify(StatusCode::OK, &HeaderMap::new(), body));
+        }
+        for (index, choice) in self.choices.iter_mut().enumerate() {
+            choice.calls.end(index, sink);
+            if !choice.is_finished {
+                let reason = finish("", choice.calls.any(), choice.is_said)?;
+                sink.send(Event::Finish {
+                    choice: index,
+                    reason,
+                    native: None,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads an answer, or an event of one. Says whether there were choices in it.
+    fn read(&mut self, data: &[u8], sink: &mut Sink<'_>) -> Result<bool, Error> {
+        match serde_json::from_slice::<Top<'_>>(data) {
+            Ok(top) => self.top(&top, data, sink),
+            Err(error) => {
+                // Half a character is no reason to refuse an answer.
+                let text = String::from_utf8_lossy(data);
+                let mended = json::mend(text.as_bytes());
+                match serde_json::from_slice::<Top<'_>>(&mended) {
+                    Ok(top) => self.top(&top, &mended, sink),
+                    Err(_) if error.is_eof() => Err(truncated().with_source(error)),
+                    Err(_) => {
+                        let message = "the provider sent what cannot be read";
+                        Err(Error::new(Class::Server, message).with_source(error))
+                    }
+                }
+            }
+        }
+    }
+
+    fn top(&mut self, top: &Top<'_>, data: &[u8], sink: &mut Sink<'_>) -> Result<bool, Error> {
+        if chunk::is_filled(top.error) || top.object.get() == "error" {
+            return Err(classify_event(data));
+        }
+        let choices = top.choices.map(RawValue::get);
+        let choices = choices.filter(|choices| choices.starts_with('['));
+        if choices.is_none() && top.usage.is_none() && top.x_groq.is_none() {
+            return Ok(false);
+        }
+        if !std::mem::replace(&mut self.is_started, true) {
+            sink.send(Event::Start {
+                id: top.id.get(),
+                model: top.model.get(),
+            });
+        }
+        let mut has_usage = top.usage.is_some() || top.x_groq.is_some();
+        let mut place = 0;
+        let outcome = json::each_item(choices.unwrap_or("[]"), |raw| {
+            let Ok(choice) = serde_json::from_str::<chunk::Choice<'_>>(raw) else {
+                return Ok(());
+            };
+            has_usage |= choice.usage.is_some();
+            if chunk::is_filled(choice.error) {
+                return Err(classify_event(data));
+            }
+            let index = chunk::number(choice.index).and_then(|it| usize::try_from(it).ok());
+            let index = index.unwrap_or(place);
+            place += 1;
+            self.choice(index, &choice, sink)
+        });
+        if let Err(Some(error)) = outcome {
+            return Err(error);
+        }
+        if has_usage {
+            self.usage(data, sink)?;
+        }
+        Ok(choices.is_some())
+    }
+
+    /// What it has cost, wherever the provider says so.
+    fn usage(&mut self, data: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
+        let Ok(seen) = look(data) else { return Ok(()) };
+        if seen.has_error {
+            return Err(classify_event(data));
+        }
+        if let Some(usage) = seen.usage {
+            let usage = self.usage.unwrap_or_default().max(usage);
+            self.usage = Some(usage);
+            sink.send(Event::Usage(usage));
+        }
+        Ok(())
+    }
+
+    fn choice(
+        &mut self,
+        index: usize,
+        choice: &chunk::Choice<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        if index >= MAX_CHOICES {
+            return Ok(());
+        }
+        while self.choices.len() <= index {
+            self.choices.push(Choice::default());
+        }
+        let state = &mut self.choices[index];
+        if state.is_finished {
+            return Ok(());
+        }
+        // Some repeat all of the message beside what is new.
+        let said = choice.delta.or(choice.message).map(RawValue::get);
+        let said = said.and_then(|said| serde_json::from_str::<Message<'_>>(said).ok());
+        match &said {
+            Some(said) => state.say(index, said, &self.context, sink)?,
+            None => state.text(index, choice.text.get(), sink),
+        }
+        if let Some(logprobs) = choice.logprobs.filter(|raw| raw.get().contains("\"content\"")) {
+            sink.send(Event::Logprobs {
+                choice: index,
+                logprobs,
+            });
+        }
+        let native = choice.finish_reason.and_then(|raw| chunk::text(raw.get()));
+        state.has_empty_reason = native.as_deref() == Some("");
+        match native.filter(|native| !native.is_empty()) {
+            Some(native) => state.finish(index, &native, sink),
+            None => Ok(()),
+        }
+    }
+
+    /// The provider says that all is said.
+    fn done(&mut self, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.is_over = true;
+        for (index, choice) in self.choices.iter_mut().enumerate() {
+            if choice.has_empty_reason && !choice.is_finished {
+                choice.finish(index, "", sink)?;
+            }
+            choice.calls.end(index, sink);
+        }
+        sink.send(Event::End);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("choices", &self.choices.len())
+            .field("usage", &self.usage)
+            .field("is_over", &self.is_over)
+            .finish_non_exhaustive()
+    }
+}
+
+// ===== impl Choice =====
+
+impl Choice {
+    fn say(
+        &mut self,
+        choice: usize,
+        said: &Message<'_>,
+        context: &AnswerContext,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        self.think(choice, said, sink);
+        match said.content.map(RawValue::get) {
+            Some(list) if list.starts_with('[') => self.parts(choice, list, sink),
+            Some(json) => {
+                let text = chunk::text(json).unwrap_or_default();
+                self.text(choice, &text, sink);
+            }
+            None => {}
+        }
+        if let Some(text) = said.refusal.said() {
+            self.is_said = true;
+            sink.send(Event::Refusal { choice, text });
+        }
+        if let Some(annotations) = said.annotations.map(RawValue::get) {
+            let _ = json::each_item::<()>(annotations, |raw| {
+                cite(choice, raw, sink);
+                Ok(())
+            });
+        }
+        if let Some(call) = &said.function_call {
+            self.calls.read_old(choice, call, context, sink)?;
+        }
+        let Some(calls) = said.tool_calls.map(RawValue::get) else {
+            return Ok(());
+        };
+        let outcome = json::each_item(calls, |raw| match serde_json::from_str(raw) {
+            Ok(call) => self.calls.read(choice, &call, context, sink),
+            Err(_) => Ok(()),
+        });
+        match outcome {
+            Err(Some(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn text(&mut self, choice: usize, text: &str, sink: &mut Sink<'_>) {
+        if !text.is_empty() {
+            self.is_said = true;
+            sink.send(Event::Text { choice, text });
+        }
+    }
+
+    /// What it thinks. Where it comes sealed, the same text is there without the seal too.
+    fn think(&mut self, choice: usize, said: &Message<'_>, sink: &mut Sink<'_>) {
+        let mut is_sealed = false;
+        if let Some(blocks) = said.thinking_blocks.map(RawValue::get) {
+            let mut place = 0;
+            let _ = json::each_item::<()>(blocks, |raw| {
+                let Ok(thought) = serde_json::from_str::<Thought<'_>>(raw) else {
+                    return Ok(());
+                };
+                let block = thought.index.unwrap_or(place);
+                place += 1;
+                let patches = [
+                    thought.data.said().map(ThinkingPatch::Redacted),
+                    thought.thinking.said().map(ThinkingPatch::Text),
+                    thought.signature.said().map(ThinkingPatch::Signature),
+                ];
+                for patch in patches.into_iter().flatten() {
+                    is_sealed = true;
+                    sink.send(Event::Thinking {
+                        choice,
+                        block,
+                        patch,
+                    });
+                }
+                Ok(())
+            });
+        }
+        self.is_said |= is_sealed;
+        // Some have it under both names.
+        let text = said.reasoning_content.said().or(said.reasoning.said());
+        if let Some(text) = text.filter(|_| !is_sealed) {
+            self.is_said = true;
+            sink.send(Event::Reasoning { choice, text });
+        }
+    }
+
+    /// What it says in parts, of which some are thoughts.
+    fn parts(&mut self, choice: usize, list: &str, sink: &mut Sink<'_>) {
+        let _ = json::each_item::<()>(list, |raw| {
+            let Ok(part) = serde_json::from_str::<Part<'_>>(raw) else {
+                return Ok(());
+            };
+            match part.kind.get() {
+                "thinking" | "reasoning" => self.thoughts(choice, &part, sink),
+                "refusal" => {
+                    if let Some(text) = part.refusal.said() {
+                        sink.send(Event::Refusal { choice, text });
+                    }
+                }
+                _ => self.text(choice, part.text.get(), sink),
+            }
+            Ok(())
+        });
+    }
+
+    fn thoughts(&mut self, choice: usize, part: &Part<'_>, sink: &mut Sink<'_>) {
+        let inner = part.thinking.or(part.summary).map(RawValue::get);
+        let inner = inner.unwrap_or("[]");
+        if let Some(text) = chunk::text(inner).filter(|text| !text.is_empty()) {
+            self.is_said = true;
+            sink.send(Event::Reasoning {
+                choice,
+                text: &text,
+            });
+        }
+        let _ = json::each_item::<()>(inner, |raw| {
+            let Ok(part) = serde_json::from_str::<Part<'_>>(raw) else {
+                return Ok(());
+            };
+            self.is_said = true;
+            let Some(seal) = part.signature.said() else {
+                let text = part.text.get();
+                sink.send(Event::Reasoning { choice, text });
+                return Ok(());
+            };
+            // Beyond the numbers that providers give.
+            let block = (1 << 32) + self.thoughts;
+            self.thoughts += 1;
+            let text = part.text.said().map(ThinkingPatch::Text);
+            let patches = [text, Some(ThinkingPatch::Signature(seal))];
+            for patch in patches.into_iter().flatten() {
+                sink.send(Event::Thinking {
+                    choice,
+                    block,
+                    patch,
+                });
+            }
+            Ok(())
+        });
+    }
+
+    fn finish(&mut self, choice: usize, native: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let calls = self.calls.any();
+        let reason = finish(native, calls, self.is_said || calls)?;
+        self.is_finished = true;
+        self.calls.end(choice, sink);
+        sink.send(Event::Finish {
+            choice,
+            reason,
+            native: Some(native).filter(|native| !native.is_empty() && *native != reason.as_str()),
+        });
+        Ok(())
+    }
+}
+
+fn cite(choice: usize, raw: &str, sink: &mut Sink<'_>) {
+    let citation = serde_json::from_str::<Citation<'_>>(raw).ok();
+    let Some(citation) = citation.and_then(|citation| citation.url_citation) else {
+        return;
+    };
+    let Some(url) = citation.url.said() else {
+        return;
+    };
+    let annotation = &Annotation {
+        start: citation.start_index,
+        end: citation.end_index,
+        url: url.to_owned(),
+        title: citation.title.said().map(str::to_owned),
+    };
+    sink.send(Event::Annotation { choice, annotation });
+}
