@@ -246,7 +246,7 @@ async fn an_end_that_comes_a_little_later_is_read_so_that_the_connection_can_be_
     };
     let target = Arc::new(Target::new(&openai()));
     let (_, plan) = target
-        .write(&streamed_call(), &http::HeaderMap::new())
+        .prepare(&streamed_call(), &http::HeaderMap::new())
         .unwrap();
     let (chunks, error) = read(Chunks::stream(upstream, target, Reader::new(plan))).await;
     assert!(error.is_none());
