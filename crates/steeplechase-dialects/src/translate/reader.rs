@@ -35,6 +35,8 @@ pub(super) struct Translation {
     classify_event: fn(&[u8]) -> Error,
     /// Memory is shared by the chunks, and used again when they are gone.
     out: BytesMut,
+    /// What it has cost, if no chunk has said so yet: some dialects say it with the end only.
+    usage: Option<Usage>,
     has_content: bool,
     is_done: bool,
 }
@@ -49,6 +51,7 @@ impl Reader {
                 translator: Translator::new(reader.decoder(), caller.encoder()),
                 classify_event,
                 out: BytesMut::new(),
+                usage: None,
                 has_content: false,
                 is_done: false,
             })),
@@ -260,6 +263,11 @@ impl Translation {
     /// The chunk of what was written, if anything was.
     fn written(&mut self, verdict: Verdict) -> Option<Chunk> {
         let bytes = self.out.split();
-        (!bytes.is_empty()).then(|| flagged(bytes.freeze(), verdict))
+        let usage = most(self.usage.take(), verdict.usage);
+        if bytes.is_empty() {
+            self.usage = usage;
+            return None;
+        }
+        Some(flagged(bytes.freeze(), Verdict { usage, ..verdict }))
     }
 }

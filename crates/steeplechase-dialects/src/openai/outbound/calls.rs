@@ -67,10 +67,12 @@ impl Calls {
         self.calls.iter().any(|call| call.is_started)
     }
 
+    /// A call, or a part of one.
     pub(super) fn read(
         &mut self,
         choice: usize,
         call: &Call<'_>,
+        is_whole: bool,
         context: &AnswerContext,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
@@ -89,7 +91,8 @@ impl Calls {
             is_custom,
             signature: seal.and_then(|seal| seal.thought_signature.said()),
         };
-        self.add(choice, part, context, sink)
+        let place = self.place(&part).filter(|_| !is_whole);
+        self.add(choice, place, part, context, sink)
     }
 
     /// A call in the old way, of which there is one.
@@ -108,17 +111,18 @@ impl Calls {
             is_custom: false,
             signature: None,
         };
-        self.add(choice, part, context, sink)
+        self.add(choice, self.place(&part), part, context, sink)
     }
 
     fn add(
         &mut self,
         choice: usize,
+        place: Option<usize>,
         part: Part<'_>,
         context: &AnswerContext,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
-        let place = match self.place(&part) {
+        let place = match place {
             Some(place) => place,
             // Nothing, of nothing.
             None if part.name.is_empty() && part.id.is_empty() && part.args.is_empty() => {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::json;
+
 /// An answer, or an event of one.
 #[derive(Deserialize)]
 pub(super) struct Top<'a> {
@@ -193,12 +195,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
 }
 
 /// The text that is written in JSON, if it is one.
-pub(super) fn text(json: &str) -> Option<Cow<'_, str>> {
-    let plain = json.strip_prefix('"')?.strip_suffix('"')?;
+pub(super) fn text(raw: &str) -> Option<Cow<'_, str>> {
+    let plain = raw.strip_prefix('"')?.strip_suffix('"')?;
     if !plain.contains('\\') {
         return Some(Cow::Borrowed(plain));
     }
-    serde_json::from_str(json).ok().map(Cow::Owned)
+    json::from_slice(raw.as_bytes()).ok().map(Cow::Owned)
 }
 
 /// The whole number that is written in JSON, if it is one.

@@ -192,10 +192,11 @@ impl Decoder {
             return Ok(());
         }
         // Some repeat all of the message beside what is new.
+        let is_whole = choice.delta.is_none();
         let said = choice.delta.or(choice.message).map(RawValue::get);
         let said = said.and_then(|said| serde_json::from_str::<Message<'_>>(said).ok());
         match &said {
-            Some(said) => state.say(index, said, &self.context, sink)?,
+            Some(said) => state.say((index, is_whole), said, &self.context, sink)?,
             None => state.text(index, choice.text.get(), sink),
         }
         if let Some(logprobs) = choice.logprobs.filter(|raw| raw.get().contains("\"content\"")) {
@@ -241,7 +242,7 @@ impl fmt::Debug for Decoder {
 impl Choice {
     fn say(
         &mut self,
-        choice: usize,
+        (choice, is_whole): (usize, bool),
         said: &Message<'_>,
         context: &AnswerContext,
         sink: &mut Sink<'_>,
@@ -272,7 +273,7 @@ impl Choice {
             return Ok(());
         };
         let outcome = json::each_item(calls, |raw| match serde_json::from_str(raw) {
-            Ok(call) => self.calls.read(choice, &call, context, sink),
+            Ok(call) => self.calls.read(choice, &call, is_whole, context, sink),
             Err(_) => Ok(()),
         });
         match outcome {

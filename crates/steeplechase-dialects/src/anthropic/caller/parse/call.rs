@@ -41,12 +41,13 @@ pub(crate) fn parse(raw: &Bytes, operation: Operation) -> Result<ChatRequest, Er
     request.messages = turns::system(&mut body)?.into_iter().collect();
     let messages = body.required("messages")?;
     turns::read(messages, &body.at("messages"), &mut request.messages)?;
-    output(&mut request, &mut body)?;
-    tools::read(&mut request, &mut body)?;
-    let stops = body.strings("stop_sequences")?;
+    // What has the same name in both dialects, or is a default of the deployment's.
     request.read_shape(&mut body)?;
     request.read_sampling(&mut body)?;
     request.read_hints(&mut body)?;
+    output(&mut request, &mut body)?;
+    tools::read(&mut request, &mut body)?;
+    let stops = body.strings("stop_sequences")?;
     request.stop.extend(stops.into_iter().flatten());
     request.include_usage = true;
     if request.max_tokens.is_none() && operation == Operation::Chat {
@@ -66,7 +67,6 @@ fn output(request: &mut ChatRequest, body: &mut Object<'_>) -> Result<(), Error>
     let old = body.take("output_format");
     if let Some(old) = old {
         request.response_format = Some(format(old, &body.at("output_format"))?);
-        body.take("response_format");
     }
     let Some(config) = body.take("output_config") else {
         return Ok(());
@@ -78,11 +78,8 @@ fn output(request: &mut ChatRequest, body: &mut Object<'_>) -> Result<(), Error>
         request.response_format = Some(format(value, &path)?);
     }
     let rest = config.rest();
-    if request.response_format.is_some() {
-        body.take("response_format");
-    }
     if rest.contains_key("effort") {
-        body.take("reasoning_effort");
+        request.reasoning_effort = None;
     }
     if !rest.is_empty() {
         request.extra.insert("output_config".into(), rest.into());
