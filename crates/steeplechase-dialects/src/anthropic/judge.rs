@@ -174,8 +174,8 @@ pub fn read_whole(body: Bytes) -> Result<Chunk, Error> {
         ));
     };
     let blocks: Vec<&RawValue> = serde_json::from_str(blocks).unwrap_or_default();
-    let has_content = blocks.iter().any(|block| is_block_content(block.get()))
-        || reason.is_some_and(is_answer);
+    let has_content =
+        blocks.iter().any(|block| is_block_content(block.get())) || reason.is_some_and(is_answer);
     let mut tally = Tally::default();
     let counts = usage.and_then(|usage| serde_json::from_str::<Counts<'_>>(usage).ok());
     let usage = counts.map(|counts| {
@@ -243,9 +243,8 @@ fn is_block_content(block: &str) -> bool {
         "signature" | "text" | "thinking" => is_said |= is_filled(value),
         _ => {}
     });
-    let is_whole = kind == "redacted_thinking"
-        || kind.ends_with("tool_use")
-        || kind.ends_with("_tool_result");
+    let is_whole =
+        kind == "redacted_thinking" || kind.ends_with("tool_use") || kind.ends_with("_tool_result");
     looked.is_ok() && (is_said || is_whole)
 }
 

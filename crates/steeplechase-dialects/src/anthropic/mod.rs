@@ -74,8 +74,8 @@
 //! # }
 //! ```
 
-mod capabilities;
 pub(crate) mod caller;
+mod capabilities;
 mod context;
 mod error;
 mod finish;

@@ -24,7 +24,10 @@ impl ChatRequest {
             "adaptive" => named.or(Some(Effort::Medium)),
             "enabled" => {
                 let budget = thinking.get("budget_tokens").and_then(|it| it.as_u64());
-                budget.map(Effort::of_budget).or(named).or(Some(Effort::Medium))
+                budget
+                    .map(Effort::of_budget)
+                    .or(named)
+                    .or(Some(Effort::Medium))
             }
             // `disabled`, and `between_tools`: it notes its progress, and does not think.
             _ => Some(Effort::None),

@@ -91,7 +91,7 @@ impl<'de> Look<'de> for Top<'_, 'de> {
                 self.0.has_error |= map.next_value::<&'de RawValue>()?.get() == r#""error""#;
                 Ok(())
             }
-"service_tier" => {
+            "service_tier" => {
                 let name = map.next_value::<&'de RawValue>()?.get();
                 self.0.service = Service::from_name(name.trim_matches('"'));
                 Ok(())

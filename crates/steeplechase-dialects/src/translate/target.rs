@@ -12,11 +12,11 @@ use super::caller::{self, Caller};
 use super::judge::Judge;
 use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadWhole};
 use super::reader::flagged;
+use crate::anthropic;
 use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
-use crate::anthropic;
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {

@@ -35,12 +35,15 @@ mod held;
 mod input;
 mod parse;
 mod stop;
-mod usage;
 mod unroll;
+mod usage;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::answer::write_answer;
 pub(crate) use self::encoder::Encoder;
 pub(super) use self::frames::MESSAGE_STOP;
-pub(crate) use self::parse::parse;
 pub(crate) use self::parse::as_text;
+pub(crate) use self::parse::parse;
 pub(crate) use self::unroll::unroll;

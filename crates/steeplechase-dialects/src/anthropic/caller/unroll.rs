@@ -53,7 +53,11 @@ fn unroll_block(index: u64, mut block: Value, out: &mut BytesMut) {
             return;
         };
         let value = std::mem::replace(value, empty);
-        let value = if is_text { value.to_string().into() } else { value };
+        let value = if is_text {
+            value.to_string().into()
+        } else {
+            value
+        };
         let (kind, field) = name.split_once(' ').unwrap_or((name, field));
         deltas.push(json!({"type": kind, field: value}));
     };

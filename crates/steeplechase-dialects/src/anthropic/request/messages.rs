@@ -257,9 +257,8 @@ impl<'a> Builder<'a, '_> {
         if self.keeps_thinking {
             blocks.extend(said.thinking.iter().filter_map(sealed));
         }
-        let is_sayable = |part: &Part| {
-            parts::words(part).is_some() || matches!(part.kind, PartKind::Other(_))
-        };
+        let is_sayable =
+            |part: &Part| parts::words(part).is_some() || matches!(part.kind, PartKind::Other(_));
         if let Some(part) = said.content.iter().position(|part| !is_sayable(part)) {
             let at = At {
                 message: index,

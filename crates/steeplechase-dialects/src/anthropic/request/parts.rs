@@ -52,9 +52,8 @@ pub(super) fn block<'a>(
         PartKind::Image { url, .. } => image(url, at)?,
         PartKind::File(file) => self::file(file, at, betas)?,
         PartKind::Audio { .. } => return Err(unsupported(at, "the model does not take audio")),
-        PartKind::Other(fields) => own(fields, betas).ok_or_else(|| {
-            unsupported(at, "the provider takes text, images and documents")
-        })?,
+        PartKind::Other(fields) => own(fields, betas)
+            .ok_or_else(|| unsupported(at, "the provider takes text, images and documents"))?,
     };
     match &mut block {
         Block::Document {

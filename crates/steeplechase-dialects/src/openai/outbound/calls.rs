@@ -76,7 +76,10 @@ impl Calls {
         context: &AnswerContext,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
-        let google = call.extra_content.as_ref().and_then(|it| it.google.as_ref());
+        let google = call
+            .extra_content
+            .as_ref()
+            .and_then(|it| it.google.as_ref());
         let seal = google.or(call.provider_specific_fields.as_ref());
         let (name, args, is_custom) = match (&call.function, &call.custom) {
             (Some(function), _) => (function.name.get(), arguments(function.arguments), false),
@@ -165,7 +168,10 @@ impl Calls {
     fn place(&self, part: &Part<'_>) -> Option<usize> {
         let last = self.calls.len().checked_sub(1);
         if part.index.is_some() {
-            let place = self.calls.iter().rposition(|call| call.index == part.index)?;
+            let place = self
+                .calls
+                .iter()
+                .rposition(|call| call.index == part.index)?;
             let call = &self.calls[place];
             let is_new = !part.name.is_empty()
                 && !part.id.is_empty()
@@ -241,13 +247,7 @@ impl Calls {
 // ===== impl Known =====
 
 impl Known {
-    fn start(
-        &mut self,
-        choice: usize,
-        place: usize,
-        context: &AnswerContext,
-        sink: &mut Sink<'_>,
-    ) {
+    fn start(&mut self, choice: usize, place: usize, context: &AnswerContext, sink: &mut Sink<'_>) {
         self.is_started = true;
         self.is_wrapped = context.is_custom(&self.name);
         sink.send(Event::ToolStart {

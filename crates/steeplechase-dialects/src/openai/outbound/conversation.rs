@@ -4,9 +4,7 @@ use serde_json::json;
 use steeplechase_core::Error;
 
 use super::ids::{nine_id, short_id};
-use super::native::{
-    Called, CalledCustom, CalledFunction, Content, NativeCall, NativePart, Said,
-};
+use super::native::{Called, CalledCustom, CalledFunction, Content, NativeCall, NativePart, Said};
 use super::parts;
 use super::quirks::Quirks;
 use super::said;
@@ -212,7 +210,10 @@ impl<'a, 'b> Conversation<'a, 'b> {
         // One turn in two messages: its calls have no results in between.
         let goes_on = !self.pending.is_empty()
             && self.later.is_empty()
-            && self.said.last().is_some_and(|last| last.role == "assistant");
+            && self
+                .said
+                .last()
+                .is_some_and(|last| last.role == "assistant");
         if !goes_on {
             self.settle();
         }

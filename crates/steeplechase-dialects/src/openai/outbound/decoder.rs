@@ -199,7 +199,10 @@ impl Decoder {
             Some(said) => state.say((index, is_whole), said, &self.context, sink)?,
             None => state.text(index, choice.text.get(), sink),
         }
-        if let Some(logprobs) = choice.logprobs.filter(|raw| raw.get().contains("\"content\"")) {
+        if let Some(logprobs) = choice
+            .logprobs
+            .filter(|raw| raw.get().contains("\"content\""))
+        {
             sink.send(Event::Logprobs {
                 choice: index,
                 logprobs,

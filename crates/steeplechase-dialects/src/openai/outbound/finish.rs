@@ -19,8 +19,13 @@ pub(super) fn finish(native: &str, calls: bool, said: bool) -> Result<FinishReas
         "length" | "max_tokens" | "model_length" | "MAX_TOKENS" | "context_length" => {
             FinishReason::Length
         }
-        "content_filter" | "content_filtered" | "guardrail_intervened" | "refusal" | "safety"
-        | "SAFETY" | "sensitive" => FinishReason::ContentFilter,
+        "content_filter"
+        | "content_filtered"
+        | "guardrail_intervened"
+        | "refusal"
+        | "safety"
+        | "SAFETY"
+        | "sensitive" => FinishReason::ContentFilter,
         "abort" | "cancelled" | "error" | "network_error" => {
             return Err(broken_off(Class::Server, native));
         }

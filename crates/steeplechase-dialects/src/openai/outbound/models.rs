@@ -34,9 +34,15 @@ impl Family {
         }
         if let Some(rest) = name.strip_prefix('o') {
             let mut rest = rest.bytes();
-            let is_number = rest.next().is_some_and(|digit| (b'1'..=b'9').contains(&digit));
+            let is_number = rest
+                .next()
+                .is_some_and(|digit| (b'1'..=b'9').contains(&digit));
             let ends = rest.next().is_none_or(|next| next == b'-');
-            return if is_number && ends { Self::O } else { Self::Other };
+            return if is_number && ends {
+                Self::O
+            } else {
+                Self::Other
+            };
         }
         if name.starts_with("codex-") {
             return Self::Five(0);

@@ -240,7 +240,9 @@ impl<'a> Content<'a> {
         let before = std::mem::replace(self, Self::Nothing);
         *self = match (before, more) {
             (before, more) if is_empty(&before) => more,
-            (Self::Text(text), Self::Text(more)) => Self::Text(format!("{text}{between}{more}").into()),
+            (Self::Text(text), Self::Text(more)) => {
+                Self::Text(format!("{text}{between}{more}").into())
+            }
             (before, more) => {
                 let mut parts = before.into_parts();
                 parts.extend(more.into_parts());

@@ -77,9 +77,13 @@ impl Params<'_, '_> {
             return self.notes.refuse("stop", "the model does not take it");
         }
         if stops.len() > 4 {
-            self.notes.refuse("stop", "the provider takes four at most")?;
+            self.notes
+                .refuse("stop", "the provider takes four at most")?;
         }
-        self.set("stop", stops.into_iter().take(4).cloned().collect::<Vec<_>>());
+        self.set(
+            "stop",
+            stops.into_iter().take(4).cloned().collect::<Vec<_>>(),
+        );
         Ok(())
     }
 
@@ -109,12 +113,14 @@ impl Params<'_, '_> {
             if self.quirks.top_k {
                 self.set("top_k", top_k);
             } else {
-                self.notes.refuse("top_k", "the provider does not have it")?;
+                self.notes
+                    .refuse("top_k", "the provider does not have it")?;
             }
         }
         if let Some(bias) = chat.logit_bias.as_ref().filter(|bias| !bias.is_empty()) {
             if self.family.is_thinker() {
-                self.notes.refuse("logit_bias", "the model does not take it")?;
+                self.notes
+                    .refuse("logit_bias", "the model does not take it")?;
             } else {
                 self.set("logit_bias", bias.clone());
             }
@@ -126,7 +132,8 @@ impl Params<'_, '_> {
                     self.set("top_logprobs", count);
                 }
             } else {
-                self.notes.refuse("logprobs", "the model does not take it")?;
+                self.notes
+                    .refuse("logprobs", "the model does not take it")?;
             }
         }
         if let Some(seed) = chat.seed {
@@ -175,7 +182,10 @@ impl Params<'_, '_> {
             ("prediction", chat.prediction.clone()),
             ("service_tier", text(&chat.service_tier)),
             ("user", chat.user.as_deref().map(user)),
-            ("safety_identifier", chat.safety_identifier.as_deref().map(user)),
+            (
+                "safety_identifier",
+                chat.safety_identifier.as_deref().map(user),
+            ),
             ("store", chat.store.filter(|store| *store).map(Value::from)),
             ("metadata", chat.metadata.clone().map(Value::from)),
         ];
@@ -216,7 +226,9 @@ impl Params<'_, '_> {
             return Ok(());
         }
         if !self.quirks.is_openai {
-            return self.notes.refuse("modalities", "the model answers with text only");
+            return self
+                .notes
+                .refuse("modalities", "the model answers with text only");
         }
         self.set("modalities", chat.modalities.clone());
         if let Some(audio) = &chat.audio {

@@ -19,12 +19,7 @@ pub(super) fn mark_error(texts: &mut Vec<NativePart<'_>>) {
 }
 
 /// Adds what the assistant thought, as far as the provider wants it back.
-pub(super) fn think<'a>(
-    said: &mut Said<'a>,
-    message: &'a Message,
-    quirks: &Quirks,
-    thinks: bool,
-) {
+pub(super) fn think<'a>(said: &mut Said<'a>, message: &'a Message, quirks: &Quirks, thinks: bool) {
     match quirks.thoughts {
         Thoughts::Forgotten => {}
         Thoughts::Told => said.reasoning = thoughts(message),

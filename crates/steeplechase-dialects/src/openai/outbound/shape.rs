@@ -55,17 +55,35 @@ mod tests {
     #[test]
     fn a_model_is_held_to_a_schema_without_loose_ends() {
         for (schema, is_held) in [
-            (json!({"type": "object", "properties": {"a": {"type": "string"}},
-                    "required": ["a"], "additionalProperties": false}), true),
-            (json!({"type": "object", "properties": {}, "additionalProperties": false}), true),
-            (json!({"type": "object", "properties": {"a": {}}, "required": ["a"]}), false),
-            (json!({"type": "object", "properties": {"a": {}}, "required": [],
-                    "additionalProperties": false}), false),
-            (json!({"type": "object", "properties": {"a": {"type": "object"}},
-                    "required": ["a"], "additionalProperties": false}), false),
-            (json!({"type": "object", "properties": {"a": {"anyOf": [{"type": "null"},
+            (
+                json!({"type": "object", "properties": {"a": {"type": "string"}},
+                    "required": ["a"], "additionalProperties": false}),
+                true,
+            ),
+            (
+                json!({"type": "object", "properties": {}, "additionalProperties": false}),
+                true,
+            ),
+            (
+                json!({"type": "object", "properties": {"a": {}}, "required": ["a"]}),
+                false,
+            ),
+            (
+                json!({"type": "object", "properties": {"a": {}}, "required": [],
+                    "additionalProperties": false}),
+                false,
+            ),
+            (
+                json!({"type": "object", "properties": {"a": {"type": "object"}},
+                    "required": ["a"], "additionalProperties": false}),
+                false,
+            ),
+            (
+                json!({"type": "object", "properties": {"a": {"anyOf": [{"type": "null"},
                     {"type": "array", "items": {"type": "object", "properties": {"b": {}}}}]}},
-                    "required": ["a"], "additionalProperties": false}), false),
+                    "required": ["a"], "additionalProperties": false}),
+                false,
+            ),
         ] {
             assert_eq!(is_strict(schema.as_object().unwrap()), is_held, "{schema}");
         }

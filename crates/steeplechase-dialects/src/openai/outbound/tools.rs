@@ -44,7 +44,8 @@ impl<'a> Toolbox<'a> {
         };
         for (index, tool) in chat.tools.iter().enumerate() {
             let is_kept = |names: &Vec<String>| {
-                tool.name().is_some_and(|name| names.iter().any(|known| known == name))
+                tool.name()
+                    .is_some_and(|name| names.iter().any(|known| known == name))
             };
             if allowed.is_none_or(is_kept) {
                 toolbox.add(index, tool, quirks, notes)?;
@@ -192,10 +193,15 @@ impl<'a> Toolbox<'a> {
         if self.tools.is_empty() {
             let must = matches!(
                 choice,
-                ToolChoice::Required | ToolChoice::Named(_) | ToolChoice::Allowed { required: true, .. }
+                ToolChoice::Required
+                    | ToolChoice::Named(_)
+                    | ToolChoice::Allowed { required: true, .. }
             );
             if must && quirks.tools && !chat.tools.is_empty() {
-                return Err(unsupported("tool_choice", "the provider has none of the tools"));
+                return Err(unsupported(
+                    "tool_choice",
+                    "the provider has none of the tools",
+                ));
             }
             return Ok(());
         }
@@ -209,13 +215,23 @@ impl<'a> Toolbox<'a> {
                 }
                 required
             }
-            ToolChoice::Allowed { required: must, tools } if quirks.is_openai => {
-                let tools: Vec<_> = tools.iter().map(|name| self.by_name(name, chat, true)).collect();
+            ToolChoice::Allowed {
+                required: must,
+                tools,
+            } if quirks.is_openai => {
+                let tools: Vec<_> = tools
+                    .iter()
+                    .map(|name| self.by_name(name, chat, true))
+                    .collect();
                 let mode = if *must { "required" } else { "auto" };
                 json!({"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}})
             }
             ToolChoice::Allowed { required: must, .. } => {
-                if *must { required } else { json!("auto") }
+                if *must {
+                    required
+                } else {
+                    json!("auto")
+                }
             }
             ToolChoice::Named(name) => {
                 if !chat.tools.iter().any(|tool| tool.name() == Some(name)) {
@@ -230,10 +246,15 @@ impl<'a> Toolbox<'a> {
 
     /// A tool, as a choice names it.
     fn by_name(&mut self, name: &str, chat: &ChatRequest, knows_custom: bool) -> Value {
-        let is_custom = chat.tools.iter().any(|tool| {
-            tool.name() == Some(name) && matches!(tool.kind, ToolKind::Custom { .. })
-        });
-        let kind = if is_custom && knows_custom { "custom" } else { "function" };
+        let is_custom = chat
+            .tools
+            .iter()
+            .any(|tool| tool.name() == Some(name) && matches!(tool.kind, ToolKind::Custom { .. }));
+        let kind = if is_custom && knows_custom {
+            "custom"
+        } else {
+            "function"
+        };
         let native = self.native_name(name);
         json!({"type": kind, kind: {"name": native}})
     }

@@ -65,8 +65,7 @@ impl Outbound {
         let mut notes = Notes::new(self.drop_params);
         let mut toolbox = Toolbox::new(chat, quirks, &mut notes)?;
         let thinks = chat.effort().is_some_and(|effort| effort != Effort::None);
-        let messages =
-            Conversation::write(chat, quirks, thinks, &mut toolbox, &mut notes)?;
+        let messages = Conversation::write(chat, quirks, thinks, &mut toolbox, &mut notes)?;
         let params = Params {
             chat,
             quirks,

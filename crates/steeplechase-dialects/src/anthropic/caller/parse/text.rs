@@ -43,7 +43,11 @@ fn results(content: Option<&Value>) -> String {
         let inner = item.get("content").or_else(|| item.get("tool_references"));
         match inner {
             Some(Value::Array(_) | Value::Object(_)) => lines([said, results(inner)]),
-            _ => lines([said, text_of(item.pointer("/source/data")), text_of(item.get("tool_name"))]),
+            _ => lines([
+                said,
+                text_of(item.pointer("/source/data")),
+                text_of(item.get("tool_name")),
+            ]),
         }
     });
     lines(said)

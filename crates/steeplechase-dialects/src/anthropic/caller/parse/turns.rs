@@ -85,11 +85,7 @@ fn turn(value: Value, path: &Path<'_>, messages: &mut Vec<Message>) -> Result<()
 
 /// What the user says. The results of tools come first, wherever they stand: other providers want them
 /// right after the calls.
-fn user(
-    content: Option<Value>,
-    path: &Path<'_>,
-    messages: &mut Vec<Message>,
-) -> Result<(), Error> {
+fn user(content: Option<Value>, path: &Path<'_>, messages: &mut Vec<Message>) -> Result<(), Error> {
     let content = content.ok_or_else(|| wrong(path, "is required"))?;
     let mut said = Message::default();
     let first = messages.len();
