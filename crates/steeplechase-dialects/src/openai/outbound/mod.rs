@@ -44,4 +44,7 @@ mod tools;
 mod whole;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use self::write::{Outbound, Written};

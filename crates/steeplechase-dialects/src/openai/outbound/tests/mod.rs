@@ -1,0 +1,60 @@
+//! What providers of this dialect are told by callers who do not speak it, and what is made of their answers.
+
+mod calls;
+mod properties;
+mod writing;
+
+use bytes::{Bytes, BytesMut};
+use serde_json::{Value, json};
+use steeplechase_core::{Deployment, Dialect, Error};
+
+use super::context::AnswerContext;
+use super::{Outbound, Written};
+use crate::chat::tests::chunks::{assert_grammar, frames};
+use crate::chat::{ChatRequest, ChunkWriter, ReadAnswer, Translator};
+
+/// Writes a call in the neutral form, which is read from `OpenAI`'s dialect.
+fn write(provider: &str, model: &str, call: &Value) -> Result<Written, Error> {
+    let deployment = Deployment::builder("d", "m", Dialect::OpenAi)
+        .provider(provider)
+        .upstream_model(model)
+        .build();
+    let chat = ChatRequest::parse(&Bytes::from(call.to_string())).unwrap();
+    Outbound::new(&deployment).write(&chat, model)
+}
+
+fn body(provider: &str, model: &str, call: &Value) -> Value {
+    serde_json::from_slice(&write(provider, model, call).unwrap().body).unwrap()
+}
+
+/// A call of one message, with more fields.
+fn call_with(fields: &Value) -> Value {
+    let mut call = json!({"messages": [{"role": "user", "content": "hi"}]});
+    let target = call.as_object_mut().unwrap();
+    target.extend(fields.as_object().unwrap().clone());
+    call
+}
+
+fn context(provider: &str, fields: &Value) -> AnswerContext {
+    write(provider, "m", &call_with(fields)).unwrap().context
+}
+
+/// The chunks of a stream of events, and whether it has failed.
+fn stream(context: &AnswerContext, events: &[String]) -> (Vec<Value>, Option<Error>) {
+    let chunks = ChunkWriter::new(false);
+    let mut translator = Translator::new(context.decoder(), Box::new(chunks));
+    let mut out = BytesMut::new();
+    let mut failure = None;
+    for event in events {
+        if let Err(error) = translator.on_event(None, event.as_bytes(), &mut out) {
+            failure = Some(error);
+            break;
+        }
+    }
+    if failure.is_none() {
+        failure = translator.on_eof(&mut out).err();
+    }
+    let frames = frames(&out);
+    assert_grammar(&frames, false);
+    (frames, failure)
+}
