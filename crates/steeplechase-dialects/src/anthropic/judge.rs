@@ -20,11 +20,21 @@ use crate::openai::Verdict;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Judge {
     tally: Tally,
-    is_started: bool,
+    progress: Progress,
     has_content: bool,
-    /// Whether the reason for the end was there.
-    is_said: bool,
-    is_done: bool,
+}
+
+/// How far the stream has come.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+enum Progress {
+    #[default]
+    New,
+    /// Something was there.
+    Started,
+    /// The reason for the end was there.
+    Said,
+    /// `message_stop` was there.
+    Done,
 }
 
 /// The fields of an event that are looked at, as they are written.
@@ -48,12 +58,12 @@ impl Judge {
 
     /// Whether the answer is complete: the reason for its end was there, or `message_stop`.
     pub const fn is_complete(&self) -> bool {
-        self.is_said || self.is_done
+        matches!(self.progress, Progress::Said | Progress::Done)
     }
 
     /// Whether `message_stop` was there, after which there is nothing.
     pub const fn is_done(&self) -> bool {
-        self.is_done
+        matches!(self.progress, Progress::Done)
     }
 
     /// Says what an event carries that has `data`. `name` counts only if the data does not say its type.
@@ -105,14 +115,14 @@ impl Judge {
                 verdict.usage = self.count(event.usage);
                 let reason = event.delta.and_then(|delta| field(delta, "stop_reason"));
                 if let Some(reason) = reason.filter(|reason| *reason != "null") {
-                    self.is_said = true;
+                    self.progress = self.progress.max(Progress::Said);
                     verdict.end = true;
                     verdict.content = !self.has_content && is_answer(reason);
                 }
             }
-            "message_stop" if !self.is_started => return Err(truncated()),
+            "message_stop" if self.progress == Progress::New => return Err(truncated()),
             "message_stop" => {
-                self.is_done = true;
+                self.progress = Progress::Done;
                 verdict.end = true;
             }
             "error" => return Err(classify_event(data)),
@@ -120,7 +130,7 @@ impl Judge {
             // `ping`, and what is not known yet.
             _ => return Ok(verdict),
         }
-        self.is_started = true;
+        self.progress = self.progress.max(Progress::Started);
         self.has_content |= verdict.content;
         Ok(verdict)
     }
@@ -147,8 +157,8 @@ impl Judge {
 /// * The provider's own error, classified, if it sent one with a status of success.
 /// * [`Class::Truncated`] if the bytes end before the JSON does.
 /// * [`Class::Server`] if they are no JSON, or JSON without an answer.
-pub fn read_whole(body: Bytes) -> Result<Chunk, Error> {
-    let text = String::from_utf8_lossy(&body);
+pub fn read_whole(body: &Bytes) -> Result<Chunk, Error> {
+    let text = String::from_utf8_lossy(body);
     let (mut kind, mut content, mut reason, mut usage) = (None, None, None, None);
     json::each_field(&text, |name, value| match name {
         "type" => kind = Some(value),
@@ -165,7 +175,7 @@ pub fn read_whole(body: Bytes) -> Result<Chunk, Error> {
         Error::new(Class::Server, message).with_detail(error.to_string())
     })?;
     if kind == Some("\"error\"") {
-        return Err(classify_event(&body));
+        return Err(classify_event(body));
     }
     let Some(blocks) = content.filter(|content| content.starts_with('[')) else {
         return Err(Error::new(

@@ -11,8 +11,10 @@
 //!            Error ◄── classify, classify_event ◄── what goes wrong
 //! ```
 //!
-//! A call that is in this dialect already does not come here: it is forwarded. This is for callers who
-//! speak another, by way of the [neutral form](crate::chat).
+//! This is for callers who speak another dialect, by way of the [neutral form](crate::chat). A call that is
+//! in this dialect already is forwarded as it came, but for the model, the deployment's parameters and the
+//! betas of its header; a [`Judge`] says what its answer carries. Callers who speak this dialect to providers
+//! who do not are in `caller`.
 //!
 //! # What is lost
 //!

@@ -5,8 +5,7 @@ use steeplechase_core::{Chunk, Class, Deployment, Dialect, Error, Operation};
 
 use super::params::Native;
 use super::{
-    BETA_HEADER, Judge, RequestOptions, VERSION, VERSION_HEADER, Written, classify_event,
-    merge_betas,
+    BETA_HEADER, RequestOptions, VERSION, VERSION_HEADER, Written, classify_event, merge_betas,
 };
 use crate::chat::ChatRequest;
 use crate::json;
@@ -76,7 +75,7 @@ impl provider::Provider for Provider {
         let forward = &self.forward;
         let (uri, rewrite, answer) = match (call.dialect(), call.operation()) {
             (Dialect::Anthropic, Operation::Chat) => {
-                let judge = translate::Judge::Anthropic(Judge::default());
+                let judge = translate::Judge::Anthropic(Box::default());
                 let rewrite = forward.rewrite(call.head().max_tokens);
                 (&self.messages, rewrite, Answering::Relay(judge))
             }

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::ChatRequest;
 use super::Effort;
 
@@ -23,7 +25,7 @@ impl ChatRequest {
         match thinking.get("type")?.as_str()? {
             "adaptive" => named.or(Some(Effort::Medium)),
             "enabled" => {
-                let budget = thinking.get("budget_tokens").and_then(|it| it.as_u64());
+                let budget = thinking.get("budget_tokens").and_then(Value::as_u64);
                 budget
                     .map(Effort::of_budget)
                     .or(named)

@@ -1,11 +1,11 @@
 //! The neutral form of a chat call and of its answer, through which one dialect becomes another.
 //!
 //! ```text
-//!  OpenAI's bytes ──ChatRequest::parse──► ChatRequest ──a dialect's writer──► provider's bytes
+//!  caller's bytes ──ChatRequest::parse──► ChatRequest ──a dialect's writer──► provider's bytes
 //!
-//!  OpenAI's bytes ◄────Answer::write────  Answer      ◄─a dialect's reader──┐
+//!  caller's bytes ◄────Answer::write────  Answer      ◄─a dialect's reader──┐
 //!                                                                           ├─ provider's bytes
-//!  OpenAI's chunks ◄─ChunkWriter::write─  Event …     ◄─a dialect's decoder─┘
+//!  caller's chunks ◄─ChunkWriter::write─  Event …     ◄─a dialect's decoder─┘
 //! ```
 //!
 //! A call whose provider speaks the caller's dialect never comes here: its bytes are forwarded. For

@@ -9,13 +9,14 @@ use crate::{anthropic, sse};
 /// Says of each event of a stream what it carries, in the dialect of the stream.
 #[derive(Debug)]
 pub(crate) enum Judge {
-    Anthropic(anthropic::Judge),
+    // Boxed: it is large, and there are more streams of the other kind.
+    Anthropic(Box<anthropic::Judge>),
     OpenAi(openai::Judge),
 }
 
 impl Judge {
     /// Whether a part of the answer was there.
-    pub(super) const fn has_content(&self) -> bool {
+    pub(super) fn has_content(&self) -> bool {
         match self {
             Self::Anthropic(judge) => judge.has_content(),
             Self::OpenAi(judge) => judge.has_content(),
@@ -23,7 +24,7 @@ impl Judge {
     }
 
     /// Whether the answer is complete.
-    pub(super) const fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         match self {
             Self::Anthropic(judge) => judge.is_complete(),
             Self::OpenAi(judge) => judge.is_complete(),
@@ -31,7 +32,7 @@ impl Judge {
     }
 
     /// Whether the last event was there, after which there is nothing.
-    pub(super) const fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         match self {
             Self::Anthropic(judge) => judge.is_done(),
             Self::OpenAi(judge) => judge.is_done(),
@@ -61,7 +62,7 @@ impl Judge {
     /// Says what a whole answer carries.
     pub(super) fn whole(&self, body: Bytes) -> Result<Chunk, Error> {
         match self {
-            Self::Anthropic(_) => anthropic::read_whole(body),
+            Self::Anthropic(_) => anthropic::read_whole(&body),
             Self::OpenAi(_) => openai::read_answer(body),
         }
     }

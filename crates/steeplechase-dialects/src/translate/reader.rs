@@ -64,7 +64,7 @@ impl Reader {
     }
 
     /// Whether a part of the answer was there.
-    pub(super) const fn has_content(&self) -> bool {
+    pub(super) fn has_content(&self) -> bool {
         match self {
             Self::Relay(relay) => relay.judge.has_content(),
             Self::Translation(translation) => translation.has_content,
@@ -72,7 +72,7 @@ impl Reader {
     }
 
     /// Whether the answer has been handed on, up to and with its last event.
-    pub(super) const fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         match self {
             Self::Relay(relay) => relay.judge.is_done(),
             Self::Translation(translation) => translation.is_done,

@@ -120,20 +120,30 @@ impl Blocks {
         }
     }
 
-    /// Adds to the input of the tool that is open.
-    pub(super) fn args(&mut self, fragment: &str, out: &mut BytesMut) {
+    /// Adds to the input of the tool that is open. Says whether anything was added.
+    pub(super) fn args(&mut self, fragment: &str, out: &mut BytesMut) -> bool {
         match &mut self.open {
             Open::Tool {
                 is_custom: true, ..
             } => {
                 let text = serde_json::Value::from(fragment).to_string();
                 self.delta(partial_json(&text[1..text.len() - 1]), out);
+                true
             }
             Open::Tool { progress, .. } => {
+                // Clients parse what is there so far, and white space alone is no JSON.
+                let fragment = if progress.has_begun() {
+                    fragment
+                } else {
+                    fragment.trim_ascii_start()
+                };
                 progress.feed(fragment);
-                self.delta(partial_json(fragment), out);
+                if !fragment.is_empty() {
+                    self.delta(partial_json(fragment), out);
+                }
+                !fragment.is_empty()
             }
-            _ => {}
+            _ => false,
         }
     }
 

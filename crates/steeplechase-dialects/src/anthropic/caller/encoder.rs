@@ -198,11 +198,11 @@ impl Encoder {
             self.held.args(number, fragment);
             return self.relieve(out);
         }
-        self.blocks.args(fragment, out);
+        let is_written = self.blocks.args(fragment, out);
         if !self.blocks.waits() {
             self.release(out);
         }
-        true
+        is_written
     }
 
     fn tool_end(&mut self, number: u64, out: &mut BytesMut) -> bool {
@@ -238,13 +238,12 @@ impl Encoder {
                 Piece::Text(text) => self.blocks.text(&text, out),
                 Piece::Thinking { block, text, seal } => {
                     let text = Some(text).filter(|text| !text.is_empty());
-                    for patch in [
+                    let patches = [
                         text.as_deref().map(ThinkingPatch::Text),
                         seal.as_deref().map(ThinkingPatch::Signature),
-                    ] {
-                        if let Some(patch) = patch {
-                            self.blocks.thinking(block, patch, out);
-                        }
+                    ];
+                    for patch in patches.into_iter().flatten() {
+                        self.blocks.thinking(block, patch, out);
                     }
                 }
                 Piece::Redacted(data) => {

@@ -16,6 +16,10 @@ pub(super) enum WireInput<'a> {
 /// A JSON value that is complete has nothing after it, so a call whose input is complete is too, whether or
 /// not the provider says so.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is about another byte, and not a state of its own"
+)]
 pub(super) struct Progress {
     depth: u32,
     in_string: bool,

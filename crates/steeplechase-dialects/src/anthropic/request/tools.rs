@@ -78,17 +78,17 @@ impl<'a> Toolbox<'a> {
                 toolbox.add(index, tool, options, names, notes)?;
             }
         }
-        // One that the caller knows as a tool can be chosen like one.
         let search = chat.web_search.as_ref();
-        let (named, unnamed): (Vec<_>, Vec<_>) =
-            search.into_iter().partition(|search| search.tool.is_some());
-        for search in named {
-            toolbox.web_search(search, names);
-        }
+        // One that the caller knows as a tool can be chosen like one.
+        let is_tool = search.is_some_and(|search| search.tool.is_some());
+        let add = |toolbox: &mut Self, names: &mut Names, now: bool| {
+            if let Some(search) = search.filter(|_| now) {
+                toolbox.web_search(search, names);
+            }
+        };
+        add(&mut toolbox, names, is_tool);
         let mut wish = toolbox.wish(chat, names)?;
-        for search in unnamed {
-            toolbox.web_search(search, names);
-        }
+        add(&mut toolbox, names, !is_tool);
         match format {
             Format::Tool { schema, is_wrapped } => {
                 wish = Some(toolbox.add_json_tool(schema.clone(), *is_wrapped, wish, names));

@@ -150,7 +150,7 @@ fn a_whole_answer_says_what_it_carries() {
         (message(json!([]), "refusal"), true),
     ] {
         let bytes = Bytes::from(body.to_string());
-        let chunk = read_whole(bytes.clone()).unwrap();
+        let chunk = read_whole(&bytes).unwrap();
         assert_eq!(
             (chunk.is_content(), chunk.is_end()),
             (is_content, true),
@@ -170,7 +170,7 @@ fn a_whole_answer_says_what_it_carries() {
         ),
     ] {
         assert_eq!(
-            read_whole(Bytes::from(body)).unwrap_err().class(),
+            read_whole(&Bytes::from(body)).unwrap_err().class(),
             class,
             "{body}"
         );
@@ -265,7 +265,7 @@ proptest! {
         for event in &events {
             let _ = judge.judge(name.as_deref().map(str::as_bytes), event);
             let _ = judge.last_event(event);
-            let _ = read_whole(Bytes::from(event.clone()));
+            let _ = read_whole(&Bytes::from(event.clone()));
         }
     }
 }

@@ -29,10 +29,18 @@ struct Known {
     /// Whether the text of the tool is in an object, and has to be taken out of it.
     is_wrapped: bool,
     signature: Option<Box<str>>,
-    is_started: bool,
-    is_over: bool,
+    stage: Stage,
     /// What it is given, until it can be passed on.
     held: String,
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Stage {
+    /// Nobody has said yet what it calls.
+    Nameless,
+    Started,
+    Over,
 }
 
 /// A part of a call.
@@ -64,7 +72,7 @@ const OLD: u64 = u64::MAX;
 impl Calls {
     /// Whether a tool is called.
     pub(super) fn any(&self) -> bool {
-        self.calls.iter().any(|call| call.is_started)
+        self.calls.iter().any(|call| call.stage != Stage::Nameless)
     }
 
     /// A call, or a part of one.
@@ -95,7 +103,7 @@ impl Calls {
             signature: seal.and_then(|seal| seal.thought_signature.said()),
         };
         let place = self.place(&part).filter(|_| !is_whole);
-        self.add(choice, place, part, context, sink)
+        self.add(choice, place, &part, context, sink)
     }
 
     /// A call in the old way, of which there is one.
@@ -114,14 +122,14 @@ impl Calls {
             is_custom: false,
             signature: None,
         };
-        self.add(choice, self.place(&part), part, context, sink)
+        self.add(choice, self.place(&part), &part, context, sink)
     }
 
     fn add(
         &mut self,
         choice: usize,
         place: Option<usize>,
-        part: Part<'_>,
+        part: &Part<'_>,
         context: &AnswerContext,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
@@ -131,9 +139,12 @@ impl Calls {
             None if part.name.is_empty() && part.id.is_empty() && part.args.is_empty() => {
                 return Ok(());
             }
-            None => self.begin(&part)?,
+            None => self.begin(part)?,
         };
-        let id = self.free_id(place, part.id);
+        let known = &self.calls[place];
+        let has_name = !known.name.is_empty() || !part.name.is_empty();
+        let starts = known.stage == Stage::Nameless && has_name;
+        let id = starts.then(|| self.free_id(place, part.id));
         let call = &mut self.calls[place];
         if let Some(seal) = part.signature {
             call.signature = Some(seal.into());
@@ -142,14 +153,14 @@ impl Calls {
             call.name = part.name.into();
             call.is_custom = part.is_custom;
         }
-        if !call.is_started && !call.name.is_empty() {
+        if let Some(id) = id {
             call.id = id;
             call.start(choice, place, context, sink);
         }
         if part.args.is_empty() {
             return Ok(());
         }
-        if call.is_started && !call.is_wrapped {
+        if call.stage != Stage::Nameless && !call.is_wrapped {
             call.args(choice, place, &part.args, sink);
             return Ok(());
         }
@@ -201,8 +212,7 @@ impl Calls {
             is_custom: false,
             is_wrapped: false,
             signature: None,
-            is_started: false,
-            is_over: false,
+            stage: Stage::Nameless,
             held: String::new(),
         });
         Ok(self.calls.len() - 1)
@@ -224,9 +234,10 @@ impl Calls {
     /// All calls are complete.
     pub(super) fn end(&mut self, choice: usize, sink: &mut Sink<'_>) {
         for (place, call) in self.calls.iter_mut().enumerate() {
-            if !call.is_started || std::mem::replace(&mut call.is_over, true) {
+            if call.stage != Stage::Started {
                 continue;
             }
+            call.stage = Stage::Over;
             if call.is_wrapped {
                 let input = std::mem::take(&mut call.held);
                 let input = match serde_json::from_str::<FreeText<'_>>(&input) {
@@ -248,7 +259,7 @@ impl Calls {
 
 impl Known {
     fn start(&mut self, choice: usize, place: usize, context: &AnswerContext, sink: &mut Sink<'_>) {
-        self.is_started = true;
+        self.stage = Stage::Started;
         self.is_wrapped = context.is_custom(&self.name);
         sink.send(Event::ToolStart {
             choice,

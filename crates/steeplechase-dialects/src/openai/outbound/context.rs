@@ -11,12 +11,18 @@ use crate::chat::{Answer, Decode, ReadAnswer};
 #[derive(Clone, Debug, Default)]
 pub(in crate::openai) struct AnswerContext(Arc<Inner>);
 
+/// What had to be changed about the tools of a call.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// The caller's names for tools that had to be renamed.
+    pub(super) renamed: HashMap<Box<str>, Box<str>>,
+    /// The tools, by the names sent, that take free text and look like functions.
+    pub(super) custom: HashSet<Box<str>>,
+}
+
 #[derive(Debug, Default)]
 struct Inner {
-    /// The caller's names for tools that had to be renamed.
-    renamed: HashMap<Box<str>, Box<str>>,
-    /// The tools, by the names sent, that take free text and look like functions.
-    custom: HashSet<Box<str>>,
+    changes: Changes,
     /// How many answers were asked for.
     choices: usize,
 }
@@ -24,25 +30,19 @@ struct Inner {
 // ===== impl AnswerContext =====
 
 impl AnswerContext {
-    pub(super) fn new(
-        (renamed, custom): (HashMap<Box<str>, Box<str>>, HashSet<Box<str>>),
-        choices: usize,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            renamed,
-            custom,
-            choices,
-        }))
+    pub(super) fn new(changes: Changes, choices: usize) -> Self {
+        Self(Arc::new(Inner { changes, choices }))
     }
 
     /// The caller's name for a tool.
     pub(super) fn caller_name<'n>(&'n self, native: &'n str) -> &'n str {
-        self.0.renamed.get(native).map_or(native, |name| name)
+        let renamed = self.0.changes.renamed.get(native);
+        renamed.map_or(native, |name| name)
     }
 
     /// Whether a tool takes free text, and is given it in an object.
     pub(super) fn is_custom(&self, native: &str) -> bool {
-        self.0.custom.contains(native)
+        self.0.changes.custom.contains(native)
     }
 
     pub(super) fn choices(&self) -> usize {

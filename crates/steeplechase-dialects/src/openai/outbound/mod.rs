@@ -26,6 +26,7 @@
 //! | Anthropic's tools, and what came of them | nothing, or words                                |
 
 mod calls;
+mod choice;
 mod chunk;
 mod context;
 mod conversation;

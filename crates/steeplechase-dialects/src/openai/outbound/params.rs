@@ -1,5 +1,4 @@
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use steeplechase_core::Error;
 
 use super::models::Family;
@@ -7,7 +6,7 @@ use super::native::Fields;
 use super::quirks::Quirks;
 use super::shape;
 use crate::chat::notes::Notes;
-use crate::chat::{ChatRequest, ResponseFormat};
+use crate::chat::{ChatRequest, ResponseFormat, ids};
 
 /// Writes the fields at the top of a request that are neither messages nor tools.
 pub(super) struct Params<'a, 'n> {
@@ -34,7 +33,7 @@ impl Params<'_, '_> {
     pub(super) fn write(mut self) -> Result<Fields, Error> {
         self.limits()?;
         self.sampling()?;
-        self.format()?;
+        self.format();
         self.hints();
         self.sound()?;
         self.rest();
@@ -142,7 +141,7 @@ impl Params<'_, '_> {
         Ok(())
     }
 
-    fn format(&mut self) -> Result<(), Error> {
+    fn format(&mut self) {
         match &self.chat.response_format {
             None | Some(ResponseFormat::Text) => {}
             Some(ResponseFormat::JsonObject) => {
@@ -170,7 +169,6 @@ impl Params<'_, '_> {
                 self.set("response_format", format);
             }
         }
-        Ok(())
     }
 
     /// What changes nothing about the answer where it is not known.
@@ -259,7 +257,5 @@ fn user(user: &str) -> Value {
     if user.chars().nth(MAX_CHARS).is_none() {
         return user.into();
     }
-    let hash = Sha256::digest(user);
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    hex.into()
+    ids::long_hash(user).into()
 }

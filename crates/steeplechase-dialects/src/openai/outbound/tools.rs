@@ -1,9 +1,10 @@
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 use steeplechase_core::Error;
 
+use super::context::Changes;
 use super::ids::{MAX_NAME, plain_name};
 use super::native::{Fields, Function, NativeTool, OwnCustom};
 use super::quirks::Quirks;
@@ -67,10 +68,12 @@ impl<'a> Toolbox<'a> {
         }
     }
 
-    /// What has to be known when the answer comes: the caller's names, by those sent, where they differ,
-    /// and which tools take free text.
-    pub(super) fn into_context(self) -> (HashMap<Box<str>, Box<str>>, HashSet<Box<str>>) {
-        (self.names.into_renamed(), self.custom)
+    /// What had to be changed, which has to be known when the answer comes.
+    pub(super) fn into_changes(self) -> Changes {
+        Changes {
+            renamed: self.names.into_renamed(),
+            custom: self.custom,
+        }
     }
 
     fn add(
@@ -132,7 +135,7 @@ impl<'a> Toolbox<'a> {
                 };
                 self.tools.push(tool);
             }
-            ToolKind::Other(fields) => self.other(index, fields, notes)?,
+            ToolKind::Other(fields) => other(index, fields, notes)?,
         }
         Ok(())
     }
@@ -159,26 +162,6 @@ impl<'a> Toolbox<'a> {
             },
             cache_control,
         }
-    }
-
-    /// Somebody's own tool. Those that Anthropic runs are left out, as nobody waits for their calls; one
-    /// that the caller runs would be missed.
-    fn other(&mut self, index: usize, fields: &Fields, notes: &mut Notes) -> Result<(), Error> {
-        const RUN_THERE: [&str; 6] = [
-            "code_execution",
-            "mcp_toolset",
-            "tool_search",
-            "web_fetch",
-            "web_search",
-            "advisor",
-        ];
-        let kind = fields.get("type").and_then(Value::as_str).unwrap_or("");
-        if RUN_THERE.iter().any(|start| kind.starts_with(start)) {
-            notes.note(&format!("tools[{index}]"));
-            return Ok(());
-        }
-        let field = format!("tools[{index}].type");
-        notes.refuse(&field, "the provider has no such tool")
     }
 
     fn choose(
@@ -258,4 +241,24 @@ impl<'a> Toolbox<'a> {
         let native = self.native_name(name);
         json!({"type": kind, kind: {"name": native}})
     }
+}
+
+/// Somebody's own tool. Those that Anthropic runs are left out, as nobody waits for their calls; one
+/// that the caller runs would be missed.
+fn other(index: usize, fields: &Fields, notes: &mut Notes) -> Result<(), Error> {
+    const RUN_THERE: [&str; 6] = [
+        "code_execution",
+        "mcp_toolset",
+        "tool_search",
+        "web_fetch",
+        "web_search",
+        "advisor",
+    ];
+    let kind = fields.get("type").and_then(Value::as_str).unwrap_or("");
+    if RUN_THERE.iter().any(|start| kind.starts_with(start)) {
+        notes.note(&format!("tools[{index}]"));
+        return Ok(());
+    }
+    let field = format!("tools[{index}].type");
+    notes.refuse(&field, "the provider has no such tool")
 }

@@ -98,7 +98,7 @@ impl Outbound {
         Ok(Written {
             body: body.into(),
             dropped: notes.into_dropped(),
-            context: AnswerContext::new(toolbox.into_context(), choices),
+            context: AnswerContext::new(toolbox.into_changes(), choices),
         })
     }
 }

@@ -1,5 +1,10 @@
 //! What providers of this dialect are told by callers who do not speak it, and what is made of their answers.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "values are written where they are used"
+)]
+
 mod calls;
 mod properties;
 mod writing;
