@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
 use serde_json::Map;
+use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::{Chunk, Class, Deployment, Dialect, Error, Operation};
 
 use super::params::Native;
@@ -42,15 +43,16 @@ impl Provider {
     ///
     /// What is wrong with the deployment's settings.
     pub(crate) fn new(deployment: &Deployment) -> Result<Self, Error> {
-        let base = deployment.base_url();
-        let path = base.path().trim_end_matches('/');
-        let version = if path.ends_with("/v1") { "" } else { "/v1" };
+        let path = match &deployment.profile().chat {
+            Endpoint::Path(path) => path,
+            Endpoint::Usual | Endpoint::None => "/v1/messages",
+        };
         let mut headers = wire::headers(deployment)?;
         // An operator may have written another.
         headers.entry(VERSION_HEADER).or_insert(VERSION);
         Ok(Self {
-            messages: wire::join(base, &format!("{version}/messages"))?,
-            count_tokens: wire::join(base, &format!("{version}/messages/count_tokens"))?,
+            count_tokens: wire::uri(deployment, &format!("{path}/count_tokens"))?,
+            messages: wire::uri(deployment, path)?,
             headers,
             forward: Forward::new(deployment),
         })

@@ -22,7 +22,10 @@ use crate::openai::{self, Rewrite, Verdict};
 pub(super) struct Target {
     deployment: Arc<Deployment>,
     provider: Result<Box<dyn Provider>, Error>,
+    /// For who speaks the caller's dialect.
     rewrite: Rewrite,
+    /// For who does not.
+    neutral: Rewrite,
 }
 
 /// How an answer is to be read, and for whom.
@@ -60,6 +63,7 @@ impl Target {
         Self {
             provider: provider::of(deployment),
             rewrite: Rewrite::new(deployment),
+            neutral: Rewrite::neutral(deployment),
             deployment: Arc::clone(deployment),
         }
     }
@@ -161,8 +165,8 @@ impl Target {
             Operation::Chat => {
                 // The typed form is shared by all attempts, so it is without this deployment's
                 // parameters.
-                let chat = if self.rewrite.has_params() {
-                    Arc::new(parse(&self.rewrite.write(call)?)?)
+                let chat = if self.neutral.has_params() {
+                    Arc::new(parse(&self.neutral.write(call)?)?)
                 } else {
                     call.typed(parse)?
                 };
@@ -173,7 +177,7 @@ impl Target {
                 Ok((provider.count_tokens(&chat, ask)?, None))
             }
             Operation::Embeddings => {
-                let request = EmbedRequest::parse(&self.rewrite.write(call)?)?;
+                let request = EmbedRequest::parse(&self.neutral.write(call)?)?;
                 Ok((provider.embed(&request, ask)?, None))
             }
             _ => Err(ask.unsupported()),

@@ -2,7 +2,7 @@ use serde_json::value::RawValue;
 use steeplechase_core::Error;
 
 use super::calls::Calls;
-use super::chunk::{self, Citation, Message, Part, Thought};
+use super::chunk::{self, Citation, Loose, Message, Part, Thought};
 use super::context::AnswerContext;
 use super::finish::finish;
 use crate::chat::{Annotation, Event, Sink, ThinkingPatch};
@@ -101,8 +101,13 @@ impl Choice {
             });
         }
         self.is_said |= is_sealed;
-        // Some have it under both names.
-        let text = said.reasoning_content.said().or(said.reasoning.said());
+        // Some have it under several names.
+        let names = [
+            &said.reasoning_content,
+            &said.reasoning,
+            &said.reasoning_text,
+        ];
+        let text = names.into_iter().find_map(Loose::said);
         if let Some(text) = text.filter(|_| !is_sealed) {
             self.is_said = true;
             sink.send(Event::Reasoning { choice, text });

@@ -28,6 +28,8 @@ pub(super) struct Top<'a> {
     pub(super) usage: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) x_groq: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) base_resp: Option<&'a RawValue>,
 }
 
 /// One of its choices.
@@ -65,6 +67,8 @@ pub(super) struct Message<'a> {
     pub(super) reasoning_content: Loose<'a>,
     #[serde(borrow, default)]
     pub(super) reasoning: Loose<'a>,
+    #[serde(borrow, default)]
+    pub(super) reasoning_text: Loose<'a>,
     #[serde(borrow)]
     pub(super) thinking_blocks: Option<&'a RawValue>,
     #[serde(borrow)]

@@ -24,13 +24,13 @@ pub(super) struct Changes {
 struct Inner {
     changes: Changes,
     /// How many answers were asked for.
-    choices: usize,
+    choices: u32,
 }
 
 // ===== impl AnswerContext =====
 
 impl AnswerContext {
-    pub(super) fn new(changes: Changes, choices: usize) -> Self {
+    pub(super) fn new(changes: Changes, choices: u32) -> Self {
         Self(Arc::new(Inner { changes, choices }))
     }
 
@@ -46,7 +46,7 @@ impl AnswerContext {
     }
 
     pub(super) fn choices(&self) -> usize {
-        self.0.choices.max(1)
+        usize::try_from(self.0.choices).unwrap_or(usize::MAX).max(1)
     }
 }
 

@@ -113,6 +113,10 @@ impl Decoder {
         if chunk::is_filled(top.error) || top.object.get() == "error" {
             return Err(classify_event(data));
         }
+        // What is an error there is for others to know.
+        if top.base_resp.is_some() && look(data).is_ok_and(|seen| seen.has_error) {
+            return Err(classify_event(data));
+        }
         let choices = top.choices.map(RawValue::get);
         let choices = choices.filter(|choices| choices.starts_with('['));
         if choices.is_none() && top.usage.is_none() && top.x_groq.is_none() {

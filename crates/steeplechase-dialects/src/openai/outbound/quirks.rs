@@ -1,4 +1,5 @@
 use steeplechase_core::Deployment;
+use steeplechase_core::deployment::StreamUsage;
 
 use super::models::Family;
 
@@ -27,8 +28,6 @@ pub(in crate::openai) struct Quirks {
     pub(super) strict: bool,
     /// What that a tool has to be called is called.
     pub(super) required: &'static str,
-    /// Whether there are tools at all.
-    pub(super) tools: bool,
     /// Whether there is a `top_k`.
     pub(super) top_k: bool,
     /// Whether the web can be searched, by `web_search_options`.
@@ -77,7 +76,6 @@ const OTHER: Quirks = Quirks {
     prefix: false,
     strict: true,
     required: "required",
-    tools: true,
     top_k: true,
     web_search: false,
     short_ids: false,
@@ -102,7 +100,10 @@ impl Quirks {
     pub(in crate::openai) fn of(deployment: &Deployment) -> Self {
         let host = deployment.base_url().host().unwrap_or_default();
         let family = Family::of(deployment.upstream_model());
-        Self::of_provider(deployment.provider(), host, family)
+        Self {
+            asks_usage: deployment.profile().stream_usage == StreamUsage::Asked,
+            ..Self::of_provider(deployment.provider(), host, family)
+        }
     }
 
     fn of_provider(provider: &str, host: &str, family: Family) -> Self {
@@ -112,7 +113,6 @@ impl Quirks {
             "openai" | "" if host.ends_with(".openai.com") || family.is_openai() => OPENAI,
             "mistral" | "codestral" => Self {
                 top_k: false,
-                asks_usage: false,
                 prefix: true,
                 strict: false,
                 required: "any",
@@ -162,13 +162,7 @@ impl Quirks {
             },
             "perplexity" => Self {
                 alternates: true,
-                tools: false,
                 web_search: true,
-                ..OTHER
-            },
-            "cerebras" => Self {
-                top_k: false,
-                new_limit: true,
                 ..OTHER
             },
             "sambanova" => Self {

@@ -52,10 +52,6 @@ impl<'a> Toolbox<'a> {
                 toolbox.add(index, tool, quirks, notes)?;
             }
         }
-        if !quirks.tools && !toolbox.tools.is_empty() {
-            notes.refuse("tools", "the provider calls no tools")?;
-            toolbox.tools.clear();
-        }
         toolbox.choose(chat, quirks, notes)?;
         Ok(toolbox)
     }
@@ -180,7 +176,7 @@ impl<'a> Toolbox<'a> {
                     | ToolChoice::Named(_)
                     | ToolChoice::Allowed { required: true, .. }
             );
-            if must && quirks.tools && !chat.tools.is_empty() {
+            if must && !chat.tools.is_empty() {
                 return Err(unsupported(
                     "tool_choice",
                     "the provider has none of the tools",

@@ -12,11 +12,15 @@ use super::quirks::Quirks;
 use super::tools::Toolbox;
 use crate::chat::notes::Notes;
 use crate::chat::{ChatRequest, Effort};
+use crate::openai::Rewrite;
+use crate::translate::provider::Ask;
 
 /// How chats are written for a deployment.
 #[derive(Debug)]
 pub(in crate::openai) struct Outbound {
     quirks: Quirks,
+    /// What is peculiar to the provider's parameters.
+    rules: Rewrite,
     drop_params: bool,
     /// The names of the deployment's own parameters.
     own: Vec<Box<str>>,
@@ -39,6 +43,7 @@ impl Outbound {
         let own = own.and_then(|own| serde_json::from_slice::<Map<String, Value>>(own).ok());
         Self {
             quirks: Quirks::of(deployment),
+            rules: Rewrite::new(deployment),
             drop_params: deployment.drop_params(),
             own: own
                 .into_iter()
@@ -58,8 +63,9 @@ impl Outbound {
     pub(in crate::openai) fn write(
         &self,
         chat: &ChatRequest,
-        model: &str,
+        ask: &Ask<'_>,
     ) -> Result<Written, Error> {
+        let model = ask.model;
         let quirks = &self.quirks;
         let family = Family::of(model);
         let mut notes = Notes::new(self.drop_params);
@@ -94,11 +100,15 @@ impl Outbound {
             // Nothing in it can fail to be written.
             Error::new(Class::Internal, "the request could not be written").with_source(error)
         })?;
-        let choices = chat.n.and_then(|n| usize::try_from(n).ok()).unwrap_or(1);
+        let choices = chat.n.and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
+        let rewritten = self.rules.apply(ask.call, body.into(), choices)?;
+        for param in &rewritten.dropped {
+            notes.note(param);
+        }
         Ok(Written {
-            body: body.into(),
+            body: rewritten.body,
             dropped: notes.into_dropped(),
-            context: AnswerContext::new(toolbox.into_changes(), choices),
+            context: AnswerContext::new(toolbox.into_changes(), rewritten.choices),
         })
     }
 }

@@ -9,23 +9,40 @@ mod calls;
 mod properties;
 mod writing;
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use serde_json::{Value, json};
-use steeplechase_core::{Deployment, Dialect, Error};
+use steeplechase_core::call::Head;
+use steeplechase_core::{Call, Deployment, Dialect, Error, Operation};
 
 use super::context::AnswerContext;
 use super::{Outbound, Written};
+use crate::catalog;
 use crate::chat::tests::chunks::{assert_grammar, frames};
 use crate::chat::{ChatRequest, ChunkWriter, ReadAnswer, Translator};
+use crate::translate::provider::Ask;
 
 /// Writes a call in the neutral form, which is read from `OpenAI`'s dialect.
 fn write(provider: &str, model: &str, call: &Value) -> Result<Written, Error> {
-    let deployment = Deployment::builder("d", "m", Dialect::OpenAi)
+    let mut deployment = Deployment::builder("d", "m", Dialect::OpenAi)
         .provider(provider)
-        .upstream_model(model)
-        .build();
-    let chat = ChatRequest::parse(&Bytes::from(call.to_string())).unwrap();
-    Outbound::new(&deployment).write(&chat, model)
+        .upstream_model(model);
+    if let Some(known) = catalog::get(provider) {
+        deployment = deployment.profile(Arc::clone(known.profile()));
+    }
+    let deployment = deployment.build();
+    let raw = Bytes::from(call.to_string());
+    let chat = ChatRequest::parse(&raw).unwrap();
+    let call = Call::new(Operation::Chat, Dialect::OpenAi, raw, Head::default());
+    let ask = Ask {
+        call: &call,
+        deployment: &deployment,
+        model,
+        caller: &HeaderMap::new(),
+    };
+    Outbound::new(&deployment).write(&chat, &ask)
 }
 
 fn body(provider: &str, model: &str, call: &Value) -> Value {
