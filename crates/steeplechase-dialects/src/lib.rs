@@ -13,8 +13,8 @@
 //! |---------------|------------------------------------------------------------------------------|
 //! | [`intake`]    | the outermost layer: collects a body, scans its head, renders failures         |
 //! | [`translate`] | the innermost layer: one provider's request and answer                         |
-//! | [`openai`]    | OpenAI's dialect: forwarded bytes, what an event carries, errors               |
-//! | [`anthropic`] | Anthropic's dialect, for callers who speak OpenAI's                            |
+//! | [`openai`]    | OpenAI's dialect: forwarded bytes, and chats of callers who speak another      |
+//! | [`anthropic`] | Anthropic's dialect, of providers and of callers                               |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | `completions` | OpenAI's old completions, as callers speak them                              |
 //! | [`responses`] | OpenAI's Responses, as callers speak them                                    |

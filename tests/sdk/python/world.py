@@ -71,6 +71,8 @@ SIMS = {
     "fails_late_openai": _fails_late("server_error"),
     "fails_late_anthropic": _fails_late("overloaded_error"),
     "fails_late_responses": _fails_late("overloaded_error"),
+    "late_openai": _fails_late("server_error"),
+    "late_anthropic": _fails_late("overloaded_error"),
     "cut_openai": _CUT,
     "cut_anthropic": _CUT,
     "primary": {"always": {"error": 503}},

@@ -1,4 +1,4 @@
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use serde::Serialize;
 use serde_json::Value;
 use steeplechase_core::Usage;
@@ -34,8 +34,8 @@ pub(super) struct WireUsage {
     total: u64,
 }
 
-/// A whole answer to a call to complete a prompt.
-pub(crate) fn whole(chat: &ChatRequest, answer: &Answer) -> Bytes {
+/// Appends a whole answer to a call to complete a prompt.
+pub(crate) fn write_answer(answer: &Answer, chat: &ChatRequest, out: &mut BytesMut) {
     let choices = answer.choices.iter().enumerate();
     let completion = Completion {
         id: &answer.id,
@@ -47,9 +47,7 @@ pub(crate) fn whole(chat: &ChatRequest, answer: &Answer) -> Bytes {
             .collect(),
         usage: WireUsage::from(&answer.usage),
     };
-    let mut out = BytesMut::with_capacity(1024);
-    put(&mut out, &completion);
-    out.freeze()
+    put(out, &completion);
 }
 
 /// Why a completion ended.

@@ -19,7 +19,7 @@ mod unroll;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::answer::whole;
+pub(crate) use self::answer::write_answer;
 pub(crate) use self::encoder::Encoder;
 pub(crate) use self::params::of_chat;
 pub(crate) use self::request::parse;

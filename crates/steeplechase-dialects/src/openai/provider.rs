@@ -4,6 +4,7 @@ use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
+use super::outbound::{Outbound, Written};
 use super::{Judge, Rewrite};
 use crate::chat::ChatRequest;
 use crate::responses;
@@ -19,6 +20,7 @@ pub(crate) struct Provider {
     completions: Option<Uri>,
     responses: Option<Uri>,
     headers: HeaderMap,
+    outbound: Outbound,
 }
 
 impl Provider {
@@ -46,6 +48,7 @@ impl Provider {
             completions: known(&profile.completions)?,
             responses: known(&profile.responses)?,
             headers: wire::headers(deployment)?,
+            outbound: Outbound::new(deployment),
         })
     }
 
@@ -99,8 +102,19 @@ impl provider::Provider for Provider {
         }))
     }
 
-    fn chat(&self, _: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
-        Err(ask.unsupported())
+    fn chat(&self, chat: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        let Written {
+            body,
+            dropped,
+            context,
+        } = self.outbound.write(chat, ask)?;
+        Ok(Outgoing {
+            uri: self.chat.clone(),
+            headers: self.headers.clone(),
+            body,
+            dropped,
+            answer: Answering::Chat(Box::new(context)),
+        })
     }
 
     fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {

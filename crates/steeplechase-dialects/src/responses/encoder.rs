@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 use steeplechase_core::{Dialect, Usage};
 
 use super::Terms;
@@ -74,15 +74,13 @@ impl Encoder {
         }
     }
 
-    /// A whole answer as a response.
-    pub(crate) fn whole(mut self, answer: &Answer) -> Bytes {
+    /// Appends a whole answer as a response.
+    pub(crate) fn whole(mut self, answer: &Answer, out: &mut BytesMut) {
         self.frames = Frames::quiet();
         self.created = Some(answer.created).filter(|created| *created > 0);
         self.service_tier.clone_from(&answer.service_tier);
-        let mut out = BytesMut::with_capacity(1024);
-        answer.replay(&mut Sink::new(&mut self, &mut out));
-        self.response(self.status(), &mut out);
-        out.freeze()
+        answer.replay(&mut Sink::new(&mut self, out));
+        self.response(self.status(), out);
     }
 
     fn event(&mut self, event: Event<'_>, out: &mut BytesMut) -> bool {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use steeplechase_core::{Chunk, Class, Dialect, Error};
+use steeplechase_core::{Chunk, Class, Dialect, Error, Operation};
 
 use super::reader::flagged;
+use crate::anthropic;
 use crate::chat::{Answer, ChatRequest, ChunkWriter, Encode, Sink};
 use crate::openai::Verdict;
 use crate::{completions, responses};
@@ -21,8 +22,13 @@ pub(super) struct Caller {
 }
 
 /// Reads a chat in the caller's dialect.
-pub(super) fn parse(dialect: Dialect, raw: &Bytes) -> Result<ChatRequest, Error> {
+pub(super) fn parse(
+    dialect: Dialect,
+    operation: Operation,
+    raw: &Bytes,
+) -> Result<ChatRequest, Error> {
     match dialect {
+        Dialect::Anthropic => anthropic::caller::parse(raw, operation),
         Dialect::Completions => completions::parse(raw),
         Dialect::OpenAi => ChatRequest::parse(raw),
         Dialect::Responses => responses::parse(raw),
@@ -72,6 +78,7 @@ impl Caller {
     pub(super) fn encoder(&self) -> Box<dyn Encode> {
         let chat = &self.chat;
         match self.dialect {
+            Dialect::Anthropic => Box::new(anthropic::caller::Encoder::new(chat)),
             Dialect::Completions => Box::new(completions::Encoder::new(chat)),
             Dialect::Responses => Box::new(responses::Encoder::new(chat, self.provider)),
             _ => {
@@ -84,15 +91,16 @@ impl Caller {
     /// A whole answer.
     pub(super) fn whole(&self, mut answer: Answer) -> Chunk {
         answer.legacy_functions(self.chat.legacy_functions);
-        let bytes = match self.dialect {
-            Dialect::Completions => completions::whole(&self.chat, &answer),
-            Dialect::Responses => responses::Encoder::new(&self.chat, self.provider).whole(&answer),
-            _ => {
-                let mut out = BytesMut::with_capacity(1024);
-                answer.write(&mut out);
-                out.freeze()
+        let mut out = BytesMut::with_capacity(1024);
+        match self.dialect {
+            Dialect::Anthropic => anthropic::caller::write_answer(&answer, &self.chat, &mut out),
+            Dialect::Completions => completions::write_answer(&answer, &self.chat, &mut out),
+            Dialect::Responses => {
+                responses::Encoder::new(&self.chat, self.provider).whole(&answer, &mut out);
             }
-        };
+            _ => answer.write(&mut out),
+        }
+        let bytes = out.freeze();
         let chunk = if answer.has_content() {
             Chunk::whole(bytes)
         } else {

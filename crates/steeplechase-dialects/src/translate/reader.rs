@@ -7,7 +7,7 @@ use super::judge::Judge;
 use super::target::{Plan, Reading};
 use crate::chat::{Effects, Translator, truncated};
 use crate::openai::{self, Verdict};
-use crate::sse::{self, EventCutter};
+use crate::sse::EventCutter;
 
 /// Reads the events of a stream.
 pub(super) enum Reader {
@@ -35,8 +35,8 @@ pub(super) struct Translation {
     classify_event: fn(&[u8]) -> Error,
     /// Memory is shared by the chunks, and used again when they are gone.
     out: BytesMut,
-    /// What events have carried of which nothing was written, such as usage.
-    unsaid: Verdict,
+    /// What it has cost, if no chunk has said so yet: some dialects say it with the end only.
+    usage: Option<Usage>,
     has_content: bool,
     is_done: bool,
 }
@@ -51,7 +51,7 @@ impl Reader {
                 translator: Translator::new(reader.decoder(), caller.encoder()),
                 classify_event,
                 out: BytesMut::new(),
-                unsaid: Verdict::default(),
+                usage: None,
                 has_content: false,
                 is_done: false,
             })),
@@ -66,7 +66,7 @@ impl Reader {
     }
 
     /// Whether a part of the answer was there.
-    pub(super) const fn has_content(&self) -> bool {
+    pub(super) fn has_content(&self) -> bool {
         match self {
             Self::Relay(relay) => relay.judge.has_content(),
             Self::Translation(translation) => translation.has_content,
@@ -74,7 +74,7 @@ impl Reader {
     }
 
     /// Whether the answer has been handed on, up to and with its last event.
-    pub(super) const fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         match self {
             Self::Relay(relay) => relay.judge.is_done(),
             Self::Translation(translation) => translation.is_done,
@@ -152,9 +152,9 @@ impl Relay {
             let data = event.data();
             let data = data.as_deref().unwrap_or(incomplete.raw());
             // Some leave out the last blank line.
-            if data.trim_ascii() == b"[DONE]" && judge.is_complete() {
+            if let Some(last) = judge.last_event(data) {
                 let _ = judge.judge(None, data)?;
-                return Ok(Some(Chunk::end(Bytes::from_static(sse::DONE))));
+                return Ok(Some(Chunk::end(Bytes::from_static(last))));
             }
             return Err(openai::bare_error(data).map_or_else(truncated, self.classify_event));
         }
@@ -241,7 +241,8 @@ impl Translation {
         let chunk = match self.written(all) {
             // Who waits for the next byte is shown that the provider is there.
             None if is_alive && error.is_none() => {
-                Some(Chunk::opaque(Bytes::from_static(sse::KEEPALIVE)))
+                let alive = self.translator.keepalive();
+                Some(Chunk::opaque(Bytes::from_static(alive)))
             }
             chunk => chunk,
         };
@@ -263,12 +264,12 @@ impl Translation {
 
     /// The chunk of what was written, if anything was.
     fn written(&mut self, verdict: Verdict) -> Option<Chunk> {
-        let verdict = merge(std::mem::take(&mut self.unsaid), verdict);
         let bytes = self.out.split();
+        let usage = most(self.usage.take(), verdict.usage);
         if bytes.is_empty() {
-            self.unsaid = verdict;
+            self.usage = usage;
             return None;
         }
-        Some(flagged(bytes.freeze(), verdict))
+        Some(flagged(bytes.freeze(), Verdict { usage, ..verdict }))
     }
 }

@@ -12,6 +12,7 @@ use super::caller::{self, Caller};
 use super::judge::Judge;
 use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadWhole};
 use super::reader::flagged;
+use crate::anthropic;
 use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
@@ -22,7 +23,10 @@ use crate::{completions, responses};
 pub(super) struct Target {
     deployment: Arc<Deployment>,
     provider: Result<Box<dyn Provider>, Error>,
+    /// For who speaks the caller's dialect.
     rewrite: Rewrite,
+    /// For who does not.
+    neutral: Rewrite,
 }
 
 /// How an answer is to be read, and for whom.
@@ -61,6 +65,7 @@ impl Target {
         Self {
             provider: provider::of(deployment),
             rewrite: Rewrite::new(deployment),
+            neutral: Rewrite::neutral(deployment),
             deployment: Arc::clone(deployment),
         }
     }
@@ -169,21 +174,25 @@ impl Target {
         ask: &Ask<'_>,
     ) -> Result<(Outgoing, Option<Arc<ChatRequest>>), Error> {
         let call = ask.call;
+        let parse = |raw: &Bytes| caller::parse(call.dialect(), call.operation(), raw);
         match call.operation() {
             Operation::Chat => {
-                let dialect = call.dialect();
                 // The typed form is shared by all attempts, so it is without this deployment's
                 // parameters.
-                let chat = if self.rewrite.has_params() {
-                    Arc::new(caller::parse(dialect, &self.rewrite.write(call)?)?)
+                let chat = if self.neutral.has_params() {
+                    Arc::new(parse(&self.neutral.write(call)?)?)
                 } else {
-                    call.typed(|raw| caller::parse(dialect, raw))?
+                    call.typed(parse)?
                 };
                 let chat = chat.for_provider(self.deployment.dialect());
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
             }
+            Operation::CountTokens => {
+                let chat = call.typed(parse)?;
+                Ok((provider.count_tokens(&chat, ask)?, None))
+            }
             Operation::Embeddings => {
-                let request = EmbedRequest::parse(&self.rewrite.write(call)?)?;
+                let request = EmbedRequest::parse(&self.neutral.write(call)?)?;
                 Ok((provider.embed(&request, ask)?, None))
             }
             _ => Err(ask.unsupported()),
@@ -255,6 +264,7 @@ impl Plan {
             usage: whole.usage().copied(),
         };
         let stream = match self.dialect {
+            Dialect::Anthropic => anthropic::caller::unroll(whole.data())?,
             Dialect::Completions => completions::unroll(whole.data(), self.include_usage)?,
             Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
             Dialect::Responses => responses::unroll(whole.data())?,
@@ -265,6 +275,11 @@ impl Plan {
             }
         };
         Ok(flagged(stream, verdict))
+    }
+
+    /// The caller's dialect.
+    pub(super) const fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The parameters that were dropped, as a header.

@@ -14,6 +14,7 @@ use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 use steeplechase_core::deployment::{Auth, Deployment, Platform};
 use steeplechase_core::{ApiKey, Chunk, Dialect, Error, Usage};
+use steeplechase_dialects::catalog;
 use steeplechase_dialects::intake::IntakeLayer;
 use steeplechase_dialects::translate::TranslateLayer;
 use tower::{ServiceBuilder, ServiceExt};
@@ -69,10 +70,10 @@ fn deployment(provider: &Provider) -> Arc<Deployment> {
         .headers(headers(&provider.headers))
         .drop_params(provider.drop_params);
     if let Some(name) = &provider.name {
-        let known = steeplechase_dialects::catalog::get(name).expect("the catalog has it");
-        builder = builder
-            .provider(&**name)
-            .profile(Arc::clone(known.profile()));
+        builder = builder.provider(&**name);
+        if let Some(known) = catalog::get(name) {
+            builder = builder.profile(Arc::clone(known.profile()));
+        }
     }
     if let Some(url) = &provider.base_url {
         builder = builder.base_url(url.parse().unwrap());

@@ -9,6 +9,7 @@
 
 mod auth;
 mod headers;
+mod models;
 mod pages;
 mod passthrough;
 

@@ -16,6 +16,7 @@ mod native;
 mod params;
 mod parts;
 mod schema;
+mod server;
 mod thinking;
 mod tools;
 

@@ -171,5 +171,6 @@ fn web_search(value: Value, path: &Path<'_>) -> Result<WebSearch, Error> {
     Ok(WebSearch {
         context_size: options.string("search_context_size")?,
         location,
+        tool: None,
     })
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Encoder, parse, unroll, whole};
+use super::{Encoder, parse, unroll, write_answer};
 use crate::chat::{Answer, ChatRequest, Choice, Encode, Event, FinishReason};
 
 const LOGPROBS: &str = r#"{"content":[{"token":"Nor","logprob":-0.5,"bytes":null,"top_logprobs":[{"token":"Nor","logprob":-0.5},{"token":"Swe","logprob":-2.0}]},{"token":"wäy","logprob":-1.0,"top_logprobs":[]}],"refusal":null}"#;
@@ -21,6 +21,12 @@ fn told(chat: &ChatRequest, events: &[Event<'_>]) -> Vec<Value> {
     let data = events.map(|event| event.strip_prefix("data: ").unwrap());
     data.map(|data| serde_json::from_str(data).unwrap_or_else(|_| data.into()))
         .collect()
+}
+
+fn whole(answer: &Answer, chat: &ChatRequest) -> Value {
+    let mut out = BytesMut::new();
+    write_answer(answer, chat, &mut out);
+    serde_json::from_slice(&out).unwrap()
 }
 
 #[test]
@@ -49,7 +55,7 @@ fn probabilities_are_lists_with_the_places_of_the_tokens() {
         choices: vec![choice],
         ..Answer::default()
     };
-    let body: Value = serde_json::from_slice(&whole(&chat, &answer)).unwrap();
+    let body: Value = whole(&answer, &chat);
     assert_eq!(
         body["choices"][0]["logprobs"]["text_offset"],
         serde_json::json!([0, 3])
@@ -99,7 +105,7 @@ fn a_refusal_is_what_the_model_says() {
         choices: vec![choice],
         ..Answer::default()
     };
-    let body: Value = serde_json::from_slice(&whole(&ChatRequest::default(), &answer)).unwrap();
+    let body: Value = whole(&answer, &ChatRequest::default());
     assert_eq!(body["choices"][0]["text"], "No.");
     assert_eq!(body["choices"][0]["finish_reason"], "content_filter");
 }

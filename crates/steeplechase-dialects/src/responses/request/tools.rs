@@ -216,6 +216,7 @@ fn search(
     chat.web_search = Some(WebSearch {
         context_size: fields.string("search_context_size")?,
         location,
+        tool: None,
     });
     Ok(())
 }
