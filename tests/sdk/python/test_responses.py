@@ -6,6 +6,7 @@ import openai
 import pydantic
 import pytest
 
+import recorded as thinker
 import world
 
 TRANSLATED = ["by-chat", "chat-anthropic"]
@@ -113,6 +114,39 @@ def ask(client, streamed, **call):
     *_, last = client.responses.create(stream=True, **call)
     assert last.type == "response.completed"
     return last.response
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("model", ["thinks-by-chat", "thinks-anthropic"])
+def test_thoughts_are_an_item_that_can_be_sent_back(client, recorded, model, streamed):
+    call = {"model": model, "reasoning": {"effort": "low", "summary": "auto"}, "store": False}
+    call["include"] = ["reasoning.encrypted_content"]
+    items = [{"role": "user", "content": "How is the hedge?"}]
+
+    response = ask(client, streamed, input=items, **call)
+    thought, message = response.output
+    assert [part.text for part in thought.summary] == [thinker.THOUGHT]
+    assert message.content[0].text == thinker.TEXT
+    usage = response.usage
+    assert usage.input_tokens == thinker.USAGE["input"]
+    assert usage.input_tokens_details.cached_tokens == thinker.USAGE["cached"]
+    assert usage.output_tokens == thinker.USAGE["output"]
+    assert usage.output_tokens_details.reasoning_tokens == thinker.USAGE["reasoning"]
+
+    # Agents leave out the names of the items.
+    items += [item.model_dump(exclude={"id", "status"}, exclude_none=True) for item in response.output]
+    items.append({"role": "user", "content": "And now?"})
+    ask(client, streamed, input=items, **call)
+    said = recorded.requests[-1]["body"]["messages"][1]
+    if model == "thinks-anthropic":
+        assert said["content"][0] == {
+            "type": "thinking",
+            "thinking": thinker.THOUGHT,
+            "signature": thinker.SEAL,
+        }
+    else:
+        assert thought.encrypted_content is None, "nobody has sealed it"
+        assert said["content"] == thinker.TEXT
 
 
 class Place(pydantic.BaseModel):

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Collected, Limited};
 use steeplechase::dialects::intake::error_response;
 use steeplechase::dialects::openai::classify;
 use steeplechase::dialects::translate::address;
@@ -163,7 +163,7 @@ async fn receive(answer: Response<HttpBody>) -> Result<Response<PageBody>, Error
     let (mut parts, body) = answer.into_parts();
     if !parts.status.is_success() {
         let body = Limited::new(body, PEEK).collect().await;
-        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        let body = body.map(Collected::to_bytes).unwrap_or_default();
         return Err(classify(parts.status, &parts.headers, &body));
     }
     let mut headers = HeaderMap::new();

@@ -21,10 +21,13 @@ use super::place::Place;
 use super::*;
 use crate::server::{Server, ServerConfig};
 
+/// A request: its method, its URI, its headers and its body.
+type Sent = (Method, String, HeaderMap, Bytes);
+
 /// A provider that notes what it was sent.
 #[derive(Clone, Default)]
 struct Provider {
-    sent: Arc<Mutex<Vec<(Method, String, HeaderMap, Bytes)>>>,
+    sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Provider {
@@ -54,7 +57,7 @@ impl Provider {
         addr
     }
 
-    fn last(&self) -> (Method, String, HeaderMap, Bytes) {
+    fn last(&self) -> Sent {
         self.sent.lock().unwrap().last().unwrap().clone()
     }
 }
@@ -74,7 +77,7 @@ impl Body for Pieces {
             return Poll::Ready(None);
         };
         self.0 = left;
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b'x'; 50_000])))))
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b'x'; 10_000])))))
     }
 }
 
@@ -234,7 +237,7 @@ async fn a_large_body_is_passed_on_as_it_comes() {
     let (passthrough, openai, _) = passthrough().await;
     let asked = Request::post("/v1/files").header(CONTENT_TYPE, "application/octet-stream");
     let response = passthrough
-        .oneshot(asked.body(Pieces(20)).unwrap())
+        .oneshot(asked.body(Pieces(100)).unwrap())
         .await
         .unwrap();
     assert_eq!(response.status(), 200);
