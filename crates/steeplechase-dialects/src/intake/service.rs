@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
 use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
@@ -71,6 +71,7 @@ where
         let refused =
             |error, body| ResponseFuture::refused(error, body, dialect_at(path), attempts.clone());
         match endpoint(&parts.method, path) {
+            Err(error) if parts.headers.contains_key(UPGRADE) => refused(no_upgrade(error), body),
             Err(error) => refused(error, body),
             Ok(_) if is_encoded(&parts.headers) => refused(unsupported_encoding(), body),
             Ok(_) if body.size_hint().lower() > max as u64 => refused(too_large(max), body),
@@ -81,6 +82,14 @@ where
             }
         }
     }
+}
+
+/// That a connection stays one of HTTP. A caller who has asked for another then does without.
+fn no_upgrade(error: Error) -> Error {
+    error
+        .with_message("calls are made by POST only, and not over WebSocket")
+        .with_status(StatusCode::UPGRADE_REQUIRED)
+        .with_code("upgrade_not_possible")
 }
 
 pub(super) fn too_large(max: usize) -> Error {

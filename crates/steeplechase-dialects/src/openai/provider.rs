@@ -93,10 +93,14 @@ impl provider::Provider for Provider {
             Dialect::Responses => translate::Judge::Responses(responses::Judge::default()),
             _ => translate::Judge::OpenAi(Judge::new(choices)),
         };
+        let shown = |body| match call.dialect() {
+            Dialect::Responses => responses::without_ours(body),
+            _ => body,
+        };
         Some(rewrite.relay(call).map(|rewritten| Outgoing {
             uri: uri.clone(),
             headers: self.headers.clone(),
-            body: rewritten.body,
+            body: shown(rewritten.body),
             dropped: rewritten.dropped,
             answer: Answering::Relay(judge(rewritten.choices)),
         }))

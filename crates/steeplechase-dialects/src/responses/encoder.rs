@@ -7,6 +7,7 @@ use steeplechase_core::{Dialect, Usage};
 use super::Terms;
 use super::head::{COMPLETED, Head, Snapshot};
 use super::items::{Call, Frames, Message, Of, Page, Place, Reasoning, Speech, Start};
+use super::ours::REASONING;
 use crate::chat::{Answer, ChatRequest, Encode, Event, FinishReason, Sink, ThinkingPatch, ids};
 
 /// Writes the events of an answer in this dialect, and keeps what the response as a whole tells again.
@@ -169,7 +170,7 @@ impl Encoder {
             return false;
         }
         if !matches!(self.talk, Some(Talk::Message(..))) {
-            let Some(place) = self.add("msg", out) else {
+            let Some(place) = self.add("msg_", out) else {
                 return false;
             };
             let message = Message::open(&mut Page::new(&mut self.frames, &place, out));
@@ -199,7 +200,7 @@ impl Encoder {
         if let Some(seal) = seal.filter(|_| self.terms.sealed) {
             self.reasoning(out, |item, _| item.seal_call(start.call_id, seal));
         }
-        let kind = if start.is_custom { "ctc" } else { "fc" };
+        let kind = if start.is_custom { "ctc_" } else { "fc_" };
         let Some(place) = self.add(kind, out) else {
             return false;
         };
@@ -247,7 +248,7 @@ impl Encoder {
         edit: impl FnOnce(&mut Reasoning, &mut Page<'_>),
     ) -> bool {
         if !matches!(self.talk, Some(Talk::Reasoning(..))) {
-            let Some(place) = self.add("rs", out) else {
+            let Some(place) = self.add(REASONING, out) else {
                 return false;
             };
             let reasoning = Reasoning::open(&mut Page::new(&mut self.frames, &place, out));

@@ -47,7 +47,7 @@ impl Head {
 
     /// The name of an item.
     pub(super) fn item(&self, kind: &str, index: usize) -> String {
-        format!("{kind}_{}_{index}", self.name)
+        format!("{kind}{}_{index}", self.name)
     }
 
     /// Appends the response as it is.

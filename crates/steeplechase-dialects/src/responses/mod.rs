@@ -26,6 +26,44 @@
 //! | `web_search`                       | the provider's own search, if it has one                    |
 //! | `tool_search`                      | left out: all tools are there from the start                |
 //! | others, which run at the provider  | a `400` that names the tool                                 |
+//!
+//! # Example
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::{BodyExt, Full};
+//! use steeplechase_core::{Deployment, Dialect};
+//! use steeplechase_dialects::intake::IntakeLayer;
+//! use steeplechase_dialects::translate::TranslateLayer;
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! // A provider that speaks another dialect.
+//! async fn client(_: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
+//!     Ok(Response::new(Full::from(
+//!         r#"{"id":"7","content":[{"type":"text","text":"Norway"}],"stop_reason":"end_turn"}"#,
+//!     )))
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let deployment = Deployment::builder("eu-1", "fast", Dialect::Anthropic).build();
+//! let service = ServiceBuilder::new()
+//!     .layer(IntakeLayer::new())
+//!     .layer(TranslateLayer::to(&deployment))
+//!     .service_fn(client);
+//!
+//! let call = Full::new(Bytes::from(r#"{"model":"fast","input":"Where is Bergen?"}"#));
+//! let request = Request::post("/v1/responses").body(call).unwrap();
+//! let answer = service.oneshot(request).await.unwrap();
+//! let answer = answer.into_body().collect().await.unwrap().to_bytes();
+//! let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+//! assert_eq!(answer["status"], "completed");
+//! assert_eq!(answer["output"][0]["content"][0]["text"], "Norway");
+//! # }
+//! ```
 
 mod encoder;
 mod failed;
@@ -33,6 +71,7 @@ mod head;
 mod items;
 mod judge;
 mod look;
+mod ours;
 mod params;
 mod request;
 mod seal;
@@ -45,6 +84,7 @@ mod tests;
 pub(crate) use self::encoder::Encoder;
 pub(crate) use self::failed::Trail;
 pub(crate) use self::judge::{Judge, read_answer};
+pub(crate) use self::ours::without_ours;
 pub(crate) use self::params::{of_chat, own_name};
 pub(crate) use self::request::parse;
 pub use self::terms::Terms;

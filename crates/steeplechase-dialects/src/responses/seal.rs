@@ -25,7 +25,7 @@ pub(super) struct Sealed {
 }
 
 /// The form, and its version.
-const FORM: &str = "stc1.";
+pub(super) const FORM: &str = "stc1.";
 
 /// The most bytes that a caller is asked to carry.
 const MAX_BYTES: usize = 1024 * 1024;

@@ -21,9 +21,9 @@ use tower::Service;
 use super::body::{PEEK, PassBody, look};
 use super::place::Place;
 
-/// Passes requests on to a provider, as they come.
+/// Passes on to a provider what belongs to it and to no model, such as files and batches, as it comes.
 ///
-/// See the [module documentation](super).
+/// Dropping the response future, or its body, drops the request to the provider.
 #[derive(Clone)]
 pub struct Passthrough {
     deployments: Arc<[Arc<Deployment>]>,
