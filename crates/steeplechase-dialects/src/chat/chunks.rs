@@ -11,6 +11,7 @@ use super::FinishReason;
 use super::choice::ChoiceState;
 use super::ids;
 use super::wire::WireAnnotation;
+use super::wire::WireExtra;
 use super::wire::WireUsage;
 use super::wire::put;
 use crate::sse;
@@ -95,6 +96,25 @@ impl ChunkWriter {
                 out.put_slice(b"]");
                 true
             }),
+            Event::Audio { choice, id, data } => self.delta(choice, out, |_, out| {
+                out.put_slice(b"\"audio\":{\"id\":");
+                put(out, id);
+                out.put_slice(b",\"data\":");
+                put(out, data);
+                out.put_slice(b"}");
+                true
+            }),
+            Event::Image { choice, image } => {
+                self.delta(choice, out, |state, out| state.image(image, out))
+            }
+            Event::Signature { choice, signature } => {
+                self.delta(choice, out, |_, out| {
+                    out.put_slice(b"\"extra_content\":");
+                    put(out, &WireExtra::new(signature));
+                    true
+                });
+                false
+            }
             Event::Thinking {
                 choice,
                 block,
