@@ -96,24 +96,8 @@ impl ChunkWriter {
                 out.put_slice(b"]");
                 true
             }),
-            Event::Audio { choice, id, data } => self.delta(choice, out, |_, out| {
-                out.put_slice(b"\"audio\":{\"id\":");
-                put(out, id);
-                out.put_slice(b",\"data\":");
-                put(out, data);
-                out.put_slice(b"}");
-                true
-            }),
-            Event::Image { choice, image } => {
-                self.delta(choice, out, |state, out| state.image(image, out))
-            }
-            Event::Signature { choice, signature } => {
-                self.delta(choice, out, |_, out| {
-                    out.put_slice(b"\"extra_content\":");
-                    put(out, &WireExtra::new(signature));
-                    true
-                });
-                false
+            Event::Audio { .. } | Event::Image { .. } | Event::Signature { .. } => {
+                self.made(event, out)
             }
             Event::Thinking {
                 choice,
@@ -148,6 +132,33 @@ impl ChunkWriter {
                 self.finish(choice, reason, native, out);
                 false
             }
+        }
+    }
+
+    /// What is said in other ways than by words.
+    fn made(&mut self, event: Event<'_>, out: &mut BytesMut) -> bool {
+        match event {
+            Event::Audio { choice, id, data } => self.delta(choice, out, |_, out| {
+                out.put_slice(b"\"audio\":{\"id\":");
+                put(out, id);
+                out.put_slice(b",\"data\":");
+                put(out, data);
+                out.put_slice(b"}");
+                true
+            }),
+            Event::Image { choice, image } => {
+                self.delta(choice, out, |state, out| state.image(image, out))
+            }
+            Event::Signature { choice, signature } => {
+                self.delta(choice, out, |_, out| {
+                    out.put_slice(b"\"extra_content\":");
+                    put(out, &WireExtra::new(signature));
+                    true
+                });
+                // It is about the answer, and no part of it.
+                false
+            }
+            _ => false,
         }
     }
 

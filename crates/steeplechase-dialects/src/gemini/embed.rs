@@ -116,13 +116,6 @@ pub(super) fn write(
         return Err(invalid("input", message));
     }
     let mut notes = Notes::new(drop_params);
-    let task = request.input_type.as_deref().map(task_type);
-    let task = task.as_deref();
-    // A model counts about four bytes as a token.
-    let estimate = texts
-        .iter()
-        .map(|text| text.len().div_ceil(4))
-        .sum::<usize>();
     let mut parameters = Map::new();
     if let Some(dimensions) = request.dimensions {
         parameters.insert("outputDimensionality".into(), dimensions.into());
@@ -138,40 +131,57 @@ pub(super) fn write(
     if request.user.is_some() {
         notes.note("user");
     }
+    let task = request.input_type.as_deref().map(task_type);
+    let task = task.as_deref();
     let body = match host {
-        Host::Studio => {
-            let model = &*format!("models/{model}");
-            let requests = texts.into_iter().map(|text| One {
-                model,
-                content: Content {
-                    parts: [Text { text }],
-                },
-                task_type: task,
-                output_dimensionality: request.dimensions,
-            });
-            serde_json::to_vec(&Batch {
-                requests: requests.collect(),
-            })
-        }
-        Host::Vertex => {
-            let instances = texts.into_iter().map(|content| Instance {
-                content,
-                task_type: task,
-            });
-            serde_json::to_vec(&Predict {
-                instances: instances.collect(),
-                parameters,
-            })
-        }
+        Host::Studio => batch(&texts, model, task, request.dimensions),
+        Host::Vertex => predict(&texts, task, parameters),
     };
     let body = body.map_err(|error| {
         // Nothing in it can fail to be written.
         Error::new(Class::Internal, "the request could not be written").with_source(error)
     })?;
+    // A model counts about four bytes as a token.
+    let estimate = texts
+        .iter()
+        .map(|text| text.len().div_ceil(4))
+        .sum::<usize>();
     Ok(WrittenEmbed {
         body: body.into(),
         dropped: notes.into_dropped(),
         estimate: u64::try_from(estimate).unwrap_or(u64::MAX),
+    })
+}
+
+fn batch(
+    texts: &[&str],
+    model: &str,
+    task_type: Option<&str>,
+    output_dimensionality: Option<u64>,
+) -> serde_json::Result<Vec<u8>> {
+    let model = &*format!("models/{model}");
+    let requests = texts.iter().map(|text| One {
+        model,
+        content: Content {
+            parts: [Text { text }],
+        },
+        task_type,
+        output_dimensionality,
+    });
+    serde_json::to_vec(&Batch {
+        requests: requests.collect(),
+    })
+}
+
+fn predict(
+    texts: &[&str],
+    task_type: Option<&str>,
+    parameters: Map<String, Value>,
+) -> serde_json::Result<Vec<u8>> {
+    let instances = texts.iter().map(|content| Instance { content, task_type });
+    serde_json::to_vec(&Predict {
+        instances: instances.collect(),
+        parameters,
     })
 }
 

@@ -25,8 +25,8 @@ pub(super) struct Response<'a> {
     pub(super) usage_metadata: Option<Counts<'a>>,
     #[serde(borrow)]
     pub(super) model_version: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub(super) response_id: Option<Text<'a>>,
+    #[serde(borrow, rename = "responseId")]
+    pub(super) id: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) error: Option<&'a RawValue>,
 }

@@ -28,7 +28,7 @@ pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error
         Err(cause) => return Err(no_answer().with_source(cause)),
     };
     let mut answer = Answer {
-        id: match text(response.response_id.as_ref()) {
+        id: match text(response.id.as_ref()) {
             "" => ids::mint("chatcmpl-"),
             id => id.to_owned(),
         },
@@ -107,11 +107,11 @@ fn choice(candidate: &Candidate<'_>, id: &str, context: &AnswerContext) -> Resul
     }
     choice.annotations = found.into_iter().map(|it| said.annotation(it)).collect();
     if !said.is_empty() {
-        let content = said.into_text();
+        let words = said.into_text();
         choice.content = Some(if context.strips_fences() {
-            without_fence(content)
+            without_fence(words)
         } else {
-            content
+            words
         });
     }
     choice.audio = sound::whole(&audio, id);

@@ -56,11 +56,13 @@ struct Support<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Segment {
-    part_index: Option<usize>,
-    start_index: Option<usize>,
-    end_index: Option<usize>,
+    #[serde(rename = "partIndex")]
+    part: Option<usize>,
+    #[serde(rename = "startIndex")]
+    start: Option<usize>,
+    #[serde(rename = "endIndex")]
+    end: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -118,9 +120,9 @@ pub(super) fn citations(raw: &RawValue, sources: &mut Vec<Source>) {
     };
     for citation in found.citations.iter().flatten() {
         let segment = Segment {
-            part_index: None,
-            start_index: citation.start_index,
-            end_index: citation.end_index,
+            part: None,
+            start: citation.start_index,
+            end: citation.end_index,
         };
         let source = Source::new(&segment, citation.uri.as_ref(), citation.title.as_ref());
         add(sources, source);
@@ -140,9 +142,9 @@ fn add(sources: &mut Vec<Source>, source: Source) {
 impl Source {
     fn new(segment: &Segment, url: Option<&Text<'_>>, title: Option<&Text<'_>>) -> Self {
         Self {
-            part: segment.part_index.unwrap_or(0),
-            start: segment.start_index.unwrap_or(0),
-            end: segment.end_index.unwrap_or(0),
+            part: segment.part.unwrap_or(0),
+            start: segment.start.unwrap_or(0),
+            end: segment.end.unwrap_or(0),
             url: text(url).to_owned(),
             title: title.map(|title| title.to_string()),
         }

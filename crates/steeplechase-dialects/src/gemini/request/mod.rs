@@ -92,7 +92,7 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions) -> Result<Wri
     if !options.capabilities.system {
         contents::move_to_user(&mut system, &mut contents);
     }
-    config.thinking_config = thinking::plan(chat, options.capabilities, &mut notes)?;
+    config.thinking = thinking::plan(chat, options.capabilities, &mut notes)?;
     config.media_resolution = resolution;
     params::write(chat, options, &mut config, &mut notes)?;
     let own = own::read(chat, options.host, &mut config, &mut notes);

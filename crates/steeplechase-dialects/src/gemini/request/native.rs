@@ -203,12 +203,12 @@ pub(super) struct Config<'a> {
     pub(super) response_json_schema: Option<&'a Fields>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) response_schema: Option<Fields>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) thinking_config: Option<ThinkingConfig>,
+    #[serde(rename = "thinkingConfig", skip_serializing_if = "Option::is_none")]
+    pub(super) thinking: Option<ThinkingConfig>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) response_modalities: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) speech_config: Option<Value>,
+    #[serde(rename = "speechConfig", skip_serializing_if = "Option::is_none")]
+    pub(super) speech: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) media_resolution: Option<&'static str>,
     /// What callers say in the provider's own words.

@@ -149,9 +149,9 @@ impl Config<'_> {
     /// Puts a caller's own word in the place of what was made of its other ones.
     fn replace(&mut self, name: &'static str, value: Value) {
         match name {
-            "thinkingConfig" => self.thinking_config = None,
+            "thinkingConfig" => self.thinking = None,
             "mediaResolution" => self.media_resolution = None,
-            "speechConfig" => self.speech_config = None,
+            "speechConfig" => self.speech = None,
             "responseModalities" => self.response_modalities.clear(),
             _ => {}
         }

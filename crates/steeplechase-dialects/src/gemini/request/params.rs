@@ -109,7 +109,7 @@ fn modalities(chat: &ChatRequest, config: &mut Config<'_>, notes: &mut Notes) ->
     if wants("audio") {
         // A model that speaks does nothing else.
         config.response_modalities = vec!["AUDIO"];
-        config.speech_config = voice(chat, notes)?;
+        config.speech = voice(chat, notes)?;
         return Ok(());
     }
     if chat.audio.is_some() {

@@ -60,25 +60,17 @@ impl<'a> Toolbox<'a> {
         let mut own = Vec::new();
         for (index, tool) in chat.tools.iter().enumerate() {
             if let ToolKind::Other(fields) = &tool.kind {
-                match own_tool(fields) {
-                    Some(tool) => own.push((format!("tools[{index}]"), tool)),
-                    None => {
-                        let field = format!("tools[{index}].type");
-                        notes.refuse(&field, "the provider has no such tool")?;
-                    }
+                if let Some(tool) = own_tool(fields) {
+                    own.push((format!("tools[{index}]"), tool));
+                } else {
+                    let field = format!("tools[{index}].type");
+                    notes.refuse(&field, "the provider has no such tool")?;
                 }
             } else if is_offered(tool, chat.tool_choice.as_ref()) {
                 functions.push(toolbox.declaration(index, tool, options, names, notes)?);
             }
         }
-        if let Some(search) = &chat.web_search {
-            if search.location.is_some() || search.context_size.is_some() {
-                // It knows neither where the user is nor how much to read.
-                notes.note("web_search_options");
-            }
-            let tool = named("googleSearch", Value::Object(Fields::new()));
-            own.push(("web_search_options".into(), tool));
-        }
+        own.extend(search(chat, notes));
         if functions.is_empty() && has_choice(chat) && chat.tools.iter().any(is_callers) {
             return Err(invalid("tool_choice.allowed_tools.tools", "names no tool"));
         }
@@ -160,6 +152,18 @@ fn own_tool(fields: &Fields) -> Option<Fields> {
         let (_, settings) = fields.iter().find(|(said, _)| is_it(said))?;
         Some(named(name, settings.clone()))
     })
+}
+
+/// The search that is asked for in OpenAI's words, and the field that does.
+fn search(chat: &ChatRequest, notes: &mut Notes) -> Option<(String, Fields)> {
+    const FIELD: &str = "web_search_options";
+    let search = chat.web_search.as_ref()?;
+    if search.location.is_some() || search.context_size.is_some() {
+        // It knows neither where the user is nor how much to read.
+        notes.note(FIELD);
+    }
+    let tool = named("googleSearch", Value::Object(Fields::new()));
+    Some((FIELD.to_owned(), tool))
 }
 
 fn named(name: &str, settings: Value) -> Fields {

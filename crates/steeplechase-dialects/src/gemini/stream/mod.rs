@@ -135,7 +135,7 @@ impl Decoder {
             return Err(classify_event(data));
         }
         if self.id.is_empty() {
-            self.id = text(response.response_id.as_ref()).into();
+            self.id = text(response.id.as_ref()).into();
         }
         if let Some(counts) = &response.usage_metadata {
             self.usage = counts.usage();

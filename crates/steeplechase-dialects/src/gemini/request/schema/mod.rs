@@ -1,4 +1,4 @@
-//! JSON schemas in the provider's subset: that of OpenAPI, without references.
+//! JSON schemas in the provider's subset: that of `OpenAPI`, without references.
 //!
 //! ```text
 //!  {"$ref":"#/$defs/Node"}        ──► what it refers to; {"type":"OBJECT"} where it leads back to itself

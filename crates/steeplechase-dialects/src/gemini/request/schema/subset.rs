@@ -98,12 +98,12 @@ impl Writer<'_> {
         if let Some(value) = schema.shift_remove("const") {
             schema.insert("enum".into(), json!([value]));
         }
-        let mut is_nullable = schema.get("nullable") == Some(&Value::Bool(true));
+        let mut is_nullable = is_said(&schema);
         is_nullable |= schema.get("type") == Some(&"null".into());
         is_nullable |= keep_texts(&mut schema);
         is_nullable |= split_types(&mut schema);
         let written = match schema.shift_remove("anyOf") {
-            Some(Value::Array(branches)) => self.any_of(schema, branches, &mut is_nullable),
+            Some(Value::Array(branches)) => self.any_of(schema, branches),
             _ => self.plain(schema),
         };
         nullable(written, is_nullable)
@@ -139,42 +139,37 @@ impl Writer<'_> {
     }
 
     /// Alternatives. What is said beside them goes into them, as nothing may be beside them.
-    fn any_of(
-        &mut self,
-        mut beside: Fields,
-        branches: Vec<Value>,
-        is_nullable: &mut bool,
-    ) -> Fields {
-        let before = branches.len();
-        let mut branches: Vec<_> = branches
-            .into_iter()
-            .filter(|branch| !is_null(branch))
+    fn any_of(&mut self, mut beside: Fields, branches: Vec<Value>) -> Fields {
+        let has_null = branches.iter().any(is_null);
+        let branches = branches.into_iter().filter(|branch| !is_null(branch));
+        let mut branches: Vec<Fields> = branches
             .filter_map(|branch| match branch {
                 Value::Object(branch) => Some(branch),
                 _ => None,
             })
             .collect();
-        *is_nullable |= branches.len() < before;
         beside.retain(|name, _| {
             matches!(&**name, "description" | "title" | "properties" | "required")
         });
-        if branches.len() <= 1 {
+        let written = if branches.len() <= 1 {
             // With one alternative there is none.
             merge(&mut beside, branches.pop().unwrap_or_default());
-            return self.schema(beside);
-        }
-        let branches = branches.into_iter().map(|mut branch| {
-            merge(&mut branch, beside.clone());
-            Value::Object(nullable(self.schema(branch), *is_nullable))
-        });
-        let branches: Vec<_> = branches.collect();
-        *is_nullable = false;
-        Fields::from_iter([("anyOf".to_owned(), branches.into())])
+            self.schema(beside)
+        } else {
+            let branches = branches.into_iter().map(|mut branch| {
+                merge(&mut branch, beside.clone());
+                Value::Object(self.schema(branch))
+            });
+            let branches: Vec<_> = branches.collect();
+            Fields::from_iter([("anyOf".to_owned(), branches.into())])
+        };
+        nullable(written, has_null)
     }
 
     /// A schema without alternatives.
     fn plain(&mut self, mut schema: Fields) -> Fields {
         let kind = kind_of(&schema).to_owned();
+        schema.shift_remove("nullable");
         schema.retain(|name, value| {
             KNOWN.contains(&&**name) && (name != "format" || is_format(value, &kind))
         });
@@ -201,8 +196,8 @@ impl Writer<'_> {
             }
             schema.insert("properties".into(), properties.into());
         }
+        let items = schema.shift_remove("items").unwrap_or_default();
         if kind == "array" {
-            let items = schema.shift_remove("items").unwrap_or_default();
             schema.insert("items".into(), self.value(items).into());
         }
         schema
@@ -223,12 +218,23 @@ fn of_type(kind: &str) -> Fields {
     Fields::from_iter([("type".to_owned(), kind.into())])
 }
 
+/// Says of a schema that it may be `null`: of alternatives with each of them.
 fn nullable(mut schema: Fields, is_nullable: bool) -> Fields {
-    schema.shift_remove("nullable");
-    if is_nullable {
-        schema.insert("nullable".into(), true.into());
+    if !is_nullable {
+        return schema;
     }
+    if let Some(Value::Array(branches)) = schema.get_mut("anyOf") {
+        for branch in branches.iter_mut().filter_map(Value::as_object_mut) {
+            *branch = nullable(std::mem::take(branch), true);
+        }
+        return schema;
+    }
+    schema.insert("nullable".into(), true.into());
     schema
+}
+
+fn is_said(schema: &Fields) -> bool {
+    schema.get("nullable") == Some(&Value::Bool(true))
 }
 
 fn is_null(branch: &Value) -> bool {
