@@ -33,9 +33,13 @@
 //! # }
 //! ```
 
+#[cfg(feature = "google")]
+pub mod google;
 mod renewed;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "google")]
+pub use self::google::{CredentialsError, GoogleCredentials};
 pub use self::renewed::{Lease, Renewed};

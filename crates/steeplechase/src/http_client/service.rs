@@ -25,8 +25,11 @@ pub struct HttpClient {
     pools: Arc<[Pool]>,
 }
 
+/// A connection, with TLS or without.
+pub(crate) type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
+
 /// Boxed, because the client wants a future that can be moved. To connect is rare.
-type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+pub(crate) type Connector = BoxCloneSyncService<Uri, Connection, BoxError>;
 
 struct Pool {
     client: Client<Connector, Full<Bytes>>,
@@ -98,7 +101,7 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-fn connector(config: HttpClientConfig) -> Connector {
+pub(crate) fn connector(config: HttpClientConfig) -> Connector {
     let mut tcp = HttpConnector::new();
     // Shared out among the addresses of a host, so that one that is dead does not take all of it.
     tcp.set_connect_timeout(Some(config.connect_timeout));
