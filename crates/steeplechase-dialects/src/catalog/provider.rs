@@ -63,7 +63,7 @@ pub fn get(id: &str) -> Option<&'static Provider> {
 /// The provider of a model's name, and the provider's own name for the model.
 ///
 /// A prefix up to the first `/` names the provider. A name without a known one goes by its family:
-/// `claude…` is Anthropic's, `gpt…`, `o1`, `text-embedding…` and their kin are OpenAI's. `None` if
+/// `claude…` is Anthropic's, `gemini-…` is Vertex AI's, `gpt…`, `o1`, `text-embedding…` and their kin are OpenAI's. `None` if
 /// nobody can tell.
 pub fn resolve(name: &str) -> Option<(&'static Provider, &str)> {
     const OPENAI: [&str; 7] = [
@@ -81,6 +81,10 @@ pub fn resolve(name: &str) -> Option<(&'static Provider, &str)> {
     }
     if name.starts_with("claude") {
         return Some((get("anthropic")?, name));
+    }
+    if name.starts_with("gemini-") {
+        // As LiteLLM has it: for AI Studio one writes `gemini/`.
+        return Some((get("vertex_ai")?, name));
     }
     let openai = OPENAI.iter().any(|family| name.starts_with(family));
     openai.then(|| get("openai")).flatten().map(|p| (p, name))
@@ -149,7 +153,7 @@ fn openai() -> Dialect {
 
 fn dialect<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Dialect, D::Error> {
     let name = String::deserialize(deserializer)?;
-    [Dialect::Anthropic, Dialect::OpenAi]
+    Dialect::ALL
         .into_iter()
         .find(|dialect| dialect.as_str() == name)
         .ok_or_else(|| serde::de::Error::custom(format!("there is no dialect `{name}`")))

@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
-use steeplechase::deployment::Auth;
+use steeplechase::deployment::{Auth, Platform};
 use steeplechase::dialects::catalog::{self, Provider};
-use steeplechase::{ApiKey, Deployment};
+use steeplechase::{ApiKey, Deployment, Dialect};
 
+use super::Upkeep;
+use super::vertex::{self, Accounts};
 use crate::config::{Config, Diagnostic, ModelEntry};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -16,11 +18,22 @@ pub(super) struct Deployments {
     /// In the order of the file.
     pub(super) groups: Vec<(Arc<str>, Vec<Arc<Deployment>>)>,
     pub(super) providers: Vec<Arc<str>>,
+    pub(super) upkeep: Vec<Upkeep>,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
+/// Where a deployment is, and how it is called.
+pub(super) struct Upstream {
+    pub(super) dialect: Dialect,
+    pub(super) platform: Platform,
+    /// The provider's name for the model.
+    pub(super) model: String,
+    pub(super) base_url: Uri,
+    pub(super) auth: Auth,
+}
+
 /// Why an entry cannot be used.
-enum Unusable {
+pub(super) enum Unusable {
     /// It is wrong.
     Wrong(Diagnostic),
     /// It is for somebody we do not know how to speak to.
@@ -31,11 +44,13 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     let mut all = Deployments {
         groups: Vec::new(),
         providers: Vec::new(),
+        upkeep: Vec::new(),
         warnings: Vec::new(),
     };
+    let mut accounts = Accounts::default();
     let mut errors = Vec::new();
     for entry in &config.models {
-        match deployment(config, entry, env) {
+        match deployment(config, entry, &mut accounts, env) {
             Ok(deployment) => {
                 all.warnings.extend(without_effect(entry));
                 all.warnings.extend(without_key(entry, &deployment));
@@ -48,6 +63,7 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     if !errors.is_empty() {
         return Err(errors);
     }
+    all.upkeep = accounts.into_upkeep();
     if all.groups.is_empty() {
         // Each has said why it cannot be used.
         return Err(all.warnings);
@@ -72,10 +88,65 @@ impl Deployments {
 fn deployment(
     config: &Config,
     entry: &ModelEntry,
+    accounts: &mut Accounts,
     env: Env<'_>,
 ) -> Result<Arc<Deployment>, Unusable> {
     let params = &entry.params;
     let (provider, model) = provider(entry)?;
+    let Upstream {
+        dialect,
+        platform,
+        model,
+        base_url,
+        auth,
+    } = if vertex::is_vertex(provider) {
+        vertex::upstream(entry, (provider, model), accounts, env)?
+    } else {
+        upstream(entry, (provider, model), env)?
+    };
+    let mut builder = Deployment::builder(&*entry.deployment_id, &*entry.model_name, dialect)
+        .provider(provider.id())
+        .platform(platform)
+        .upstream_model(model)
+        .base_url(base_url)
+        .auth(auth)
+        .headers(headers(entry)?)
+        .weight(weight(config, entry))
+        .order(params.order.unwrap_or(0))
+        .drop_params(
+            params
+                .drop_params
+                .or(config.router.drop_params)
+                .unwrap_or(false),
+        );
+    if let Some(timeout) = params.timeout {
+        builder = builder.timeout(timeout);
+    }
+    // As in LiteLLM: what is said of streams goes before what is said of all calls.
+    let router = &config.router;
+    let of_stream = params.stream_timeout.or(router.stream_timeout);
+    if let Some(timeout) = of_stream.or(params.timeout).or(router.timeout) {
+        builder = builder.stream_timeout(timeout);
+    }
+    if let Some(max) = params.max_parallel_requests {
+        builder = builder.max_in_flight(max);
+    }
+    if let Some(max) = entry.info.max_output_tokens {
+        builder = builder.default_max_tokens(u32::try_from(max).unwrap_or(u32::MAX));
+    }
+    if let Some(object) = default_params(entry) {
+        builder = builder.default_params(object);
+    }
+    Ok(builder.build())
+}
+
+/// Where a deployment is whose provider has one place for all.
+fn upstream(
+    entry: &ModelEntry,
+    (provider, model): (&'static Provider, &str),
+    env: Env<'_>,
+) -> Result<Upstream, Unusable> {
+    let params = &entry.params;
     let set = |name: &String| env(name).filter(|value| !value.is_empty());
     let key = params
         .api_key
@@ -96,44 +167,13 @@ fn deployment(
         let fix = "write for example `api_base: https://api.openai.com/v1`";
         Unusable::Wrong(about(entry, "api_base", message, fix))
     })?;
-
-    let mut builder = Deployment::builder(
-        &*entry.deployment_id,
-        &*entry.model_name,
-        provider.dialect(),
-    )
-    .provider(provider.id())
-    .upstream_model(model)
-    .base_url(base_url)
-    .auth(provider.auth(key.map(ApiKey::new)))
-    .headers(headers(entry)?)
-    .weight(weight(config, entry))
-    .order(params.order.unwrap_or(0))
-    .drop_params(
-        params
-            .drop_params
-            .or(config.router.drop_params)
-            .unwrap_or(false),
-    );
-    if let Some(timeout) = params.timeout {
-        builder = builder.timeout(timeout);
-    }
-    // As in LiteLLM: what is said of streams goes before what is said of all calls.
-    let router = &config.router;
-    let of_stream = params.stream_timeout.or(router.stream_timeout);
-    if let Some(timeout) = of_stream.or(params.timeout).or(router.timeout) {
-        builder = builder.stream_timeout(timeout);
-    }
-    if let Some(max) = params.max_parallel_requests {
-        builder = builder.max_in_flight(max);
-    }
-    if let Some(max) = entry.info.max_output_tokens {
-        builder = builder.default_max_tokens(u32::try_from(max).unwrap_or(u32::MAX));
-    }
-    if let Some(object) = default_params(entry) {
-        builder = builder.default_params(object);
-    }
-    Ok(builder.build())
+    Ok(Upstream {
+        dialect: provider.dialect(),
+        platform: Platform::Own,
+        model: model.to_owned(),
+        base_url,
+        auth: provider.auth(key.map(ApiKey::new)),
+    })
 }
 
 /// The provider of an entry, and the provider's name for the model.
@@ -262,7 +302,7 @@ fn weight(config: &Config, entry: &ModelEntry) -> f64 {
     share.map_or(1.0, |share| share(entry).unwrap_or(0.0))
 }
 
-fn about(entry: &ModelEntry, key: &str, message: String, fix: &str) -> Diagnostic {
+pub(super) fn about(entry: &ModelEntry, key: &str, message: String, fix: &str) -> Diagnostic {
     Diagnostic {
         source: entry.source.clone(),
         line: entry.line,

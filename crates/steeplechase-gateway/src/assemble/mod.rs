@@ -11,6 +11,8 @@
 mod deployments;
 mod environment;
 mod settings;
+mod upkeep;
+mod vertex;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ use steeplechase::preset::Preset;
 use crate::config::{Config, Diagnostic};
 
 pub use self::environment::from_environment;
+pub use self::upkeep::Upkeep;
 
 /// What a configuration comes to.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub struct Assembled {
     pub providers: Vec<Arc<str>>,
     /// A model to try: one that is listed and can be asked for as it is.
     pub example: Option<Arc<str>>,
+    /// The credentials that have to be kept fresh.
+    pub upkeep: Vec<Upkeep>,
     /// What an operator should know.
     pub warnings: Vec<Diagnostic>,
 }
@@ -51,6 +56,7 @@ pub fn from_config(
     let deployments::Deployments {
         groups,
         providers,
+        upkeep,
         mut warnings,
     } = deployments::read(config, env)?;
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
@@ -70,6 +76,7 @@ pub fn from_config(
         preset,
         providers,
         example,
+        upkeep,
         warnings,
     })
 }

@@ -44,7 +44,11 @@ const MAX_CHARS: usize = 300;
 pub(super) async fn token(source: &Source, connector: Connector) -> Result<Lease<Token>, Error> {
     let failed = |why: &dyn fmt::Display| {
         let why: String = why.to_string().chars().take(MAX_CHARS).collect();
-        none(format!("{source}: {why}"))
+        let hint = match source {
+            Source::Metadata { .. } => "no other credentials were found; ",
+            _ => "",
+        };
+        none(format!("{hint}{source}: {why}"))
     };
     let authenticator = authenticator(source, connector).await;
     let authenticator = authenticator.map_err(|error| failed(&error))?;

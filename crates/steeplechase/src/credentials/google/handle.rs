@@ -9,8 +9,10 @@ use steeplechase_core::deployment::Authorize;
 
 use super::CredentialsError;
 use super::fetch::{self, Token};
+use super::origin::Origin;
 use super::source::Source;
 use crate::credentials::Renewed;
+use crate::credentials::renewed::none;
 use crate::http_client::{Connector, HttpClientConfig, connector};
 
 /// The credentials of an account of Google's, and the token that is good now.
@@ -20,7 +22,7 @@ use crate::http_client::{Connector, HttpClientConfig, connector};
 /// See the [module](super::google) for an example.
 #[derive(Clone)]
 pub struct GoogleCredentials {
-    source: Arc<Source>,
+    origin: Arc<Origin>,
     token: Arc<Renewed<Token>>,
 }
 
@@ -36,16 +38,17 @@ impl GoogleCredentials {
     ///
     /// What is wrong with it.
     pub fn from_json(json: &str) -> Result<Self, CredentialsError> {
-        Source::from_json(json).map(Self::new)
+        Source::from_json(json).map(|source| Self::new(Origin::Fixed(source)))
     }
 
-    /// Reads credentials from a file.
+    /// Reads credentials from a file. It is read again for each token, so that a key can be replaced.
     ///
     /// # Errors
     ///
     /// It cannot be read, or what is wrong with it.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, CredentialsError> {
-        Source::from_file(path.as_ref()).map(Self::new)
+        let path = path.as_ref().to_owned();
+        Origin::file(path).map(Self::new)
     }
 
     /// Finds the credentials of where the program runs, as Google's own libraries do: the file that
@@ -58,29 +61,32 @@ impl GoogleCredentials {
     ///
     /// There is a file, and it cannot be used.
     pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, CredentialsError> {
-        Source::find(env).map(Self::new)
+        Origin::find(env).map(Self::new)
     }
 
-    fn new(source: Source) -> Self {
-        Self::with(source, connector(HttpClientConfig::new()))
+    fn new(origin: Origin) -> Self {
+        Self::with(origin, connector(HttpClientConfig::new()))
     }
 
-    pub(super) fn with(source: Source, connector: Connector) -> Self {
-        let source = Arc::new(source);
-        let asked = Arc::clone(&source);
+    pub(super) fn with(origin: Origin, connector: Connector) -> Self {
+        let origin = Arc::new(origin);
+        let asked = Arc::clone(&origin);
         let fetch = move || {
-            let (source, connector) = (Arc::clone(&asked), connector.clone());
-            async move { fetch::token(&source, connector).await }
+            let (origin, connector) = (Arc::clone(&asked), connector.clone());
+            async move {
+                let source = origin.now().map_err(none)?;
+                fetch::token(&source, connector).await
+            }
         };
         Self {
-            source,
+            origin,
             token: Arc::new(Renewed::new(fetch)),
         }
     }
 
     /// The project that the credentials are of, if they say so.
     pub fn project(&self) -> Option<&str> {
-        self.source.project()
+        self.origin.first().project()
     }
 
     /// Fetches a token now. Do it once before the first call.
@@ -124,7 +130,7 @@ impl Authorize for GoogleCredentials {
 impl fmt::Debug for GoogleCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GoogleCredentials")
-            .field("source", &self.source.to_string())
+            .field("source", &self.origin.first().to_string())
             .field("token", &self.token)
             .finish()
     }

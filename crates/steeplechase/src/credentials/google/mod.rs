@@ -47,6 +47,7 @@ mod connect;
 mod error;
 mod fetch;
 mod handle;
+mod origin;
 mod source;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 use yup_oauth2::ServiceAccountKey;
@@ -8,9 +8,8 @@ use yup_oauth2::external_account::ExternalAccountSecret;
 
 use super::CredentialsError;
 
-type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
-
 /// Who hands out tokens, and what it wants to see.
+#[derive(Clone)]
 pub(super) enum Source {
     External(ExternalAccountSecret),
     /// The server that every machine of Google's has.
@@ -24,13 +23,6 @@ pub(super) enum Source {
         quota_project: Option<String>,
     },
 }
-
-/// Where the metadata server is.
-const METADATA_HOST: &str = "metadata.google.internal";
-
-/// Where `gcloud` keeps a login, in the user's home and in its own folder.
-const CONFIG_FOLDER: &str = ".config/gcloud";
-const LOGIN_FILE: &str = "application_default_credentials.json";
 
 // ===== impl Source =====
 
@@ -70,25 +62,6 @@ impl Source {
             |why: &dyn fmt::Display| CredentialsError::new(format!("{}: {why}", path.display()));
         let json = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
         Self::from_json(&json).map_err(|error| wrong(&error))
-    }
-
-    pub(super) fn find(env: Env<'_>) -> Result<Self, CredentialsError> {
-        let set = |name: &str| env(name).filter(|value| !value.trim().is_empty());
-        if let Some(path) = set("GOOGLE_APPLICATION_CREDENTIALS") {
-            return Self::from_file(Path::new(path.trim()));
-        }
-        let folder = set("CLOUDSDK_CONFIG").map(PathBuf::from);
-        let home = || Some(Path::new(&set("HOME")?).join(CONFIG_FOLDER));
-        let login = folder.or_else(home).map(|folder| folder.join(LOGIN_FILE));
-        if let Some(login) = login.filter(|login| login.is_file()) {
-            return Self::from_file(&login);
-        }
-        let host = set("GCE_METADATA_HOST").unwrap_or_else(|| METADATA_HOST.to_owned());
-        Ok(Self::Metadata {
-            url: format!(
-                "http://{host}/computeMetadata/v1/instance/service-accounts/default/token"
-            ),
-        })
     }
 
     /// The project that the credentials are of, if they say so.

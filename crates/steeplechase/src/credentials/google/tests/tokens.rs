@@ -8,6 +8,7 @@ use steeplechase_core::{Class, Error, Scope};
 use super::server::Server;
 use super::{account, login};
 use crate::credentials::GoogleCredentials;
+use crate::credentials::google::origin::Origin;
 use crate::credentials::google::source::Source;
 
 const TOKEN: &str = r#"{"access_token":"token-1","expires_in":3599,"token_type":"Bearer"}"#;
@@ -90,7 +91,7 @@ async fn a_token_is_fetched_anew_each_time_and_shared_by_clones() {
 async fn a_users_login_is_exchanged_and_names_the_project_that_pays() {
     let server = Server::start(TOKEN).await;
     let source = Source::from_json(&login().to_string()).unwrap();
-    let credentials = GoogleCredentials::with(source, server.connector());
+    let credentials = GoogleCredentials::with(Origin::Fixed(source), server.connector());
     credentials.renew().await.unwrap();
     let form = &server.asked()[0].body;
     assert_eq!(field(form, "refresh_token"), "refresh-1");
@@ -174,11 +175,32 @@ async fn nothing_secret_is_shown() {
     let server = Server::start(TOKEN).await;
     for json in [account(&server.url), login()] {
         let source = Source::from_json(&json.to_string()).unwrap();
-        let credentials = GoogleCredentials::with(source, server.connector());
+        let credentials = GoogleCredentials::with(Origin::Fixed(source), server.connector());
         credentials.renew().await.unwrap();
         let shown = format!("{credentials:?}");
         for secret in ["PRIVATE KEY", "hunter2", "refresh-1", "token-1"] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_file_is_read_again_for_each_token() {
+    let server = Server::start(TOKEN).await;
+    let file = std::env::temp_dir().join(format!("steeplechase-{}", fastrand::u64(..)));
+    std::fs::write(&file, account("http://127.0.0.1:1/").to_string()).unwrap();
+    let credentials = GoogleCredentials::from_file(&file).unwrap();
+    assert!(credentials.renew().await.is_err());
+    std::fs::write(&file, account(&server.url).to_string()).unwrap();
+    credentials.renew().await.unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let error = credentials.renew().await.unwrap_err();
+    assert!(
+        error.detail().unwrap().contains("No such file"),
+        "{error:?}"
+    );
+    assert!(
+        headers(&credentials).is_ok(),
+        "the token is good all the same"
+    );
 }
