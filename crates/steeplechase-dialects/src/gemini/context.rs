@@ -18,6 +18,8 @@ pub struct AnswerContext(Arc<Inner>);
 
 #[derive(Debug, Default)]
 pub(super) struct Inner {
+    /// The model that was asked, for an answer that does not say.
+    pub(super) model: Box<str>,
     /// The caller's names for tools that had to be renamed.
     pub(super) renamed: HashMap<Box<str>, Box<str>>,
     /// The tools, by the names sent, that take free text.
@@ -41,6 +43,11 @@ impl ReadAnswer for AnswerContext {
 impl AnswerContext {
     pub(super) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
+    }
+
+    /// The model that has answered.
+    pub(super) fn model<'n>(&'n self, said: &'n str) -> &'n str {
+        if said.is_empty() { &self.0.model } else { said }
     }
 
     /// The caller's name for a tool.

@@ -32,7 +32,9 @@ pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error
             "" => ids::mint("chatcmpl-"),
             id => id.to_owned(),
         },
-        model: text(response.model_version.as_ref()).to_owned(),
+        model: context
+            .model(text(response.model_version.as_ref()))
+            .to_owned(),
         created: ids::now(),
         ..Answer::default()
     };

@@ -43,7 +43,7 @@ struct Builder<'a, 'b> {
 impl<'a> Conversation<'a> {
     pub(super) fn new(
         chat: &'a ChatRequest,
-        options: &RequestOptions,
+        options: &RequestOptions<'_>,
         names: &mut Names,
         notes: &mut Notes,
     ) -> Result<Self, Error> {

@@ -31,6 +31,7 @@ use self::native::{Body, Config, Part, System};
 pub(super) use self::task::task_type;
 use self::tools::Toolbox;
 use super::context::Inner;
+use super::paths::bare;
 use super::{AnswerContext, Capabilities, Host};
 use crate::chat::ChatRequest;
 use crate::chat::names::Names;
@@ -39,7 +40,9 @@ use crate::chat::notes::Notes;
 /// What a deployment has to say about a request.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct RequestOptions {
+pub struct RequestOptions<'a> {
+    /// The provider's name for the model.
+    pub model: &'a str,
     /// Whose servers they are.
     pub host: Host,
     /// Whether what cannot be said is left out, and not an error.
@@ -73,7 +76,7 @@ const MAX_NAME: usize = 64;
 /// A `400` that names the field if the call asks for what the model cannot do (code
 /// `unsupported_parameter`; for parameters only, and not if
 /// [`drop_params`](RequestOptions::drop_params) is set), or if the conversation makes no sense.
-pub fn write_request(chat: &ChatRequest, options: &RequestOptions) -> Result<Written, Error> {
+pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result<Written, Error> {
     let mut notes = Notes::new(options.drop_params);
     let names = Names::new(MAX_NAME, is_allowed);
     let mut names = names.starting_with(|byte| byte.is_ascii_alphabetic() || byte == b'_');
@@ -116,6 +119,7 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions) -> Result<Wri
         body: body.into(),
         dropped: notes.into_dropped(),
         context: AnswerContext::new(Inner {
+            model: bare(options.model).into(),
             renamed: names.into_renamed(),
             custom: toolbox.custom,
             strip_fences: format.hint().is_some(),
@@ -129,15 +133,16 @@ fn is_allowed(byte: u8) -> bool {
 
 // ===== impl RequestOptions =====
 
-impl RequestOptions {
+impl<'a> RequestOptions<'a> {
     /// Options for a model, by its name.
     ///
     /// # Defaults
     ///
     /// What cannot be said is an error. The capabilities are those
     /// [of the name](Capabilities::for_model).
-    pub fn new(model: &str, host: Host) -> Self {
+    pub fn new(model: &'a str, host: Host) -> Self {
         Self {
+            model,
             host,
             drop_params: false,
             capabilities: Capabilities::for_model(model),

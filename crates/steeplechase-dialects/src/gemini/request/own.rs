@@ -65,23 +65,7 @@ pub(super) fn read(
         body: Fields::new(),
         labels: None,
     };
-    for (field, value) in &chat.extra {
-        let find = |known: &'static [Known]| {
-            let mut fitting = known
-                .iter()
-                .filter(|it| it.only.is_none_or(|only| only == host));
-            fitting.find(|it| is_name(field, it.name))
-        };
-        if let Some(known) = find(&BODY) {
-            own.body.insert(known.name.into(), value.clone());
-        } else if let Some(known) = find(&CONFIG) {
-            config.replace(known.name, value.clone());
-        } else if field == "labels" && host.has_labels() {
-            own.labels = value.as_object().cloned();
-        } else {
-            notes.note(field);
-        }
-    }
+    own.take(&chat.extra, host, config, notes);
     if host.has_labels() && own.labels.is_none() {
         own.labels = chat.metadata.as_ref().and_then(|it| labels(it, notes));
     }
@@ -130,6 +114,36 @@ fn letters(text: &str) -> String {
 // ===== impl Own =====
 
 impl Own {
+    fn take(&mut self, fields: &Fields, host: Host, config: &mut Config<'_>, notes: &mut Notes) {
+        for (field, value) in fields {
+            let find = |known: &'static [Known]| {
+                let is_here = |it: &&Known| it.only.is_none_or(|only| only == host);
+                known
+                    .iter()
+                    .filter(is_here)
+                    .find(|it| is_name(field, it.name))
+            };
+            match (field.as_str(), value) {
+                // Where Google's own OpenAI-like servers have them.
+                ("extra_body" | "google", Value::Object(fields)) => {
+                    self.take(fields, host, config, notes);
+                }
+                ("labels", Value::Object(labels)) if host.has_labels() => {
+                    self.labels = Some(labels.clone());
+                }
+                _ => {
+                    if let Some(known) = find(&BODY) {
+                        self.body.insert(known.name.into(), value.clone());
+                    } else if let Some(known) = find(&CONFIG) {
+                        config.replace(known.name, value.clone());
+                    } else {
+                        notes.note(field);
+                    }
+                }
+            }
+        }
+    }
+
     /// Says what does not go together with what is in a cache already.
     pub(super) fn check(&self, has_system: bool, has_tools: bool) -> Result<(), Error> {
         let is_cached = self.body.contains_key("cachedContent");

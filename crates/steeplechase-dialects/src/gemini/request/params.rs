@@ -16,7 +16,7 @@ const PENALTY_END: f64 = 2.0;
 /// Writes what is said of the answer in general.
 pub(super) fn write<'a>(
     chat: &'a ChatRequest,
-    options: &RequestOptions,
+    options: &RequestOptions<'_>,
     config: &mut Config<'a>,
     notes: &mut Notes,
 ) -> Result<(), Error> {
@@ -83,7 +83,7 @@ fn stop<'a>(chat: &'a ChatRequest, notes: &mut Notes) -> Result<Vec<&'a str>, Er
 fn penalty(
     name: &str,
     value: Option<f64>,
-    options: &RequestOptions,
+    options: &RequestOptions<'_>,
     notes: &mut Notes,
 ) -> Option<f64> {
     // Zero is what there is without it.
@@ -152,7 +152,7 @@ pub(super) fn service_tier(chat: &ChatRequest, notes: &mut Notes) -> Option<&'st
 }
 
 /// Notes what the provider does not have, and nobody can see missing.
-fn check(chat: &ChatRequest, options: &RequestOptions, notes: &mut Notes) {
+fn check(chat: &ChatRequest, options: &RequestOptions<'_>, notes: &mut Notes) {
     let biased = chat.logit_bias.as_ref().is_some_and(|it| !it.is_empty());
     let messages = || chat.messages.iter();
     let marked = messages()

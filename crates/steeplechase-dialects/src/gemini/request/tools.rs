@@ -44,7 +44,7 @@ const OWN: [(&str, &[&str]); 7] = [
 impl<'a> Toolbox<'a> {
     pub(super) fn new(
         chat: &'a ChatRequest,
-        options: &RequestOptions,
+        options: &RequestOptions<'_>,
         names: &mut Names,
         notes: &mut Notes,
     ) -> Result<Self, Error> {
@@ -95,7 +95,7 @@ impl<'a> Toolbox<'a> {
         &mut self,
         index: usize,
         tool: &'a Tool,
-        options: &RequestOptions,
+        options: &RequestOptions<'_>,
         names: &mut Names,
         notes: &mut Notes,
     ) -> Result<Declaration<'a>, Error> {

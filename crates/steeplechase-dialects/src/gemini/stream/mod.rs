@@ -31,7 +31,7 @@ pub struct Decoder {
     choices: Vec<ChoiceState>,
     /// What the last event said.
     usage: Usage,
-    has_usage: bool,
+    has_told_usage: bool,
     /// Why there is no answer.
     blocked: Option<Box<str>>,
     id: Box<str>,
@@ -97,7 +97,7 @@ impl Decoder {
             context,
             choices: Vec::new(),
             usage: Usage::default(),
-            has_usage: false,
+            has_told_usage: false,
             blocked: None,
             id: "".into(),
             has_started: false,
@@ -139,10 +139,6 @@ impl Decoder {
         }
         if let Some(counts) = &response.usage_metadata {
             self.usage = counts.usage();
-            if !std::mem::replace(&mut self.has_usage, true) {
-                // The prompt is paid for even if nobody stays for the answer.
-                sink.send(Event::Usage(self.usage));
-            }
         }
         let feedback = response.prompt_feedback.as_ref();
         if let Some(reason) = feedback.and_then(|it| it.block_reason.as_ref()) {
@@ -161,13 +157,18 @@ impl Decoder {
             let choice = &mut self.choices[index];
             choice.read(index, candidate, (&self.context, &self.id), sink);
         }
+        let is_counted = self.has_started && self.usage != Usage::default();
+        if is_counted && !std::mem::replace(&mut self.has_told_usage, true) {
+            // The prompt is paid for even if nobody stays for the answer.
+            sink.send(Event::Usage(self.usage));
+        }
         Ok(())
     }
 
     /// Says that the answer has begun, if nobody has.
     fn start(&mut self, model: &str, sink: &mut Sink<'_>) {
         if !std::mem::replace(&mut self.has_started, true) {
-            let id = &*self.id;
+            let (id, model) = (&*self.id, self.context.model(model));
             sink.send(Event::Start { id, model });
         }
     }

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
@@ -11,6 +10,7 @@ use yup_oauth2::authenticator::{
 };
 use yup_oauth2::{AccessToken, ApplicationDefaultCredentialsFlowOpts, CustomHyperClientBuilder};
 
+use super::CredentialsError;
 use super::connect::Named;
 use super::source::Source;
 use crate::credentials::Lease;
@@ -42,8 +42,8 @@ const MAX_CHARS: usize = 300;
 ///
 /// Why there is none, in the error's detail.
 pub(super) async fn token(source: &Source, connector: Connector) -> Result<Lease<Token>, Error> {
-    let failed = |why: &dyn fmt::Display| {
-        let why: String = why.to_string().chars().take(MAX_CHARS).collect();
+    let failed = |why: &dyn std::error::Error| {
+        let why: String = said(why).chars().take(MAX_CHARS).collect();
         let hint = match source {
             Source::Metadata { .. } => "no other credentials were found; ",
             _ => "",
@@ -57,7 +57,9 @@ pub(super) async fn token(source: &Source, connector: Connector) -> Result<Lease
     let text = token.token().unwrap_or_default();
     let bearer = HeaderValue::from_str(&format!("Bearer {text}"));
     let Some(mut bearer) = bearer.ok().filter(|_| !text.is_empty()) else {
-        return Err(failed(&"the answer has no token that can be sent"));
+        return Err(failed(&CredentialsError::new(
+            "the answer has no token that can be sent",
+        )));
     };
     bearer.set_sensitive(true);
     let quota_project = source.quota_project().map(HeaderValue::from_str);
@@ -66,6 +68,22 @@ pub(super) async fn token(source: &Source, connector: Connector) -> Result<Lease
         quota_project: quota_project.and_then(Result::ok),
     };
     Ok(Lease::new(value, left(&token)))
+}
+
+/// What an error says, and what is behind it.
+fn said(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut behind = error.source();
+    while let Some(cause) = behind {
+        let cause_said = cause.to_string();
+        // Most of them have said it already.
+        if !said.contains(&cause_said) {
+            said.push_str(": ");
+            said.push_str(&cause_said);
+        }
+        behind = cause.source();
+    }
+    said
 }
 
 async fn authenticator(
