@@ -49,5 +49,3 @@ mod tests;
 pub use self::config::HttpClientConfig;
 pub use self::future::{HttpBody, ResponseFuture};
 pub use self::service::HttpClient;
-#[cfg(feature = "google")]
-pub(crate) use self::service::{Connection, Connector, connector};

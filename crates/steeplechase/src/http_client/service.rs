@@ -25,11 +25,8 @@ pub struct HttpClient {
     pools: Arc<[Pool]>,
 }
 
-/// A connection, with TLS or without.
-pub(crate) type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
-
 /// Boxed, because the client wants a future that can be moved. To connect is rare.
-pub(crate) type Connector = BoxCloneSyncService<Uri, Connection, BoxError>;
+type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
 
 struct Pool {
     client: Client<Connector, Full<Bytes>>,
@@ -101,7 +98,7 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-pub(crate) fn connector(config: HttpClientConfig) -> Connector {
+fn connector(config: HttpClientConfig) -> Connector {
     let mut tcp = HttpConnector::new();
     // Shared out among the addresses of a host, so that one that is dead does not take all of it.
     tcp.set_connect_timeout(Some(config.connect_timeout));

@@ -11,11 +11,10 @@ use yup_oauth2::authenticator::{
 use yup_oauth2::{AccessToken, ApplicationDefaultCredentialsFlowOpts, CustomHyperClientBuilder};
 
 use super::CredentialsError;
-use super::connect::Named;
+use super::connect::Connector;
 use super::source::Source;
 use crate::credentials::Lease;
 use crate::credentials::renewed::none;
-use crate::http_client::Connector;
 
 /// What a request is sent with.
 pub(super) struct Token {
@@ -89,11 +88,11 @@ fn said(error: &dyn std::error::Error) -> String {
 async fn authenticator(
     source: &Source,
     connector: Connector,
-) -> std::io::Result<Authenticator<Named>> {
+) -> std::io::Result<Authenticator<Connector>> {
     let client = Client::builder(TokioExecutor::new())
         // There is a request an hour.
         .pool_max_idle_per_host(0)
-        .build::<_, String>(Named(connector));
+        .build::<_, String>(connector);
     let client = CustomHyperClientBuilder::from(client);
     match source {
         Source::External(secret) => {

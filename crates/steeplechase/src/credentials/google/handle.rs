@@ -8,12 +8,12 @@ use steeplechase_core::Error;
 use steeplechase_core::deployment::Authorize;
 
 use super::CredentialsError;
+use super::connect::Connector;
 use super::fetch::{self, Token};
 use super::origin::Origin;
 use super::source::Source;
 use crate::credentials::Renewed;
 use crate::credentials::renewed::none;
-use crate::http_client::{Connector, HttpClientConfig, connector};
 
 /// The credentials of an account of Google's, and the token that is good now.
 ///
@@ -65,7 +65,7 @@ impl GoogleCredentials {
     }
 
     fn new(origin: Origin) -> Self {
-        Self::with(origin, connector(HttpClientConfig::new()))
+        Self::with(origin, Connector::new())
     }
 
     pub(super) fn with(origin: Origin, connector: Connector) -> Self {

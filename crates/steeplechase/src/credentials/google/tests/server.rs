@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tower::service_fn;
 use tower::util::BoxCloneSyncService;
 
-use crate::http_client::Connector;
+use crate::credentials::google::connect::Connector;
 
 /// A server that hands out tokens. Dropping it stops it.
 pub(super) struct Server {
@@ -77,12 +77,12 @@ impl Server {
     /// A connector for which every host is this server.
     pub(super) fn connector(&self) -> Connector {
         let addr = self.url["http://".len()..].to_owned();
-        BoxCloneSyncService::new(service_fn(move |_: Uri| {
+        Connector::over(BoxCloneSyncService::new(service_fn(move |_: Uri| {
             let addr = addr.clone();
             async move {
                 let stream = TcpStream::connect(addr).await?;
                 Ok::<_, BoxError>(MaybeHttpsStream::Http(TokioIo::new(stream)))
             }
-        }))
+        })))
     }
 }
