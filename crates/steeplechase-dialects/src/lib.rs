@@ -15,6 +15,7 @@
 //! | [`translate`] | the innermost layer: one provider's request and answer                         |
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, and chats of callers who speak another      |
 //! | [`anthropic`] | Anthropic's dialect, of providers and of callers                               |
+//! | [`gemini`]    | Google's dialect, on AI Studio and on Vertex AI                                |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
@@ -29,6 +30,7 @@ pub mod chat;
 mod collect;
 pub mod embed;
 mod fields;
+pub mod gemini;
 pub mod intake;
 mod json;
 pub mod openai;
