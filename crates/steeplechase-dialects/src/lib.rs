@@ -15,6 +15,7 @@
 //! | [`translate`] | the innermost layer: one provider's request and answer                         |
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, and chats of callers who speak another      |
 //! | [`anthropic`] | Anthropic's dialect, of providers and of callers                               |
+//! | [`gemini`]    | Google's dialect, on AI Studio and on Vertex AI                                |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | `completions` | OpenAI's old completions, as callers speak them                              |
 //! | [`responses`] | OpenAI's Responses, as callers speak them                                    |
@@ -32,6 +33,7 @@ mod collect;
 mod completions;
 pub mod embed;
 mod fields;
+pub mod gemini;
 pub mod intake;
 mod json;
 pub mod openai;

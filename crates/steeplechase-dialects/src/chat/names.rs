@@ -8,6 +8,8 @@ use std::collections::HashSet;
 pub(crate) struct Names {
     max_len: usize,
     is_allowed: fn(u8) -> bool,
+    /// Which of those may come first.
+    is_first: fn(u8) -> bool,
     native: HashMap<String, String>,
     taken: HashSet<String>,
 }
@@ -19,9 +21,16 @@ impl Names {
         Self {
             max_len,
             is_allowed,
+            is_first: |_| true,
             native: HashMap::new(),
             taken: HashSet::new(),
         }
+    }
+
+    /// Allows only some bytes at the start. `_` has to be one of them.
+    pub(crate) fn starting_with(mut self, is_first: fn(u8) -> bool) -> Self {
+        self.is_first = is_first;
+        self
     }
 
     /// Keeps a name, if it is fine.
@@ -72,7 +81,9 @@ impl Names {
     }
 
     fn is_fine(&self, name: &str) -> bool {
-        (1..=self.max_len).contains(&name.len()) && name.bytes().all(self.is_allowed)
+        (1..=self.max_len).contains(&name.len())
+            && name.bytes().all(self.is_allowed)
+            && name.bytes().next().is_some_and(self.is_first)
     }
 
     /// The name with what is not allowed replaced. It is ASCII then.
@@ -81,7 +92,12 @@ impl Names {
             Ok(byte) if byte.is_ascii() && (self.is_allowed)(byte) => c,
             _ => '_',
         });
-        clean.take(self.max_len).collect()
+        let clean: String = clean.take(self.max_len).collect();
+        if clean.bytes().next().is_some_and(self.is_first) {
+            return clean;
+        }
+        let keep = clean.len().min(self.max_len - 1);
+        format!("_{}", &clean[..keep])
     }
 }
 

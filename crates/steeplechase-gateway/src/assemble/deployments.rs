@@ -1,14 +1,16 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
-use steeplechase::deployment::{Auth, Profile};
-use steeplechase::dialects::catalog::{AuthStyle, Catalog};
-use steeplechase::{ApiKey, Deployment};
+use steeplechase::deployment::{Auth, Platform, Profile};
+use steeplechase::dialects::catalog::{AuthStyle, Catalog, Provider};
+use steeplechase::{ApiKey, Deployment, Dialect};
 
+use super::Upkeep;
 use super::prices::Prices;
 use super::providers;
+use super::vertex;
 use crate::config::{Config, Diagnostic, ModelEntry};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -18,7 +20,27 @@ pub(super) struct Deployments {
     /// In the order of the file.
     pub(super) groups: Vec<(Arc<str>, Vec<Arc<Deployment>>)>,
     pub(super) providers: Vec<Arc<str>>,
+    pub(super) upkeep: Vec<Upkeep>,
     pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Where a deployment is, and how it is called.
+pub(super) struct Upstream {
+    pub(super) dialect: Dialect,
+    pub(super) platform: Platform,
+    /// The provider's name for the model.
+    pub(super) model: String,
+    pub(super) base_url: Uri,
+    /// The key, if it is shown as the provider's row has it.
+    pub(super) key: Option<ApiKey>,
+    /// Otherwise, how it is called.
+    pub(super) auth: Option<Auth>,
+}
+
+/// The accounts with which deployments are called. Those of the same account share a token.
+#[derive(Default)]
+pub(super) struct Accounts {
+    pub(super) google: vertex::Accounts,
 }
 
 /// Why an entry cannot be used.
@@ -33,14 +55,16 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     let mut all = Deployments {
         groups: Vec::new(),
         providers: Vec::new(),
+        upkeep: Vec::new(),
         warnings: Vec::new(),
     };
+    let mut accounts = Accounts::default();
     let catalog = providers::catalog(config)?;
     let mut errors = Vec::new();
     let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
     all.warnings.extend(left_out);
     for entry in &config.models {
-        match deployment(config, &catalog, entry, &prices, env) {
+        match deployment(config, &catalog, entry, &prices, &mut accounts, env) {
             Ok(deployment) => {
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
@@ -60,6 +84,7 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         // Each has said why it cannot be used.
         return Err(all.warnings);
     }
+    all.upkeep = accounts.google.into_upkeep();
     Ok(all)
 }
 
@@ -82,28 +107,27 @@ fn deployment(
     catalog: &Catalog,
     entry: &ModelEntry,
     prices: &Prices,
+    accounts: &mut Accounts,
     env: Env<'_>,
 ) -> Result<Arc<Deployment>, Unusable> {
     let params = &entry.params;
     let (provider, model) = providers::find(catalog, entry)?;
-    let key = params
-        .api_key
-        .as_ref()
-        .map(|key| ApiKey::new(key.expose()))
-        .or_else(|| provider.key(env));
-    let base_url = providers::url(provider, entry, env)?;
     let (pricing, info) = prices.of(entry, provider.id(), model);
-    let builder = Deployment::builder(
-        &*entry.deployment_id,
-        &*entry.model_name,
-        provider.dialect(),
-    )
-    .upstream_model(model)
-    .base_url(base_url);
-    let builder = provider.equip(builder, key, env).map_err(|message| {
-        let fix = "set its variable to a value that HTTP allows";
-        Unusable::Wrong(about(entry, "model", message, fix))
-    })?;
+    let upstream = upstream(entry, provider, model, accounts, env)?;
+    let builder = Deployment::builder(&*entry.deployment_id, &*entry.model_name, upstream.dialect)
+        .upstream_model(upstream.model)
+        .platform(upstream.platform)
+        .base_url(upstream.base_url);
+    let builder = provider
+        .equip(builder, upstream.key, env)
+        .map_err(|message| {
+            let fix = "set its variable to a value that HTTP allows";
+            Unusable::Wrong(about(entry, "model", message, fix))
+        })?;
+    let builder = match upstream.auth {
+        Some(auth) => builder.auth(auth),
+        None => builder,
+    };
     let mut builder = builder
         .profile(profile(entry, provider.profile()))
         .headers(headers(entry)?)
@@ -155,6 +179,30 @@ fn profile(entry: &ModelEntry, known: &Arc<Profile>) -> Arc<Profile> {
         Arc::make_mut(&mut profile).responses = None;
     }
     profile
+}
+
+/// Where the deployment of an entry is. Some platforms make that of more than a URL and a key.
+fn upstream(
+    entry: &ModelEntry,
+    provider: &Provider,
+    model: &str,
+    accounts: &mut Accounts,
+    env: Env<'_>,
+) -> Result<Upstream, Unusable> {
+    if vertex::is_vertex(provider) {
+        return vertex::upstream(entry, (provider, model), &mut accounts.google, env);
+    }
+    let written = entry.params.api_key.as_ref();
+    Ok(Upstream {
+        dialect: provider.dialect(),
+        platform: Platform::Own,
+        model: model.to_owned(),
+        base_url: providers::url(provider, entry, env)?,
+        key: written
+            .map(|key| ApiKey::new(key.expose()))
+            .or_else(|| provider.key(env)),
+        auth: None,
+    })
 }
 
 fn headers(entry: &ModelEntry) -> Result<HeaderMap, Unusable> {

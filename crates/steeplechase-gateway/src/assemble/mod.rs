@@ -13,6 +13,8 @@ mod environment;
 mod prices;
 mod providers;
 mod settings;
+mod upkeep;
+mod vertex;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use crate::config::{Config, Diagnostic};
 
 pub use self::environment::from_environment;
 pub use self::providers::catalog;
+pub use self::upkeep::Upkeep;
 
 /// What a configuration comes to.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub struct Assembled {
     pub deployments: Vec<Arc<Deployment>>,
     /// A model to try: one that is listed and can be asked for as it is.
     pub example: Option<Arc<str>>,
+    /// The credentials that have to be kept fresh.
+    pub upkeep: Vec<Upkeep>,
     /// What an operator should know.
     pub warnings: Vec<Diagnostic>,
 }
@@ -60,6 +65,7 @@ pub fn from_config(
     let deployments::Deployments {
         groups,
         providers,
+        upkeep,
         mut warnings,
     } = deployments::read(config, env)?;
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
@@ -85,6 +91,7 @@ pub fn from_config(
         providers,
         deployments,
         example,
+        upkeep,
         warnings,
     })
 }

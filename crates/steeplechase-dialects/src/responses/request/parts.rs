@@ -93,6 +93,7 @@ fn file(fields: &mut Object<'_>) -> Result<PartKind, Error> {
         data: data.map(|data| data_url(data, name.as_deref())),
         url: fields.string("file_url")?,
         name,
+        ..FilePart::default()
     };
     if file.id.is_none() && file.data.is_none() && file.url.is_none() {
         let wanted = "is required, or file_url or file_id";

@@ -35,6 +35,12 @@ pub(in crate::config) const PARAMS: Table = Table {
         "timeout",
         "tpm",
         "use_chat_completions_api",
+        "vertex_ai_credentials",
+        "vertex_ai_location",
+        "vertex_ai_project",
+        "vertex_credentials",
+        "vertex_location",
+        "vertex_project",
         "weight",
     ],
     later: &[
@@ -87,7 +93,6 @@ pub(in crate::config) const PARAMS: Table = Table {
         "azure_",
         "complexity_router_",
         "quality_router_",
-        "vertex_",
     ],
 };
 
