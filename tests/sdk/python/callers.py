@@ -14,6 +14,7 @@ class Call:
 
 @dataclass
 class Answer:
+    thought: str
     text: str
     calls: list
     finish: str
@@ -61,7 +62,8 @@ class Chat:
         made = choice.message.tool_calls or []
         calls = [Call(c.id, c.function.name, json.loads(c.function.arguments)) for c in made]
         usage = (completion.usage.prompt_tokens, completion.usage.completion_tokens)
-        return Answer(choice.message.content or "", calls, choice.finish_reason, usage)
+        thought = getattr(choice.message, "reasoning_content", None) or ""
+        return Answer(thought, choice.message.content or "", calls, choice.finish_reason, usage)
 
 
 class Responses:
@@ -104,7 +106,9 @@ class Responses:
         made = [item for item in response.output if item.type == "function_call"]
         calls = [Call(c.call_id, c.name, json.loads(c.arguments)) for c in made]
         usage = (response.usage.input_tokens, response.usage.output_tokens)
-        return Answer(response.output_text, calls, response.status, usage)
+        thoughts = [item for item in response.output if item.type == "reasoning"]
+        thought = "".join(part.text for item in thoughts for part in item.summary)
+        return Answer(thought, response.output_text, calls, response.status, usage)
 
 
 class Messages:
@@ -153,11 +157,12 @@ class Messages:
             message = self._api.create(**fields)
 
         self._messages.append({"role": "assistant", "content": message.content})
-        text = "".join(block.text for block in message.content if block.type == "text")
+        thought = "".join(b.thinking for b in message.content if b.type == "thinking")
+        text = "".join(b.text for b in message.content if b.type == "text")
         made = [block for block in message.content if block.type == "tool_use"]
         calls = [Call(block.id, block.name, block.input) for block in made]
         usage = (message.usage.input_tokens, message.usage.output_tokens)
-        return Answer(text, calls, message.stop_reason, usage)
+        return Answer(thought, text, calls, message.stop_reason, usage)
 
 
 CALLERS = [Chat, Responses, Messages]

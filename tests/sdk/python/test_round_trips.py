@@ -133,12 +133,12 @@ def hold(caller, upstream):
         answer = caller.ask()
         assert [{"name": c.name, "arguments": c.arguments} for c in answer.calls] == calls
         assert len({call.id for call in answer.calls}) == len(calls)
-        assert (answer.text, answer.finish) == (upstream.beside, caller.CALLS)
+        assert (answer.text, answer.thought, answer.finish) == ("", upstream.plan, caller.CALLS)
         assert answer.usage == (world.USAGE["input"], world.USAGE["output"])
 
         results = [{"of": call["name"], "turn": turn} for call in calls]
         caller.results(zip(answer.calls, map(json.dumps, results)))
-        new = [("assistant", upstream.beside)] if upstream.beside else []
+        new = [("assistant", upstream.plan)] if upstream.plan else []
         new += [("call", *call.values()) for call in calls]
         new += [("result", call["name"], result) for call, result in zip(calls, results)]
         told.append(new)

@@ -23,8 +23,8 @@ class Upstream:
     params: dict
     # Reads what it was told.
     heard: Callable
-    # What it says beside calls.
-    beside: str = ""
+    # What it thinks before calls, unasked.
+    plan: str = ""
     # Who can ask for it, if not everybody.
     callers: tuple = ("chat", "responses", "messages")
 
@@ -114,6 +114,6 @@ UPSTREAMS = [
         {"key": KEY},
         {"model": "cohere/command-a-03-2025", "api_base": "$url", "api_key": KEY},
         heard.cohere,
-        beside="I will look it up.",
+        plan="I will look it up.",
     ),
 ]
