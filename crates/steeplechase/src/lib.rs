@@ -125,6 +125,8 @@
 //! [`Timeout`]: layers::timeout::Timeout
 
 pub mod client;
+#[cfg(feature = "google")]
+pub mod credentials;
 pub mod environment;
 mod group;
 pub mod http_client;
