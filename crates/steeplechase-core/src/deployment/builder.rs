@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
-use super::{Auth, Deployment, Limits, Platform};
+use super::{Auth, Deployment, Endpoints, Limits, Platform};
 use crate::{Dialect, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
@@ -17,6 +17,7 @@ use crate::{Dialect, ModelInfo, Pricing};
 /// * weight 1, order 0, no timeouts and no limits of its own;
 /// * `max_tokens` is 4096 where a provider demands one;
 /// * a parameter that the provider cannot express is an error;
+/// * it answers what its provider is known to;
 /// * nothing is known about the model, nor about its price.
 #[derive(Debug)]
 #[must_use]
@@ -53,6 +54,7 @@ impl DeploymentBuilder {
             default_max_tokens: 4096,
             default_params: None,
             drop_params: false,
+            endpoints: None,
             model_info: ModelInfo::default(),
             pricing: Pricing::default(),
             health: Arc::default(),
@@ -147,6 +149,12 @@ impl DeploymentBuilder {
     /// Sets whether a parameter that the provider cannot express is dropped.
     pub fn drop_params(mut self, drop: bool) -> Self {
         self.0.drop_params = drop;
+        self
+    }
+
+    /// Sets what it answers in the words of its dialect, if that is not what its provider is known to.
+    pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
+        self.0.endpoints = Some(endpoints);
         self
     }
 

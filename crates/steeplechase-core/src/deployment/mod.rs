@@ -31,6 +31,7 @@
 
 mod authorize;
 mod builder;
+mod endpoints;
 mod health;
 mod limits;
 mod load;
@@ -45,6 +46,7 @@ use http::{HeaderMap, Uri};
 
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
+pub use self::endpoints::Endpoints;
 pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
@@ -72,6 +74,7 @@ pub struct Deployment {
     default_max_tokens: u32,
     default_params: Option<Bytes>,
     drop_params: bool,
+    endpoints: Option<Endpoints>,
     model_info: ModelInfo,
     pricing: Pricing,
     health: Arc<Health>,
@@ -182,6 +185,13 @@ impl Deployment {
     /// Whether a parameter that the provider cannot express is dropped, and not an error.
     pub fn drop_params(&self) -> bool {
         self.drop_params
+    }
+
+    /// What it answers in the words of its dialect, for one of the provider's models. Unless it is set,
+    /// that is what its provider is [known to](Endpoints::of).
+    pub fn endpoints(&self, model: &str) -> Endpoints {
+        self.endpoints
+            .unwrap_or_else(|| Endpoints::of(&self.provider, model))
     }
 
     /// What is known about the model. Nothing, if the deployment serves all of a provider's.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::SECOND;
-use crate::deployment::{Auth, Availability, Deployment, DeploymentBuilder};
+use crate::deployment::{Auth, Availability, Deployment, DeploymentBuilder, Endpoints};
 use crate::{ApiKey, Dialect, ModelInfo, Pricing};
 
 const KEY: &str = "sk-canary-1234";
@@ -65,6 +65,28 @@ fn a_deployment_has_no_limits_of_its_own_until_they_are_set() {
     assert_eq!((tight.order(), tight.default_max_tokens()), (-1, 7));
     assert_eq!(tight.default_params(), Some(&params));
     assert!(tight.drop_params());
+}
+
+#[test]
+fn a_deployment_answers_what_its_provider_is_known_to_unless_it_is_set() {
+    let responses = Endpoints::RESPONSES;
+    let completions = Endpoints::COMPLETIONS;
+    let plain = builder().build();
+    assert!(plain.endpoints("gpt-4o").has(responses));
+    assert!(!plain.endpoints("gpt-4o").has(completions));
+    assert!(plain.endpoints("gpt-3.5-turbo-instruct").has(completions));
+    let vllm = builder().provider("hosted_vllm").build();
+    assert!(vllm.endpoints("llama").has(completions));
+    assert!(!vllm.endpoints("llama").has(responses));
+    assert!(!vllm.endpoints("llama").has(responses.with(completions)));
+    let unknown = builder().provider("house").build();
+    let usual = Endpoints::CHAT.with(Endpoints::EMBEDDINGS);
+    assert_eq!(unknown.endpoints("llama"), usual);
+
+    let set = builder().endpoints(usual.without(Endpoints::EMBEDDINGS)).build();
+    assert_eq!(set.endpoints("gpt-4o"), Endpoints::CHAT);
+    assert_eq!(format!("{:?}", set.endpoints("gpt-4o")), r#"{"chat"}"#);
+    assert!(set.endpoints("gpt-4o").has(Endpoints::NONE));
 }
 
 #[test]
