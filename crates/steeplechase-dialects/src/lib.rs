@@ -15,8 +15,11 @@
 //! | [`translate`] | the innermost layer: one provider's request and answer                         |
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, what an event carries, errors               |
 //! | [`anthropic`] | Anthropic's dialect, for callers who speak OpenAI's                            |
+//! | [`cohere`]    | Cohere's dialect: chat, embeddings, rerank                                     |
+//! | [`azure`]     | where OpenAI's dialect is on Microsoft Azure                                   |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
+//! | [`rerank`]    | the neutral form of a call that puts documents in order                        |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
 //! | [`catalog`]   | providers as data                                                              |
 //!
@@ -24,13 +27,16 @@
 //! errors.
 
 pub mod anthropic;
+pub mod azure;
 pub mod catalog;
 pub mod chat;
+pub mod cohere;
 mod collect;
 pub mod embed;
 mod fields;
 pub mod intake;
 mod json;
 pub mod openai;
+pub mod rerank;
 pub mod sse;
 pub mod translate;

@@ -35,6 +35,21 @@ const COMPLETIONS: [&str; 12] = [
     "together_ai",
 ];
 
+/// Providers that put documents in order.
+const RERANK: [&str; 11] = [
+    "azure_ai",
+    "cohere",
+    "cohere_chat",
+    "deepinfra",
+    "hosted_vllm",
+    "huggingface",
+    "infinity",
+    "jina_ai",
+    "nvidia_nim",
+    "together_ai",
+    "voyage",
+];
+
 /// OpenAI's models that complete a prompt. The others only chat, and refuse.
 const INSTRUCT: [&str; 3] = ["babbage-002", "davinci-002", "gpt-3.5-turbo-instruct"];
 
@@ -61,6 +76,9 @@ impl Endpoints {
         let mut endpoints = Self::CHAT.with(Self::EMBEDDINGS);
         if RESPONSES.contains(&provider) {
             endpoints = endpoints.with(Self::RESPONSES);
+        }
+        if RERANK.contains(&provider) {
+            endpoints = endpoints.with(Self::RERANK);
         }
         let completes = match provider {
             "azure" | "openai" => INSTRUCT.iter().any(|name| model.contains(name)),

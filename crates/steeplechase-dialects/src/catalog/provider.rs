@@ -149,7 +149,7 @@ fn openai() -> Dialect {
 
 fn dialect<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Dialect, D::Error> {
     let name = String::deserialize(deserializer)?;
-    [Dialect::Anthropic, Dialect::OpenAi]
+    Dialect::ALL
         .into_iter()
         .find(|dialect| dialect.as_str() == name)
         .ok_or_else(|| serde::de::Error::custom(format!("there is no dialect `{name}`")))

@@ -1,8 +1,10 @@
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::deployment::Endpoints;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
 use super::{Judge, Rewrite};
 use crate::chat::ChatRequest;
+use crate::rerank::{RerankRequest, Shape};
 use crate::translate::provider::{self, Answering, Ask, Outgoing};
 use crate::translate::{self, wire};
 
@@ -47,6 +49,16 @@ impl provider::Provider for Provider {
 
     fn chat(&self, _: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
         Err(ask.unsupported())
+    }
+
+    fn rerank(&self, request: RerankRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        let deployment = ask.deployment;
+        if !deployment.endpoints(ask.model).has(Endpoints::RERANK) {
+            return Err(ask.unsupported());
+        }
+        let shape = Shape::of(deployment.provider()).unwrap_or(Shape::usual());
+        let uri = shape.uri(deployment.base_url(), ask.model)?;
+        shape.outgoing(request, ask, &uri, &self.headers)
     }
 
     fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {

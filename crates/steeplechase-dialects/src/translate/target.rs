@@ -16,6 +16,7 @@ use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
+use crate::rerank::RerankRequest;
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
@@ -170,6 +171,10 @@ impl Target {
             Operation::Embeddings => {
                 let request = EmbedRequest::parse(&self.rewrite.write(call)?)?;
                 Ok((provider.embed(&request, ask)?, None))
+            }
+            Operation::Rerank => {
+                let request = RerankRequest::parse(&self.rewrite.write(call)?)?;
+                Ok((provider.rerank(request, ask)?, None))
             }
             _ => Err(ask.unsupported()),
         }

@@ -1,5 +1,7 @@
 //! What is the same in every request to a deployment.
 
+use std::fmt::Write;
+
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Uri};
@@ -23,6 +25,30 @@ pub(crate) fn join(base: &Uri, path: &str) -> Result<Uri, Error> {
     }
     parts.path_and_query = Some(PathAndQuery::try_from(joined).map_err(|_| wrong())?);
     Uri::from_parts(parts).map_err(|_| wrong())
+}
+
+/// `base` with another path. Its query stays.
+pub(crate) fn with_path(base: &Uri, path: &str) -> Result<Uri, Error> {
+    let mut parts = base.clone().into_parts();
+    let query = base.query().map_or(String::new(), |it| format!("?{it}"));
+    let path = if path.is_empty() { "/" } else { path };
+    let whole = PathAndQuery::try_from(format!("{path}{query}"));
+    parts.path_and_query = whole.ok();
+    Uri::from_parts(parts).map_err(|_| misconfigured(format!("there is no URL with the path {path}")))
+}
+
+/// A name as one segment of a path.
+pub(crate) fn segment(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 /// The headers of every request to a deployment.

@@ -68,6 +68,12 @@ fn deployment(provider: &Provider) -> Arc<Deployment> {
         .platform(platform)
         .headers(headers(&provider.headers))
         .drop_params(provider.drop_params);
+    if let Some(name) = &provider.name {
+        builder = builder.provider(&**name);
+    }
+    if let Some(model) = &provider.base_model {
+        builder = builder.base_model(&**model);
+    }
     if let Some(url) = &provider.base_url {
         builder = builder.base_url(url.parse().unwrap());
     }
