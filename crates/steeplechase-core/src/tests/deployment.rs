@@ -83,7 +83,9 @@ fn a_deployment_answers_what_its_provider_is_known_to_unless_it_is_set() {
     let usual = Endpoints::CHAT.with(Endpoints::EMBEDDINGS);
     assert_eq!(unknown.endpoints("llama"), usual);
 
-    let set = builder().endpoints(usual.without(Endpoints::EMBEDDINGS)).build();
+    let set = builder()
+        .endpoints(usual.without(Endpoints::EMBEDDINGS))
+        .build();
     assert_eq!(set.endpoints("gpt-4o"), Endpoints::CHAT);
     assert_eq!(format!("{:?}", set.endpoints("gpt-4o")), r#"{"chat"}"#);
     assert!(set.endpoints("gpt-4o").has(Endpoints::NONE));

@@ -126,11 +126,19 @@ impl Rules {
                 Fate::Renamed("max_completion_tokens")
             };
         }
+        // The limit with the other name may come in its place.
+        if field.name == "max_completion_tokens" && !has_new_limit {
+            return Fate::Dropped(false);
+        }
         let mut sampling = SAMPLING.iter();
         let Some((_, usual)) = sampling.find(|(name, _)| field.name == *name) else {
             return Fate::Kept;
         };
-        if field.value.parse::<f64>().is_ok_and(|value| value == *usual) {
+        if field
+            .value
+            .parse::<f64>()
+            .is_ok_and(|value| value == *usual)
+        {
             return Fate::Dropped(false);
         }
         if self.drop_params && self.family == Family::Fixed {

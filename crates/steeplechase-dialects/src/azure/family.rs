@@ -26,7 +26,10 @@ impl Family {
         let Some(rest) = name.strip_prefix("gpt-5") else {
             let is_later = name.strip_prefix("gpt-").is_some_and(|rest| {
                 let digits = rest.split(['.', '-']).next().unwrap_or_default();
-                digits.parse::<u32>().is_ok_and(|major| major > 5)
+                // `gpt-35-turbo` is an older one.
+                digits
+                    .parse()
+                    .is_ok_and(|major: u32| (6..30).contains(&major))
             });
             return if is_later { Self::Reasons } else { Self::Plain };
         };

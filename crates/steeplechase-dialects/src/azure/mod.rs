@@ -67,4 +67,6 @@ mod setup;
 mod tests;
 
 pub(crate) use self::provider::Provider;
-pub use self::setup::{DEFAULT_API_VERSION, anthropic_base_url, auth, base_url, is_claude, platform};
+pub use self::setup::{
+    DEFAULT_API_VERSION, anthropic_base_url, auth, base_url, is_claude, platform,
+};

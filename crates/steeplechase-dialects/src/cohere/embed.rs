@@ -11,6 +11,7 @@ use crate::chat::data_url::DataUrl;
 use crate::chat::notes::{Notes, unsupported};
 use crate::chat::truncated;
 use crate::embed::{EmbedRequest, Embeddings};
+use crate::json;
 
 /// The most inputs that the provider takes at a time.
 const MAX_INPUTS: usize = 96;
@@ -114,7 +115,7 @@ pub(super) fn write(
 /// answer ends before its end.
 pub(super) fn read(body: &[u8], model: &str, inputs: usize) -> Result<Embeddings, Error> {
     let reply = serde_json::from_slice::<Reply<'_>>(body).map_err(|cause| {
-        let error = if cause.is_eof() {
+        let error = if json::is_cut(body, &cause) {
             truncated()
         } else {
             no_vectors()

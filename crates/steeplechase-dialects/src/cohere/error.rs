@@ -42,9 +42,7 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let mut ids = REQUEST_IDS.iter();
     let id = ids.find_map(|name| headers.get(*name)?.to_str().ok());
     upstream.request_id = id.map(Box::from);
-    verdict
-        .error(&text, upstream)
-        .with_retry_after(retry_after)
+    verdict.error(&text, upstream).with_retry_after(retry_after)
 }
 
 /// Classifies an error in the place of an event, which has no status.

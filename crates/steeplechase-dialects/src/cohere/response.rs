@@ -52,7 +52,7 @@ fn no_reply(body: &[u8], cause: Option<serde_json::Error>) -> Error {
     }
     let no_answer = Error::new(Class::Server, "the provider's answer is no message");
     match cause {
-        Some(cause) if cause.is_eof() => truncated().with_source(cause),
+        Some(cause) if json::is_cut(body, &cause) => truncated().with_source(cause),
         Some(cause) => no_answer.with_source(cause),
         None => no_answer,
     }

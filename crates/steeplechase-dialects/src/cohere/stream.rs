@@ -102,7 +102,10 @@ impl Decoder {
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
         let kind = event.kind.as_deref().or(name).unwrap_or("");
-        let message = event.delta.as_ref().and_then(|delta| delta.message.as_ref());
+        let message = event
+            .delta
+            .as_ref()
+            .and_then(|delta| delta.message.as_ref());
         let index = event.index.unwrap_or(0);
         match kind {
             "content-delta" | "content-start" => {
@@ -228,7 +231,10 @@ impl Decoder {
             return;
         }
         let wanted = citation.content_index;
-        let known = self.blocks.iter().rfind(|(index, _)| Some(*index) == wanted);
+        let known = self
+            .blocks
+            .iter()
+            .rfind(|(index, _)| Some(*index) == wanted);
         let start = known.map_or(0, |(_, start)| *start);
         for annotation in &citation.annotations(start).collect::<Vec<_>>() {
             sink.send(Event::Annotation {

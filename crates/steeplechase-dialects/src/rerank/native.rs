@@ -18,6 +18,7 @@ use steeplechase_core::{Class, Cost, Error, Usage};
 use super::{Ranked, Ranking};
 use crate::chat::{ids, truncated};
 use crate::cohere::{Count, Counts};
+use crate::json;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -72,7 +73,7 @@ pub(super) fn read(body: &[u8], documents: usize) -> Result<Ranking, Error> {
         serde_json::from_slice::<Reply<'_>>(body)
     };
     let reply = reply.map_err(|cause| {
-        let error = if cause.is_eof() {
+        let error = if json::is_cut(body, &cause) {
             truncated()
         } else {
             no_ranking()
@@ -126,11 +127,7 @@ impl Reply<'_> {
     fn usage(&self) -> Usage {
         let mut usage = self.meta.unwrap_or_default().usage();
         let tokens = self.usage.unwrap_or_default();
-        let counts = [
-            tokens.total_tokens,
-            tokens.prompt_tokens,
-            self.input_tokens,
-        ];
+        let counts = [tokens.total_tokens, tokens.prompt_tokens, self.input_tokens];
         if let Some(count) = counts.into_iter().flatten().find(|count| count.0 > 0) {
             usage.prompt = count.0;
         }

@@ -81,10 +81,16 @@ impl Serialize for Body<'_> {
         if shape.takes_rank_fields && !request.rank_fields.is_empty() {
             map.serialize_entry("rank_fields", &request.rank_fields)?;
         }
-        if let Some(max) = request.max_tokens_per_doc.filter(|_| shape.takes_max_tokens) {
+        if let Some(max) = request
+            .max_tokens_per_doc
+            .filter(|_| shape.takes_max_tokens)
+        {
             map.serialize_entry("max_tokens_per_doc", &max)?;
         }
-        if let Some(max) = request.max_chunks_per_doc.filter(|_| shape.takes_max_chunks) {
+        if let Some(max) = request
+            .max_chunks_per_doc
+            .filter(|_| shape.takes_max_chunks)
+        {
             map.serialize_entry("max_chunks_per_doc", &max)?;
         }
         for (name, value) in request.extra.iter().filter(|_| shape.takes_others) {

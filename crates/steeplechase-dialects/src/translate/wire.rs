@@ -34,7 +34,8 @@ pub(crate) fn with_path(base: &Uri, path: &str) -> Result<Uri, Error> {
     let path = if path.is_empty() { "/" } else { path };
     let whole = PathAndQuery::try_from(format!("{path}{query}"));
     parts.path_and_query = whole.ok();
-    Uri::from_parts(parts).map_err(|_| misconfigured(format!("there is no URL with the path {path}")))
+    Uri::from_parts(parts)
+        .map_err(|_| misconfigured(format!("there is no URL with the path {path}")))
 }
 
 /// A name as one segment of a path.

@@ -1,1 +1,4 @@
-//! 
+//! Where things are on Azure, and what becomes of a call.
+
+mod adapting;
+mod placing;

@@ -33,10 +33,7 @@ struct At {
 }
 
 /// The conversation as the provider has it.
-pub(super) fn turns<'a>(
-    chat: &'a ChatRequest,
-    notes: &mut Notes,
-) -> Result<Vec<Turn<'a>>, Error> {
+pub(super) fn turns<'a>(chat: &'a ChatRequest, notes: &mut Notes) -> Result<Vec<Turn<'a>>, Error> {
     let mut builder = Builder {
         turns: Vec::with_capacity(chat.messages.len()),
         pending: Vec::new(),
