@@ -68,5 +68,5 @@ mod tests;
 
 pub(crate) use self::provider::Provider;
 pub use self::setup::{
-    DEFAULT_API_VERSION, anthropic_base_url, auth, base_url, is_claude, platform,
+    DEFAULT_API_VERSION, anthropic_base_url, auth, base_url, is_claude, platform, scope,
 };

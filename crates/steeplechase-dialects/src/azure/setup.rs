@@ -38,6 +38,18 @@ pub fn base_url(provider: &str, base: Uri) -> Uri {
     base
 }
 
+/// For what a token of Entra ID has to be, to be taken by a host: the scope of its cloud.
+pub fn scope(base: &Uri) -> &'static str {
+    let host = base.host().unwrap_or_default();
+    if host.ends_with(".azure.us") {
+        "https://cognitiveservices.azure.us/.default"
+    } else if host.ends_with(".azure.cn") {
+        "https://cognitiveservices.azure.cn/.default"
+    } else {
+        "https://cognitiveservices.azure.com/.default"
+    }
+}
+
 /// Whether a model of Foundry's is one of Anthropic's, which speaks its own dialect there.
 pub fn is_claude(model: &str) -> bool {
     model.to_ascii_lowercase().contains("claude")

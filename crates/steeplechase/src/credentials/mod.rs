@@ -33,6 +33,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "azure")]
+pub mod azure;
 mod renewed;
 
 #[cfg(test)]
