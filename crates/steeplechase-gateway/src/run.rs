@@ -95,7 +95,9 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         .preset
         .build(HttpClient::new())
         .map_err(|error| Failure::configuration(error.to_string()))?;
-    let upkeep = tokio::spawn(telemetry::keep_up(metrics.clone()));
+    // Calls never wait for a token, so there has to be one.
+    let mut upkeep = assembled.upkeep.start().await;
+    upkeep.spawn(telemetry::keep_up(metrics.clone()));
 
     let addr = SocketAddr::new(options.host, options.port);
     let server = Server::bind(addr, ServerConfig::new().drain(options.drain))
@@ -121,7 +123,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         intake: IntakeConfig::new(),
     });
     until_told(|stop| server.serve(service, stop)).await;
-    upkeep.abort();
+    upkeep.abort_all();
     tracing::info!("stopped");
     Ok(())
 }

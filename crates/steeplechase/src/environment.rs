@@ -19,6 +19,7 @@
 use std::sync::Arc;
 
 use steeplechase_core::{ApiKey, Deployment};
+use steeplechase_dialects::azure;
 use steeplechase_dialects::catalog::models::PriceBook;
 use steeplechase_dialects::catalog::{self, Provider};
 
@@ -65,15 +66,20 @@ fn deployment(
     })?;
     let url = catalog::base_url(&url).map_err(|why| format!("{}: {why}", provider.id()))?;
     let pattern = format!("{}/*", provider.id());
-    Ok(
-        Deployment::builder(provider.id(), pattern, provider.dialect())
-            .provider(provider.id())
-            .upstream_model("*")
-            .pricing(PriceBook::built_in().pricing(provider.id(), "*"))
-            .base_url(url)
-            .auth(provider.auth(Some(ApiKey::new(key))))
-            .build(),
-    )
+    let key = ApiKey::new(key);
+    let builder = Deployment::builder(provider.id(), pattern, provider.dialect())
+        .provider(provider.id())
+        .upstream_model("*")
+        .pricing(PriceBook::built_in().pricing(provider.id(), "*"));
+    let version = set(env, "AZURE_API_VERSION");
+    let builder = match azure::platform(provider.id(), version.as_deref()) {
+        Some(platform) => builder
+            .auth(azure::auth(&url, key))
+            .base_url(azure::base_url(provider.id(), url))
+            .platform(platform),
+        None => builder.auth(provider.auth(Some(key))).base_url(url),
+    };
+    Ok(builder.build())
 }
 
 fn set(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {

@@ -1,16 +1,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
-use steeplechase::deployment::Auth;
+use steeplechase::deployment::{Auth, Platform};
 use steeplechase::dialects::catalog::{self, Provider};
-use steeplechase::{ApiKey, Deployment};
+use steeplechase::{ApiKey, Deployment, Dialect};
 
-use super::prices::Prices;
+use super::azure::{self, Tokens};
+use super::prices::{Prices, base_model};
+use super::upkeep::Upkeep;
 use crate::config::{Config, Diagnostic, ModelEntry};
 
-type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The deployments of a configuration, by the model that callers ask for.
 pub(super) struct Deployments {
@@ -18,10 +20,24 @@ pub(super) struct Deployments {
     pub(super) groups: Vec<(Arc<str>, Vec<Arc<Deployment>>)>,
     pub(super) providers: Vec<Arc<str>>,
     pub(super) warnings: Vec<Diagnostic>,
+    /// What has to go on while they are called.
+    pub(super) upkeep: Upkeep,
+}
+
+/// How the provider of an entry is reached, where that is more than a URL and a key.
+pub(super) struct Reach<'a> {
+    pub(super) dialect: Dialect,
+    /// The provider's name for the model.
+    pub(super) model: &'a str,
+    pub(super) base_url: Uri,
+    pub(super) platform: Platform,
+    pub(super) auth: Auth,
+    /// The model whose abilities it has, if somebody has said so.
+    pub(super) base_model: Option<&'a str>,
 }
 
 /// Why an entry cannot be used.
-enum Unusable {
+pub(super) enum Unusable {
     /// It is wrong.
     Wrong(Diagnostic),
     /// It is for somebody we do not know how to speak to.
@@ -33,16 +49,18 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         groups: Vec::new(),
         providers: Vec::new(),
         warnings: Vec::new(),
+        upkeep: Upkeep::default(),
     };
+    let mut tokens = Tokens::default();
     let mut errors = Vec::new();
     let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
     all.warnings.extend(left_out);
     for entry in &config.models {
-        match deployment(config, entry, &prices, env) {
+        match deployment(config, entry, &prices, &mut tokens, env) {
             Ok(deployment) => {
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
-                all.warnings.extend(without_effect(entry));
+                all.warnings.extend(without_effect(entry, &deployment));
                 all.warnings.extend(without_key(entry, &deployment));
                 all.add(deployment);
             }
@@ -53,6 +71,7 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     if !errors.is_empty() {
         return Err(errors);
     }
+    tokens.keep_up(&mut all.upkeep);
     if all.groups.is_empty() {
         // Each has said why it cannot be used.
         return Err(all.warnings);
@@ -78,52 +97,34 @@ fn deployment(
     config: &Config,
     entry: &ModelEntry,
     prices: &Prices,
+    tokens: &mut Tokens,
     env: Env<'_>,
 ) -> Result<Arc<Deployment>, Unusable> {
     let params = &entry.params;
     let (provider, model) = provider(entry)?;
-    let set = |name: &String| env(name).filter(|value| !value.is_empty());
-    let key = params
-        .api_key
-        .as_ref()
-        .map(|key| key.expose().to_owned())
-        .or_else(|| provider.key_variables().iter().find_map(set));
-    let url = params
-        .api_base
-        .clone()
-        .or_else(|| provider.base_url_variables().iter().find_map(set))
-        .or_else(|| provider.base_url().map(str::to_owned))
-        .ok_or_else(|| {
-            let message = format!("the provider `{}` has no URL of its own", provider.id());
-            let fix = "write the server's, for example `api_base: http://127.0.0.1:8000/v1`";
-            Unusable::Wrong(about(entry, "api_base", message, fix))
-        })?;
-    let base_url = catalog::base_url(&url).map_err(|message| {
-        let fix = "write for example `api_base: https://api.openai.com/v1`";
-        Unusable::Wrong(about(entry, "api_base", message, fix))
-    })?;
+    let reach = reach(config, entry, (provider, model), tokens, env)?;
 
-    let (pricing, info) = prices.of(entry, provider.id(), model);
-    let mut builder = Deployment::builder(
-        &*entry.deployment_id,
-        &*entry.model_name,
-        provider.dialect(),
-    )
-    .provider(provider.id())
-    .upstream_model(model)
-    .base_url(base_url)
-    .auth(provider.auth(key.map(ApiKey::new)))
-    .headers(headers(entry)?)
-    .weight(weight(config, entry))
-    .order(params.order.unwrap_or(0))
-    .pricing(pricing)
-    .model_info(info)
-    .drop_params(
-        params
-            .drop_params
-            .or(config.router.drop_params)
-            .unwrap_or(false),
-    );
+    let (pricing, info) = prices.of(entry, provider.id(), reach.model);
+    let mut builder = Deployment::builder(&*entry.deployment_id, &*entry.model_name, reach.dialect)
+        .provider(provider.id())
+        .upstream_model(reach.model)
+        .base_url(reach.base_url)
+        .platform(reach.platform)
+        .auth(reach.auth)
+        .headers(headers(entry)?)
+        .weight(weight(config, entry))
+        .order(params.order.unwrap_or(0))
+        .pricing(pricing)
+        .model_info(info)
+        .drop_params(
+            params
+                .drop_params
+                .or(config.router.drop_params)
+                .unwrap_or(false),
+        );
+    if let Some(model) = reach.base_model {
+        builder = builder.base_model(model);
+    }
     if let Some(timeout) = params.timeout {
         builder = builder.timeout(timeout);
     }
@@ -143,6 +144,52 @@ fn deployment(
         builder = builder.default_params(object);
     }
     Ok(builder.build())
+}
+
+/// How the provider of an entry is reached.
+fn reach<'a>(
+    config: &Config,
+    entry: &'a ModelEntry,
+    (provider, model): (&'static Provider, &'a str),
+    tokens: &mut Tokens,
+    env: Env<'_>,
+) -> Result<Reach<'a>, Unusable> {
+    let params = &entry.params;
+    let set = |name: &String| env(name).filter(|value| !value.is_empty());
+    let url = params
+        .api_base
+        .clone()
+        .or_else(|| provider.base_url_variables().iter().find_map(set))
+        .or_else(|| provider.base_url().map(str::to_owned))
+        .ok_or_else(|| {
+            let message = format!("the provider `{}` has no URL of its own", provider.id());
+            let fix = "write the server's, for example `api_base: http://127.0.0.1:8000/v1`";
+            Unusable::Wrong(about(entry, "api_base", message, fix))
+        })?;
+    let base_url = catalog::base_url(&url).map_err(|message| {
+        let fix = "write for example `api_base: https://api.openai.com/v1`";
+        Unusable::Wrong(about(entry, "api_base", message, fix))
+    })?;
+    let base_model = base_model(entry);
+    if let Some(reach) = azure::reach(config, entry, (provider, model), &base_url, tokens, env) {
+        return Ok(Reach {
+            base_model: base_model.or(reach.base_model),
+            ..reach
+        });
+    }
+    let key = params
+        .api_key
+        .as_ref()
+        .map(|key| key.expose().to_owned())
+        .or_else(|| provider.key_variables().iter().find_map(set));
+    Ok(Reach {
+        dialect: provider.dialect(),
+        model,
+        base_url,
+        platform: Platform::Own,
+        auth: provider.auth(key.map(ApiKey::new)),
+        base_model,
+    })
 }
 
 /// The provider of an entry, and the provider's name for the model.
@@ -210,12 +257,27 @@ fn default_params(entry: &ModelEntry) -> Option<Bytes> {
 
 /// Names the settings of an entry that are read and have no effect yet, or not all that they have in
 /// LiteLLM.
-fn without_effect(entry: &ModelEntry) -> Vec<Diagnostic> {
+fn without_effect(entry: &ModelEntry, deployment: &Deployment) -> Vec<Diagnostic> {
     let params = &entry.params;
+    let is_azure = azure::PROVIDERS.contains(&deployment.provider());
     let not_yet = "this is not acted on yet";
     let share = "this is a share of the calls so far, and not a limit";
     let found = [
-        ("api_version", params.api_version.is_some(), not_yet),
+        (
+            "api_version",
+            params.api_version.is_some() && !is_azure,
+            not_yet,
+        ),
+        (
+            "tenant_id",
+            params.azure.tenant_id.is_some() && !is_azure,
+            not_yet,
+        ),
+        (
+            "client_id",
+            params.azure.client_id.is_some() && !is_azure,
+            not_yet,
+        ),
         ("num_retries", params.num_retries.is_some(), not_yet),
         ("cooldown_time", params.cooldown_time.is_some(), not_yet),
         ("tags", !params.tags.is_empty(), not_yet),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use steeplechase::environment;
 use steeplechase::preset::{Group, Preset};
 
-use super::Assembled;
+use super::{Assembled, Upkeep};
 
 /// Assembles what the environment says: each provider whose key is set serves all its models, by the
 /// names `provider/model`.
@@ -24,6 +24,7 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
         providers,
         example,
         warnings: Vec::new(),
+        upkeep: Upkeep::default(),
     }
 }
 

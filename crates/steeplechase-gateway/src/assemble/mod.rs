@@ -8,10 +8,12 @@
 //!
 //! What is decided here is what a setting of LiteLLM means in terms of our layers.
 
+mod azure;
 mod deployments;
 mod environment;
 mod prices;
 mod settings;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use steeplechase::preset::Preset;
 use crate::config::{Config, Diagnostic};
 
 pub use self::environment::from_environment;
+pub use self::upkeep::Upkeep;
 
 /// What a configuration comes to.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub struct Assembled {
     pub example: Option<Arc<str>>,
     /// What an operator should know.
     pub warnings: Vec<Diagnostic>,
+    /// What has to go on while calls are served.
+    pub upkeep: Upkeep,
 }
 
 /// Assembles what a configuration says. `env` looks up variables of the environment.
@@ -56,6 +61,7 @@ pub fn from_config(
         groups,
         providers,
         mut warnings,
+        upkeep,
     } = deployments::read(config, env)?;
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
     let example = names.iter().find(|model| !model.contains('*')).cloned();
@@ -75,5 +81,6 @@ pub fn from_config(
         providers,
         example,
         warnings,
+        upkeep,
     })
 }

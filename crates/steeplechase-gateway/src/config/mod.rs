@@ -102,9 +102,9 @@ mod tests;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub(crate) use self::known::nearest_few;
 pub use self::model::{
-    Alias, Config, DeploymentParams, GeneralSettings, HedgeDelay, HedgeSettings, ModelEntry,
-    ModelInfo, PriceMapFile, RaceSettings, RouterSettings, RoutingArgs, RoutingStrategy,
-    WrittenPrices,
+    Alias, AzureParams, Config, DeploymentParams, GeneralSettings, HedgeDelay, HedgeSettings,
+    ModelEntry, ModelInfo, PriceMapFile, RaceSettings, RouterSettings, RoutingArgs,
+    RoutingStrategy, WrittenPrices,
 };
 pub use self::read::Loaded;
 pub use self::secret::Secret;
