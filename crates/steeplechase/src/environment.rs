@@ -71,7 +71,7 @@ fn deployment(
         .provider(provider.id())
         .upstream_model("*")
         .pricing(PriceBook::built_in().pricing(provider.id(), "*"));
-    let version = set(env, "AZURE_API_VERSION");
+    let version = set(env, "AZURE_API_VERSION").filter(|_| provider.id() == "azure");
     let builder = match azure::platform(provider.id(), version.as_deref()) {
         Some(platform) => builder
             .auth(azure::auth(&url, key))

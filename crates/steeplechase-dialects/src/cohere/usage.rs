@@ -6,14 +6,14 @@ use steeplechase_core::Usage;
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Counts {
-    billed_units: Option<Units>,
-    tokens: Option<Units>,
+    billed_units: Option<Amounts>,
+    tokens: Option<Amounts>,
     cached_tokens: Option<Count>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Units {
+struct Amounts {
     input_tokens: Option<Count>,
     output_tokens: Option<Count>,
     image_tokens: Option<Count>,

@@ -7,6 +7,10 @@ use crate::translate::wire;
 
 /// How a provider wants to be asked.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a field that is there or not, not a state"
+)]
 pub(crate) struct Shape {
     providers: &'static [&'static str],
     place: Place,

@@ -155,6 +155,9 @@ fn invalid(message: &'static str) -> azure_core::Error {
 )]
 fn failed(error: azure_core::Error) -> Error {
     let why = error.to_string();
+    // In one line of a log.
+    let words: Vec<_> = why.split_whitespace().collect();
+    let why = words.join(" ");
     none(why.chars().take(MAX_CHARS).collect::<String>())
 }
 
@@ -164,10 +167,12 @@ impl Identity {
     fn credential(&self, options: ClientOptions) -> azure_core::Result<Arc<dyn TokenCredential>> {
         Ok(match self {
             Self::Managed { client_id } => {
-                let mut managed = ManagedIdentityCredentialOptions::default();
-                managed.user_assigned_id = client_id.clone().map(UserAssignedId::ClientId);
-                managed.client_options = options;
-                ManagedIdentityCredential::new(Some(managed))?
+                let assigned = client_id.clone().map(UserAssignedId::ClientId);
+                let options = ManagedIdentityCredentialOptions {
+                    user_assigned_id: assigned,
+                    client_options: options,
+                };
+                ManagedIdentityCredential::new(Some(options))?
             }
             Self::Secret {
                 tenant_id,
