@@ -25,7 +25,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::{Parts, app};
-use crate::assemble::{Assembled, from_config, from_environment};
+use crate::assemble::{Assembled, Upkeep, from_config, from_environment};
 use crate::cli::{Cli, Command, Demo, Serve};
 use crate::config::{Config, Diagnostic};
 use crate::server::{Server, ServerConfig};
@@ -95,9 +95,8 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         .preset
         .build(HttpClient::new())
         .map_err(|error| Failure::configuration(error.to_string()))?;
-    // Calls never wait for a token, so there has to be one.
-    let mut upkeep = assembled.upkeep.start().await;
-    upkeep.spawn(telemetry::keep_up(metrics.clone()));
+    let _fresh = Upkeep::start(assembled.upkeep).await;
+    let upkeep = tokio::spawn(telemetry::keep_up(metrics.clone()));
 
     let addr = SocketAddr::new(options.host, options.port);
     let server = Server::bind(addr, ServerConfig::new().drain(options.drain))
@@ -123,7 +122,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         intake: IntakeConfig::new(),
     });
     until_told(|stop| server.serve(service, stop)).await;
-    upkeep.abort_all();
+    upkeep.abort();
     tracing::info!("stopped");
     Ok(())
 }

@@ -114,6 +114,11 @@ impl Place {
     }
 }
 
+/// The endpoint of the dialect at the end of a path, if there is one.
+pub(super) fn endpoint(path: &str) -> Option<&'static str> {
+    ENDPOINTS.into_iter().find(|end| path.ends_with(end))
+}
+
 fn family(host: &str, path: &str, api_version: Option<&str>) -> Family {
     let is_serverless = SERVERLESS.iter().any(|end| host.ends_with(end));
     if path.contains("/openai/deployments/") {

@@ -4,7 +4,7 @@ use steeplechase_core::{Deployment, Error};
 
 use super::adapt::{Adapted, Rules};
 use super::family::Family;
-use super::place::Place;
+use super::place::{self, Place};
 use crate::chat::ChatRequest;
 use crate::embed::EmbedRequest;
 use crate::openai::{self, Rewrite};
@@ -16,8 +16,6 @@ use crate::translate::wire;
 #[derive(Debug)]
 pub(crate) struct Provider {
     openai: openai::Provider,
-    /// The path of the deployment's base URL, which those of the dialect begin with.
-    base: Box<str>,
     place: Place,
     /// Where the endpoints are, if the deployment is always the same.
     fixed: Vec<(&'static str, Uri)>,
@@ -26,8 +24,11 @@ pub(crate) struct Provider {
 /// Before this version a field that asks for usage is one that nobody knows.
 const STREAM_OPTIONS: &str = "2024-09-01";
 
+/// Where chat is.
+const CHAT: &str = "/chat/completions";
+
 /// The endpoints whose places are known before there is a call.
-const ENDPOINTS: [&str; 2] = ["/chat/completions", "/embeddings"];
+const ENDPOINTS: [&str; 2] = [CHAT, "/embeddings"];
 
 impl Provider {
     /// # Errors
@@ -46,13 +47,23 @@ impl Provider {
         Ok(Self {
             fixed: fixed.collect::<Result<_, Error>>()?,
             openai: openai::Provider::new(deployment)?,
-            base: base.path().trim_end_matches('/').into(),
             place,
         })
     }
 
     /// Puts a request where it belongs, and changes in it what would be refused.
     fn place(&self, mut outgoing: Outgoing, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        let Some(endpoint) = place::endpoint(outgoing.uri.path()) else {
+            return Ok(outgoing);
+        };
+        let known = self.fixed.iter().find(|(known, _)| *known == endpoint);
+        outgoing.uri = match known {
+            Some((_, uri)) => uri.clone(),
+            None => self.place.uri(endpoint, ask.model)?,
+        };
+        if endpoint != CHAT {
+            return Ok(outgoing);
+        }
         let deployment = ask.deployment;
         let rules = Rules {
             family: Family::of(deployment.base_model().unwrap_or(ask.model)),
@@ -60,13 +71,6 @@ impl Provider {
             drop_params: deployment.drop_params(),
         };
         let Adapted { body, dropped } = rules.adapt(outgoing.body)?;
-        let path = outgoing.uri.path();
-        let endpoint = path.strip_prefix(&*self.base).unwrap_or(path);
-        let known = self.fixed.iter().find(|(known, _)| *known == endpoint);
-        outgoing.uri = match known {
-            Some((_, uri)) => uri.clone(),
-            None => self.place.uri(endpoint, ask.model)?,
-        };
         outgoing.body = body;
         outgoing.dropped.extend(dropped);
         Ok(outgoing)

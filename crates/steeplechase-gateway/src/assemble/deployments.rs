@@ -7,33 +7,38 @@ use steeplechase::deployment::{Auth, Platform};
 use steeplechase::dialects::catalog::{self, Provider};
 use steeplechase::{ApiKey, Deployment, Dialect};
 
-use super::azure::{self, Tokens};
+use super::Upkeep;
+use super::azure;
 use super::prices::{Prices, base_model};
-use super::upkeep::Upkeep;
 use crate::config::{Config, Diagnostic, ModelEntry};
 
-pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The deployments of a configuration, by the model that callers ask for.
 pub(super) struct Deployments {
     /// In the order of the file.
     pub(super) groups: Vec<(Arc<str>, Vec<Arc<Deployment>>)>,
     pub(super) providers: Vec<Arc<str>>,
+    pub(super) upkeep: Vec<Upkeep>,
     pub(super) warnings: Vec<Diagnostic>,
-    /// What has to go on while they are called.
-    pub(super) upkeep: Upkeep,
 }
 
-/// How the provider of an entry is reached, where that is more than a URL and a key.
-pub(super) struct Reach<'a> {
+/// Where a deployment is, and how it is called.
+pub(super) struct Upstream {
     pub(super) dialect: Dialect,
-    /// The provider's name for the model.
-    pub(super) model: &'a str,
-    pub(super) base_url: Uri,
     pub(super) platform: Platform,
-    pub(super) auth: Auth,
-    /// The model whose abilities it has, if somebody has said so.
-    pub(super) base_model: Option<&'a str>,
+    /// The provider's name for the model.
+    pub(super) model: String,
+    pub(super) base_url: Uri,
+    /// The key, if it is shown as the provider's row has it.
+    pub(super) key: Option<ApiKey>,
+    /// Otherwise, how it is called.
+    pub(super) auth: Option<Auth>,
+}
+
+/// The accounts with which deployments are called. Those of the same account share a token.
+pub(super) struct Accounts {
+    pub(super) azure: azure::Accounts,
 }
 
 /// Why an entry cannot be used.
@@ -48,15 +53,17 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     let mut all = Deployments {
         groups: Vec::new(),
         providers: Vec::new(),
+        upkeep: Vec::new(),
         warnings: Vec::new(),
-        upkeep: Upkeep::default(),
     };
-    let mut tokens = Tokens::default();
+    let mut accounts = Accounts {
+        azure: azure::Accounts::new(config),
+    };
     let mut errors = Vec::new();
     let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
     all.warnings.extend(left_out);
     for entry in &config.models {
-        match deployment(config, entry, &prices, &mut tokens, env) {
+        match deployment(config, entry, &prices, &mut accounts, env) {
             Ok(deployment) => {
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
@@ -71,11 +78,11 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     if !errors.is_empty() {
         return Err(errors);
     }
-    tokens.keep_up(&mut all.upkeep);
     if all.groups.is_empty() {
         // Each has said why it cannot be used.
         return Err(all.warnings);
     }
+    all.upkeep = accounts.azure.into_upkeep();
     Ok(all)
 }
 
@@ -97,32 +104,32 @@ fn deployment(
     config: &Config,
     entry: &ModelEntry,
     prices: &Prices,
-    tokens: &mut Tokens,
+    accounts: &mut Accounts,
     env: Env<'_>,
 ) -> Result<Arc<Deployment>, Unusable> {
     let params = &entry.params;
     let (provider, model) = provider(entry)?;
-    let reach = reach(config, entry, (provider, model), tokens, env)?;
-
-    let (pricing, info) = prices.of(entry, provider.id(), reach.model);
-    let mut builder = Deployment::builder(&*entry.deployment_id, &*entry.model_name, reach.dialect)
-        .provider(provider.id())
-        .upstream_model(reach.model)
-        .base_url(reach.base_url)
-        .platform(reach.platform)
-        .auth(reach.auth)
-        .headers(headers(entry)?)
-        .weight(weight(config, entry))
-        .order(params.order.unwrap_or(0))
-        .pricing(pricing)
-        .model_info(info)
-        .drop_params(
-            params
-                .drop_params
-                .or(config.router.drop_params)
-                .unwrap_or(false),
-        );
-    if let Some(model) = reach.base_model {
+    let (pricing, info) = prices.of(entry, provider.id(), model);
+    let upstream = upstream(entry, provider, model, accounts, env)?;
+    let mut builder =
+        Deployment::builder(&*entry.deployment_id, &*entry.model_name, upstream.dialect)
+            .provider(provider.id())
+            .upstream_model(upstream.model)
+            .platform(upstream.platform)
+            .base_url(upstream.base_url)
+            .auth(upstream.auth.unwrap_or_else(|| provider.auth(upstream.key)))
+            .headers(headers(entry)?)
+            .weight(weight(config, entry))
+            .order(params.order.unwrap_or(0))
+            .pricing(pricing)
+            .model_info(info)
+            .drop_params(
+                params
+                    .drop_params
+                    .or(config.router.drop_params)
+                    .unwrap_or(false),
+            );
+    if let Some(model) = base_model(entry).or(azure::series(provider, model)) {
         builder = builder.base_model(model);
     }
     if let Some(timeout) = params.timeout {
@@ -146,17 +153,39 @@ fn deployment(
     Ok(builder.build())
 }
 
-/// How the provider of an entry is reached.
-fn reach<'a>(
-    config: &Config,
-    entry: &'a ModelEntry,
-    (provider, model): (&'static Provider, &'a str),
-    tokens: &mut Tokens,
+/// Where the deployment of an entry is. Some platforms make that of more than a URL and a key.
+fn upstream(
+    entry: &ModelEntry,
+    provider: &Provider,
+    model: &str,
+    accounts: &mut Accounts,
     env: Env<'_>,
-) -> Result<Reach<'a>, Unusable> {
-    let params = &entry.params;
+) -> Result<Upstream, Unusable> {
+    let base_url = url(entry, provider, env)?;
+    if azure::is_azure(provider) {
+        let accounts = &mut accounts.azure;
+        return azure::upstream(entry, (provider, model), base_url, accounts, env);
+    }
     let set = |name: &String| env(name).filter(|value| !value.is_empty());
-    let url = params
+    let written = entry.params.api_key.as_ref();
+    let key = written
+        .map(|key| key.expose().to_owned())
+        .or_else(|| provider.key_variables().iter().find_map(set));
+    Ok(Upstream {
+        dialect: provider.dialect(),
+        platform: Platform::Own,
+        model: model.to_owned(),
+        base_url,
+        key: key.map(ApiKey::new),
+        auth: None,
+    })
+}
+
+/// Where the provider of an entry is.
+fn url(entry: &ModelEntry, provider: &Provider, env: Env<'_>) -> Result<Uri, Unusable> {
+    let set = |name: &String| env(name).filter(|value| !value.is_empty());
+    let url = entry
+        .params
         .api_base
         .clone()
         .or_else(|| provider.base_url_variables().iter().find_map(set))
@@ -166,29 +195,9 @@ fn reach<'a>(
             let fix = "write the server's, for example `api_base: http://127.0.0.1:8000/v1`";
             Unusable::Wrong(about(entry, "api_base", message, fix))
         })?;
-    let base_url = catalog::base_url(&url).map_err(|message| {
+    catalog::base_url(&url).map_err(|message| {
         let fix = "write for example `api_base: https://api.openai.com/v1`";
         Unusable::Wrong(about(entry, "api_base", message, fix))
-    })?;
-    let base_model = base_model(entry);
-    if let Some(reach) = azure::reach(config, entry, (provider, model), &base_url, tokens, env) {
-        return Ok(Reach {
-            base_model: base_model.or(reach.base_model),
-            ..reach
-        });
-    }
-    let key = params
-        .api_key
-        .as_ref()
-        .map(|key| key.expose().to_owned())
-        .or_else(|| provider.key_variables().iter().find_map(set));
-    Ok(Reach {
-        dialect: provider.dialect(),
-        model,
-        base_url,
-        platform: Platform::Own,
-        auth: provider.auth(key.map(ApiKey::new)),
-        base_model,
     })
 }
 
@@ -259,7 +268,7 @@ fn default_params(entry: &ModelEntry) -> Option<Bytes> {
 /// LiteLLM.
 fn without_effect(entry: &ModelEntry, deployment: &Deployment) -> Vec<Diagnostic> {
     let params = &entry.params;
-    let is_azure = azure::PROVIDERS.contains(&deployment.provider());
+    let is_azure = catalog::get(deployment.provider()).is_some_and(azure::is_azure);
     let not_yet = "this is not acted on yet";
     let share = "this is a share of the calls so far, and not a limit";
     let found = [

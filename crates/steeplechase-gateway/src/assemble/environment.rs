@@ -3,7 +3,7 @@ use std::sync::Arc;
 use steeplechase::environment;
 use steeplechase::preset::{Group, Preset};
 
-use super::{Assembled, Upkeep};
+use super::Assembled;
 
 /// Assembles what the environment says: each provider whose key is set serves all its models, by the
 /// names `provider/model`.
@@ -23,8 +23,8 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
         preset,
         providers,
         example,
+        upkeep: Vec::new(),
         warnings: Vec::new(),
-        upkeep: Upkeep::default(),
     }
 }
 

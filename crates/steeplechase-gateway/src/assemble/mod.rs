@@ -36,10 +36,10 @@ pub struct Assembled {
     pub providers: Vec<Arc<str>>,
     /// A model to try: one that is listed and can be asked for as it is.
     pub example: Option<Arc<str>>,
+    /// The credentials that have to be kept fresh.
+    pub upkeep: Vec<Upkeep>,
     /// What an operator should know.
     pub warnings: Vec<Diagnostic>,
-    /// What has to go on while calls are served.
-    pub upkeep: Upkeep,
 }
 
 /// Assembles what a configuration says. `env` looks up variables of the environment.
@@ -60,8 +60,8 @@ pub fn from_config(
     let deployments::Deployments {
         groups,
         providers,
-        mut warnings,
         upkeep,
+        mut warnings,
     } = deployments::read(config, env)?;
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
     let example = names.iter().find(|model| !model.contains('*')).cloned();
@@ -80,7 +80,7 @@ pub fn from_config(
         preset,
         providers,
         example,
-        warnings,
         upkeep,
+        warnings,
     })
 }

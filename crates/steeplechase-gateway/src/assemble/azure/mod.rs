@@ -11,11 +11,12 @@
 //! `AZURE_AD_TOKEN`, an application in the environment, a workload identity; and last, if the configuration
 //! says so, the identity of the machine.
 
-mod reach;
-mod tokens;
+mod account;
+mod caller;
+mod place;
 
 #[cfg(test)]
 mod tests;
 
-pub(super) use self::reach::{PROVIDERS, reach};
-pub(super) use self::tokens::Tokens;
+pub(super) use self::account::Accounts;
+pub(super) use self::place::{is_azure, series, upstream};
