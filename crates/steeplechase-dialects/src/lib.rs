@@ -18,6 +18,7 @@
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
+//! | [`eventstream`] | the event streams of AWS: bytes only                                         |
 //! | [`catalog`]   | providers as data                                                              |
 //!
 //! A dialect is a folder with the same files in it: the request, the whole answer, the stream, the
@@ -28,6 +29,7 @@ pub mod catalog;
 pub mod chat;
 mod collect;
 pub mod embed;
+pub mod eventstream;
 mod fields;
 pub mod intake;
 mod json;
