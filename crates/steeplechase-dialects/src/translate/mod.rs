@@ -76,6 +76,7 @@
 
 mod body;
 mod caller;
+mod framing;
 mod future;
 mod head;
 mod judge;

@@ -7,9 +7,9 @@ use http_body::Body;
 use steeplechase_core::{BoxError, Chunk, Class, Error};
 use tokio::time::{self, Sleep};
 
+use super::framing::{Cutter, Framing, Unframed};
 use super::reader::{Reader, Step};
 use crate::chat::truncated;
-use crate::sse::EventCutter;
 
 /// The most bytes after the end of an answer that are read to use the connection again.
 const MAX_AFTER_END: usize = 64 * 1024;
@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_millis(100);
 pub(super) struct Stream<B> {
     /// `None` when there is nothing more to come from it.
     body: Option<B>,
-    cutter: EventCutter,
+    cutter: Cutter,
     reader: Reader,
     /// What comes when the cutter is empty.
     failed: Option<Error>,
@@ -39,10 +39,10 @@ pub(super) struct Stream<B> {
 // ===== impl Stream =====
 
 impl<B> Stream<B> {
-    pub(super) fn new(body: B, reader: Reader) -> Self {
+    pub(super) fn new(body: B, framing: Framing, reader: Reader) -> Self {
         Self {
             body: Some(body),
-            cutter: EventCutter::new(),
+            cutter: Cutter::new(framing),
             reader,
             failed: None,
             after_end: 0,
@@ -70,11 +70,11 @@ where
             if self.reader.is_done() {
                 return self.poll_after_end(cx).map(|()| None);
             }
-            if !self.cutter.whole().is_empty() {
+            if !self.cutter.is_empty() {
                 let Step { chunk, error } = self.reader.piece(&mut self.cutter);
                 if let Some(error) = error {
                     // What comes after an error is not looked at.
-                    self.cutter = EventCutter::new();
+                    self.cutter.clear();
                     self.fail(error);
                 }
                 if let Some(chunk) = chunk {
@@ -93,9 +93,9 @@ where
                     let Ok(data) = frame.into_data() else {
                         continue;
                     };
-                    if let Err(too_long) = self.cutter.push(data) {
-                        let message = "the provider sent an event that is too large";
-                        self.fail(Error::new(Class::Server, message).with_source(too_long));
+                    if let Err(Unframed { error, raw }) = self.cutter.push(data) {
+                        let error = self.reader.bare_error(&raw).unwrap_or(error);
+                        self.fail(error);
                     }
                 }
                 Some(Err(error)) => {

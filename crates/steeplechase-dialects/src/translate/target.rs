@@ -7,8 +7,9 @@ use steeplechase_core::deployment::Auth;
 use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation, Scope};
 
 use super::caller::{self, Caller};
+use super::framing::Framing;
 use super::judge::Judge;
-use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadWhole};
+use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
 use super::reader::flagged;
 use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
@@ -30,6 +31,7 @@ pub(super) struct Plan {
     dialect: Dialect,
     pub(super) answer: Reading,
     pub(super) classify_event: fn(&[u8]) -> Error,
+    pub(super) classify_exception: fn(&str, &[u8]) -> Error,
     /// The parameters of the call that the provider was not told.
     dropped: Vec<Box<str>>,
 }
@@ -37,6 +39,8 @@ pub(super) struct Plan {
 /// What is done with an answer.
 pub(super) enum Reading {
     Chat(Box<dyn ReadAnswer>, Caller),
+    /// With the headers, once they are there.
+    Headed(ReadHeaded, HeaderMap),
     Relay(Judge),
     Whole(ReadWhole),
 }
@@ -94,6 +98,7 @@ impl Target {
                 Reading::Chat(reader, Caller { dialect, chat })
             }
             (Answering::Chat(_), None) => return Err(ask.unsupported()),
+            (Answering::Headed(read), _) => Reading::Headed(read, HeaderMap::new()),
             (Answering::Relay(judge), _) => Reading::Relay(judge),
             (Answering::Whole(read), _) => Reading::Whole(read),
         };
@@ -111,11 +116,12 @@ impl Target {
         let head = call.head();
         let is_chat = call.operation() == Operation::Chat;
         let plan = Plan {
-            is_stream: head.stream && !matches!(answer, Reading::Whole(_)) && is_chat,
+            is_stream: head.stream && matches!(answer, Reading::Chat(..) | Reading::Relay(_)) && is_chat,
             include_usage: head.include_usage,
             dialect: call.dialect(),
             answer,
             classify_event: provider.classify_event(),
+            classify_exception: provider.classify_exception(),
             dropped,
         };
         Ok((message, plan))
@@ -181,6 +187,21 @@ impl fmt::Debug for Target {
 // ===== impl Plan =====
 
 impl Plan {
+    /// Takes note of the head of the answer.
+    pub(super) fn head(&mut self, headers: &HeaderMap) {
+        match &mut self.answer {
+            Reading::Chat(reader, _) => reader.head(headers),
+            Reading::Headed(_, kept) => kept.clone_from(headers),
+            Reading::Relay(_) | Reading::Whole(_) => {}
+        }
+    }
+
+    /// Whether a stream can be read that comes this way. What is handed on as it is has to be in the
+    /// caller's framing.
+    pub(super) fn takes(&self, framing: Framing) -> bool {
+        framing == Framing::ServerSent || matches!(self.answer, Reading::Chat(..))
+    }
+
     /// Reads a whole answer. One to a call for a stream becomes a stream: some providers do not know
     /// how to, and the answer is there.
     pub(super) fn read(&self, body: Bytes) -> Result<Chunk, Error> {
@@ -200,6 +221,7 @@ impl Plan {
                 }
                 Ok(whole)
             }
+            Reading::Headed(read, headers) => read(headers, &body),
             Reading::Whole(read) => read(&body),
         }
     }
