@@ -15,6 +15,7 @@
 //! | [`translate`] | the innermost layer: one provider's request and answer                         |
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, what an event carries, errors               |
 //! | [`anthropic`] | Anthropic's dialect, for callers who speak OpenAI's                            |
+//! | [`bedrock`]   | Amazon Bedrock's dialect, for callers who speak OpenAI's                       |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
@@ -25,6 +26,7 @@
 //! errors.
 
 pub mod anthropic;
+pub mod bedrock;
 pub mod catalog;
 pub mod chat;
 mod collect;

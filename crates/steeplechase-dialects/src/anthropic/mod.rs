@@ -75,15 +75,15 @@
 //! ```
 
 mod capabilities;
-mod context;
+pub(crate) mod context;
 mod error;
 mod finish;
 mod headers;
 mod limits;
-mod native;
+pub(crate) mod native;
 mod provider;
-mod request;
-mod response;
+pub(crate) mod request;
+pub(crate) mod response;
 mod stream;
 mod usage;
 

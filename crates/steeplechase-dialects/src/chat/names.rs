@@ -8,6 +8,7 @@ use std::collections::HashSet;
 pub(crate) struct Names {
     max_len: usize,
     is_allowed: fn(u8) -> bool,
+    begins_with_letter: bool,
     native: HashMap<String, String>,
     taken: HashSet<String>,
 }
@@ -19,9 +20,16 @@ impl Names {
         Self {
             max_len,
             is_allowed,
+            begins_with_letter: false,
             native: HashMap::new(),
             taken: HashSet::new(),
         }
+    }
+
+    /// The same, but only names that begin with a letter.
+    pub(crate) fn beginning_with_a_letter(mut self) -> Self {
+        self.begins_with_letter = true;
+        self
     }
 
     /// Keeps a name, if it is fine.
@@ -67,7 +75,13 @@ impl Names {
     }
 
     fn is_fine(&self, name: &str) -> bool {
-        (1..=self.max_len).contains(&name.len()) && name.bytes().all(self.is_allowed)
+        (1..=self.max_len).contains(&name.len())
+            && name.bytes().all(self.is_allowed)
+            && !self.lacks_letter(name)
+    }
+
+    fn lacks_letter(&self, name: &str) -> bool {
+        self.begins_with_letter && !name.starts_with(|c: char| c.is_ascii_alphabetic())
     }
 
     /// The name with what is not allowed replaced. It is ASCII then.
@@ -76,7 +90,8 @@ impl Names {
             Ok(byte) if byte.is_ascii() && (self.is_allowed)(byte) => c,
             _ => '_',
         });
-        clean.take(self.max_len).collect()
+        let letter = self.lacks_letter(name).then_some("t_").unwrap_or_default();
+        letter.chars().chain(clean).take(self.max_len).collect()
     }
 }
 

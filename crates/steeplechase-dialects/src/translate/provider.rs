@@ -10,7 +10,7 @@ use super::judge::Judge;
 use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::openai::Rewrite;
-use crate::{anthropic, openai};
+use crate::{anthropic, bedrock, openai};
 
 /// One deployment's provider, and all that can be known of its requests before there is a call.
 ///
@@ -94,6 +94,7 @@ pub(crate) type ReadWhole = Box<dyn Fn(&[u8]) -> Result<Chunk, Error> + Send + S
 pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
     Ok(match deployment.dialect() {
         Dialect::Anthropic => Box::new(anthropic::Provider::new(deployment)?),
+        Dialect::Bedrock => Box::new(bedrock::Provider::new(deployment)?),
         Dialect::OpenAi => Box::new(openai::Provider::new(deployment)?),
         other => {
             let detail = format!("there is no provider that speaks `{}`", other.as_str());

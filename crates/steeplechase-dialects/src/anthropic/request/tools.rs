@@ -24,10 +24,10 @@ use crate::chat::notes::Notes;
 use crate::chat::notes::invalid;
 use crate::chat::notes::unsupported;
 
-const JSON_TOOL: &str = "json_tool_call";
-const JSON_TOOL_DESCRIPTION: &str = "Return the final answer as the arguments of this tool.";
-const JSON_HINT: &str = "Reply with a single JSON object and nothing else.";
-const CALL_HINT: &str = "You must call one of the available tools in this reply.";
+pub(crate) const JSON_TOOL: &str = "json_tool_call";
+pub(crate) const JSON_TOOL_DESCRIPTION: &str = "Return the final answer as the arguments of this tool.";
+pub(crate) const JSON_HINT: &str = "Reply with a single JSON object and nothing else.";
+pub(crate) const CALL_HINT: &str = "You must call one of the available tools in this reply.";
 
 /// The tools of a request, whether they have to be called, and what had to be made up for them.
 pub(super) struct Toolbox<'a> {
@@ -308,7 +308,7 @@ fn own(name: String, description: Option<&str>, input_schema: Fields) -> NativeT
 }
 
 /// The places of the tools that may be called, if not all of them may.
-fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
+pub(crate) fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
     let Some(ToolChoice::Allowed { tools, .. }) = &chat.tool_choice else {
         return Ok(None);
     };
@@ -327,7 +327,7 @@ fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
     Ok(Some(kept))
 }
 
-fn empty_schema() -> Fields {
+pub(crate) fn empty_schema() -> Fields {
     let mut schema = Fields::new();
     schema.insert("type".into(), "object".into());
     schema.insert("properties".into(), Fields::new().into());
@@ -335,7 +335,7 @@ fn empty_schema() -> Fields {
 }
 
 /// For a tool that takes free text: an object with the text in it.
-fn free_text_schema() -> Fields {
+pub(crate) fn free_text_schema() -> Fields {
     let mut schema = Fields::new();
     schema.insert("type".into(), "object".into());
     schema.insert("properties".into(), json!({"input": {"type": "string"}}));
@@ -370,7 +370,7 @@ fn web_search(search: &WebSearch) -> NativeTool<'static> {
 }
 
 /// The betas that one of Anthropic's own tools takes. `None` if it is none.
-fn betas_of(kind: &str) -> Option<&'static [&'static str]> {
+pub(crate) fn betas_of(kind: &str) -> Option<&'static [&'static str]> {
     const KNOWN: [(&str, &[&str]); 9] = [
         ("web_search_", &[]),
         ("web_fetch_", &["web-fetch-2025-09-10"]),
