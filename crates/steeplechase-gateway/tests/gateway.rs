@@ -138,6 +138,35 @@ async fn who_does_not_show_the_key_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_refusal_leaves_the_connection_open_for_the_next_request() {
+    let (_openai, _anthropic, program) = world().await;
+    let mut socket = tokio::net::TcpStream::connect(program.addr())
+        .await
+        .unwrap();
+    let body = chat("fast", false).to_string();
+    for _ in 0..20 {
+        // Head and body apart, as many clients send them: the head alone is a reason to refuse.
+        let head = format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer wrong\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        socket.write_all(head.as_bytes()).await.unwrap();
+        tokio::task::yield_now().await;
+        socket.write_all(body.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        while !answer.ends_with("}}") {
+            let mut more = vec![0; 4096];
+            let len = socket.read(&mut more).await.unwrap();
+            assert!(len > 0, "the connection was closed after {answer:?}");
+            answer.push_str(std::str::from_utf8(&more[..len]).unwrap());
+        }
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer:?}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_slash_at_the_end_of_a_path_does_not_matter() {
     let (_openai, _anthropic, program) = world().await;
     let answer = post(&program, "/v1/chat/completions/", &chat("fast", false)).await;

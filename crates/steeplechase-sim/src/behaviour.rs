@@ -29,12 +29,17 @@ use serde_json::Value;
 /// What the sim does with one request.
 #[derive(Clone, Debug)]
 #[must_use]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, and they are independent"
+)]
 pub struct Behaviour {
     pub(crate) kind: Kind,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) head_after: Option<Duration>,
     pub(crate) first_token_after: Option<Duration>,
     pub(crate) token_gap: Option<Duration>,
+    pub(crate) held: bool,
     pub(crate) tokens: Option<usize>,
     pub(crate) text: Option<String>,
     pub(crate) tools: Vec<ScriptedCall>,
@@ -196,6 +201,7 @@ impl Behaviour {
             head_after: None,
             first_token_after: None,
             token_gap: None,
+            held: false,
             tokens: None,
             text: None,
             tools: Vec::new(),
@@ -319,6 +325,17 @@ impl Behaviour {
     /// The time from one token to the next.
     pub fn token_gap(mut self, gap: Duration) -> Self {
         self.token_gap = Some(gap);
+        self
+    }
+
+    /// Holds the first content token back until [`Sim::release`](crate::Sim::release), and with it
+    /// all that comes after the head of a stream. What is not a stream, an error too, is held back
+    /// as a whole. The tokens that follow keep their distance from the first one.
+    ///
+    /// The request is in flight meanwhile, and its caller may give it up. One that is refused
+    /// because it is not valid is not held.
+    pub fn held(mut self) -> Self {
+        self.held = true;
         self
     }
 }

@@ -20,7 +20,8 @@ use http_body::{Body, Frame, SizeHint};
 use crate::clock::Clock;
 use crate::counts::{Ended, Ticket};
 use crate::error::SimError;
-use crate::plan::{Ending, Frames, Timeline};
+use crate::hold::Hold;
+use crate::plan::{Ending, Frames, Timeline, When};
 
 /// The body of a sim's response.
 ///
@@ -50,6 +51,8 @@ pub(crate) struct Source {
     /// Sent whenever there has been nothing for so long.
     pub(crate) keepalive: Option<(Duration, Bytes)>,
     pub(crate) clock: Clock,
+    /// What all that comes after the head waits for.
+    pub(crate) hold: Option<Hold>,
     pub(crate) ticket: Ticket,
     /// Where we are.
     pub(crate) progress: Progress,
@@ -85,7 +88,7 @@ impl SimBody {
             return true;
         };
         let ended = match source.ending {
-            _ if !source.all_sent() => return false,
+            _ if !source.all_sent() || source.hold.is_some() => return false,
             Ending::Complete => Ended::Completed,
             Ending::Short => Ended::Failed,
             Ending::Cut | Ending::Stall => return false,
@@ -100,6 +103,12 @@ impl SimBody {
         let Some(source) = &mut self.source else {
             return Poll::Ready(None);
         };
+        if source.all_sent() && !matches!(source.ending, Ending::Cut | Ending::Stall) {
+            // Only a hold keeps it from being over.
+            ready!(source.poll_hold(cx));
+            self.settle_if_over();
+            return Poll::Ready(None);
+        }
         let Some(bytes) = ready!(source.poll_next(cx)) else {
             // With an ending that is not one: those that are have been settled already.
             source.ticket.settle(Ended::Failed);
@@ -155,12 +164,25 @@ impl Source {
         self.progress.sent >= self.limit && self.epilogue.is_none()
     }
 
+    /// Waits until what comes after the head may come, which is then at once.
+    fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(hold) = &self.hold {
+            let released = self.clock.offset(ready!(hold.poll_released(cx)));
+            self.timeline.not_before(released);
+            self.progress.last = self.progress.last.max(released);
+            self.hold = None;
+        }
+        Poll::Ready(())
+    }
+
     /// The next bytes, or `None` for the cut.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let frame = (self.progress.sent < self.limit)
-            .then(|| self.frames.marks.get(self.progress.mark))
+            .then(|| self.frames.marks.get(self.progress.mark).copied())
             .flatten();
+        let head = frame.is_some_and(|mark| mark.when == When::Preamble);
         let due = match frame {
+            _ if !head && self.poll_hold(cx).is_pending() => None,
             Some(mark) => Some(self.timeline.at(mark.when)),
             None if self.epilogue.is_none() && self.ending == Ending::Stall => None,
             None => Some(self.progress.last),

@@ -27,6 +27,11 @@ impl Clock {
         self.arrival
     }
 
+    /// A time as an offset from the arrival.
+    pub(crate) fn offset(&self, at: Instant) -> Duration {
+        at.saturating_duration_since(self.arrival)
+    }
+
     /// Waits until `offset` after the arrival.
     pub(crate) fn poll_until(&mut self, offset: Duration, cx: &mut Context<'_>) -> Poll<()> {
         if offset.is_zero() {

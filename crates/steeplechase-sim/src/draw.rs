@@ -16,6 +16,7 @@ use fastrand::Rng;
 
 use crate::behaviour::{Behaviour, RawEvent};
 use crate::config::Config;
+use crate::hold::Hold;
 use crate::latency::{Latency, scale};
 use crate::plan::{Gaps, Timeline};
 
@@ -32,6 +33,8 @@ pub(crate) struct Draw {
     pub(crate) behaviour: Arc<Behaviour>,
     /// Whether `behaviour` is what happens to every request, and not a script or a fault.
     pub(crate) usual: bool,
+    /// If it is held back.
+    pub(crate) hold: Option<Hold>,
     seed: u64,
     head: Duration,
     first_token: Duration,
@@ -88,7 +91,14 @@ impl Draw {
             },
             behaviour,
             usual,
+            hold: None,
         }
+    }
+
+    /// Holds the request at `gate`, if its behaviour says so.
+    pub(crate) fn held_by(mut self, hold: Hold) -> Self {
+        self.hold = self.behaviour.held.then_some(hold);
+        self
     }
 
     /// Takes back all that is not for requests like listing models.

@@ -67,6 +67,7 @@ mod config;
 mod counts;
 mod draw;
 mod error;
+mod hold;
 mod latency;
 mod openai;
 mod plan;

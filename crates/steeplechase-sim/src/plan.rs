@@ -163,6 +163,11 @@ impl Timeline {
         }
     }
 
+    /// Nothing after the head comes before this time.
+    pub(crate) fn not_before(&mut self, offset: Duration) {
+        self.first = self.first.max(offset);
+    }
+
     /// When the last token comes.
     pub(crate) fn end(&self) -> Duration {
         self.at(When::Token(self.tokens.saturating_sub(1)))

@@ -20,6 +20,7 @@ use crate::body::{Progress, SimBody, Source};
 use crate::clock::Clock;
 use crate::counts::{Ended, Ticket};
 use crate::draw::Draw;
+use crate::hold::Hold;
 use crate::plan::{Ending, FrameWriter, Frames, Timeline};
 use crate::recorded::Recorded;
 use crate::refusal::Refusal;
@@ -46,6 +47,8 @@ pub(crate) struct Arrival {
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) head: Duration,
+    /// What the head waits for, and how long after that it comes.
+    pub(crate) hold: Option<(Hold, Duration)>,
     pub(crate) verdict: Verdict,
     pub(crate) ticket: Ticket,
 }
@@ -70,6 +73,7 @@ pub(crate) struct Answer {
     keepalive: Option<(Duration, Bytes)>,
     gzip: bool,
     slice: Option<usize>,
+    hold: Option<Hold>,
 }
 
 /// Decides. `body` is the request's, or how long it may be at most if it is longer.
@@ -86,6 +90,7 @@ pub(crate) fn respond(sim: &Sim, arrival: Arrival, body: Result<Bytes, usize>) -
     }
 
     let mut head = draw.head();
+    let mut hold = None;
     let behaviour = Arc::clone(&draw.behaviour);
     let verdict = if let Kind::Answer = behaviour.kind {
         match answer(sim, &draw, route, &parts, body, &behaviour) {
@@ -95,17 +100,24 @@ pub(crate) fn respond(sim: &Sim, arrival: Arrival, body: Result<Bytes, usize>) -
                 answer.verdict(sim, &draw, route.dialect())
             }
             Ok(frames) => {
-                head = draw.timeline(frames.tokens).end();
+                let timeline = draw.timeline(frames.tokens);
+                head = timeline.end();
+                let rest = head.saturating_sub(timeline.first);
+                hold = draw.hold.clone().map(|hold| (hold, rest));
                 let answer = Answer::new(StatusCode::OK, JSON, frames, Timeline::NOW);
                 answer.verdict(sim, &draw, route.dialect())
             }
             Err(refusal) => refuse(sim, &draw, route.dialect(), &refusal),
         }
     } else {
+        if !matches!(behaviour.kind, Kind::Raw(_)) {
+            hold = draw.hold.clone().map(|hold| (hold, Duration::ZERO));
+        }
         scripted(sim, &draw, route.dialect(), &behaviour)
     };
     Planned {
         head,
+        hold,
         verdict,
         ticket,
     }
@@ -235,6 +247,7 @@ impl Answer {
             keepalive: None,
             gzip: false,
             slice: None,
+            hold: None,
         }
     }
 
@@ -275,6 +288,7 @@ impl Answer {
         if answer.frames.stream {
             let every = behaviour.comments.filter(|every| !every.is_zero());
             answer.keepalive = every.map(|every| (every, keepalive(dialect)));
+            answer.hold.clone_from(&draw.hold);
         }
         if let Some(Break { after, how }) = &behaviour.breaks {
             answer.limit = answer.frames.limit(*after);
@@ -301,6 +315,7 @@ impl Answer {
             ending: self.ending,
             keepalive: self.keepalive,
             clock: Clock::since(arrival),
+            hold: self.hold,
             ticket,
             progress: Progress::default(),
         };

@@ -110,6 +110,11 @@ where
         if matches!(planned.verdict, Verdict::Silence) {
             return Poll::Pending;
         }
+        if let Some((hold, rest)) = &planned.hold {
+            let released = this.clock.offset(ready!(hold.poll_released(cx)));
+            planned.head = planned.head.max(released.saturating_add(*rest));
+            planned.hold = None;
+        }
         ready!(this.clock.poll_until(planned.head, cx));
         let Planned {
             verdict,

@@ -17,6 +17,7 @@ use crate::behaviour::Behaviour;
 use crate::config::{Brownout, Config, Secret};
 use crate::counts::{Counts, Tally, Ticket};
 use crate::draw::Draw;
+use crate::hold::Gate;
 use crate::latency::{Latency, scale};
 use crate::plan::Prebuilt;
 use crate::recorded::Recorded;
@@ -40,6 +41,7 @@ pub struct Sim {
 pub(crate) struct Shared {
     pub(crate) tally: Arc<Tally>,
     pub(crate) prebuilt: Prebuilt,
+    gate: Gate,
     control: Mutex<Control>,
     log: Mutex<VecDeque<Recorded>>,
     // When the first request came: brownouts are timed from then.
@@ -200,6 +202,12 @@ impl Sim {
         self.control().always = Some(Arc::new(behaviour));
     }
 
+    /// Lets all requests go on that are [`held`](Behaviour::held) now. Those that come later wait for
+    /// the next release.
+    pub fn release(&self) {
+        self.shared.gate.release();
+    }
+
     fn control(&self) -> MutexGuard<'_, Control> {
         let control = self.shared.control.lock();
         control.unwrap_or_else(PoisonError::into_inner)
@@ -281,6 +289,8 @@ impl Sim {
 impl Sim {
     /// Counts a request in and draws all that chance decides about it.
     pub(crate) fn arrive(&self, now: Instant, route: Route) -> (Ticket, Draw) {
+        // Before it is counted: whoever sees it counted may release it.
+        let hold = self.shared.gate.hold();
         let (number, ticket) = self.shared.tally.start();
         let (step, always) = if route.takes_script() {
             let mut control = self.control();
@@ -296,7 +306,7 @@ impl Sim {
         } else {
             draw.plain()
         };
-        (ticket, draw)
+        (ticket, draw.held_by(hold))
     }
 
     pub(crate) fn name_header(&self) -> Option<&HeaderValue> {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::failure::Failure;
+use crate::fuzz::{self, Fuzz};
 use crate::steps::{self, STEPS, Step};
 
 /// What is to be done.
@@ -11,6 +12,7 @@ pub(crate) enum Task {
     Help,
     Test(Vec<&'static Step>),
     Bench(Vec<String>),
+    Fuzz(Fuzz),
 }
 
 /// Reads the arguments, without the name of the program.
@@ -23,9 +25,10 @@ pub(crate) fn read(arguments: &[String]) -> Result<Task, Failure> {
         "test" if arguments.iter().any(help) => Ok(Task::Help),
         "test" => test(arguments).map(Task::Test),
         "bench" => Ok(Task::Bench(arguments.to_vec())),
+        "fuzz" => fuzz::read(arguments).map(Task::Fuzz),
         _ if help(task) => Ok(Task::Help),
         _ => Err(Failure::new(format!(
-            "there is no task {task:?}, only `test` and `bench`; see `cargo xtask --help`"
+            "there is no task {task:?}, only `test`, `bench` and `fuzz`; see `cargo xtask --help`"
         ))),
     }
 }
@@ -50,6 +53,9 @@ The tasks of a developer.
   cargo xtask test STEP...     runs only these, and what they need
   cargo xtask bench [FILTER]   runs the benchmarks whose names contain FILTER;
                                options such as --sample-count are passed on
+  cargo xtask fuzz [TARGET...] [--seconds N]
+                               feeds the targets, or all of them, with bytes that nobody would
+                               send, each for N seconds (60)
 
 Steps:
 

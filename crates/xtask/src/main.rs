@@ -3,6 +3,7 @@
 //! ```text
 //! cargo xtask test          all that has to hold before a change is merged
 //! cargo xtask bench         the benchmarks
+//! cargo xtask fuzz          bytes that nobody would send, for all that reads bytes
 //! ```
 //!
 //! Nothing here but the standard library, so that it is built in a second. What is not in the
@@ -18,6 +19,7 @@ mod cli;
 mod examples;
 mod failure;
 mod features;
+mod fuzz;
 mod run;
 mod sdk;
 mod setup;
@@ -48,6 +50,7 @@ fn perform(arguments: &[String]) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Test(steps) => Ok(run::all(&Workspace::locate()?, &steps)),
+        Task::Fuzz(fuzz) => fuzz::run(&Workspace::locate()?, &fuzz).map(|()| ExitCode::SUCCESS),
         Task::Bench(filters) => {
             // All benches, but not the unit tests, which would not know a bench's options.
             let bench = ["bench", "-p", "steeplechase-tests", "--bench", "*", "--"];

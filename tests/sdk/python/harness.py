@@ -41,6 +41,10 @@ class SimServer:
         """The requests that came, oldest first."""
         return self._ask({"requests": name})
 
+    def release(self, name):
+        """Lets the requests go on that the sim holds."""
+        return self._ask({"release": name})
+
     def close(self):
         self._process.stdin.close()
         self._process.wait(PATIENCE)

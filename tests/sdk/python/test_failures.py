@@ -1,9 +1,12 @@
 """What goes wrong upstream, and what the caller sees of it: if possible, nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import openai
 import pytest
 
 import world
+from harness import PATIENCE
 
 MESSAGES = [{"role": "user", "content": "Where to?"}]
 
@@ -70,14 +73,22 @@ def test_a_stream_that_breaks_off_after_content_raises_and_never_looks_finished(
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_in_a_race_the_first_answer_wins_and_the_other_call_is_cancelled(client, sims, stream):
-    before = sims.counts("slow")["cancelled"]
-    raw = ask_raw(client, "slow, quick", stream=stream, extra_body={"fastest_response": True})
+    before = {name: sims.counts(name)["started"] for name in ["slow", "quick"]}
+    cancelled = sims.counts("slow")["cancelled"]
+    body = {"fastest_response": True}
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(ask_raw, client, "slow, quick", stream=stream, extra_body=body)
+        for name, count in before.items():
+            sims.wait(name, started=count + 1)
+        # Both have the call now.
+        sims.release("quick")
+        raw = asked.result(PATIENCE)
 
     answer = raw.parse()
     content = text(answer) if stream else answer.choices[0].message.content
     assert content == world.TEXT
     assert raw.headers["x-litellm-fastest_response_batch_completion"] == "true"
-    sims.wait("slow", cancelled=before + 1)
+    sims.wait("slow", cancelled=cancelled + 1)
 
 
 @pytest.mark.parametrize("dialect", ["openai", "anthropic"])

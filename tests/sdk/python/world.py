@@ -67,7 +67,7 @@ SIMS = {
     "cut_anthropic": _CUT,
     "primary": {"always": {"error": 503}},
     "backup": {"always": {"text": TEXT}},
-    "quick": {"always": {"text": TEXT}},
+    "quick": {"always": {"text": TEXT, "held": True}},
     "slow": {"always": {"first_token_after_ms": 60_000}},
     "endless_openai": _ENDLESS,
     "endless_anthropic": _ENDLESS,

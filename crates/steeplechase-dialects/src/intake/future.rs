@@ -7,8 +7,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
@@ -19,7 +20,7 @@ use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
 use super::service::too_large;
-use super::{IntakeConfig, ResponseBody, error_response, scan};
+use super::{IntakeConfig, ResponseBody, Rest, error_response, scan};
 use crate::collect::Collect;
 
 pin_project! {
@@ -61,8 +62,15 @@ pin_project! {
             #[pin]
             call: Oneshot<S, Request<Call>>,
         },
+        // Waits for the rest of a request that is refused by its head.
+        Rest {
+            #[pin]
+            rest: Rest<ReqBody>,
+            // Taken when it is there.
+            error: Option<Error>,
+        },
         // Knows already that it fails.
-        Refused { error: Error },
+        Refused { error: Error, closes: bool },
     }
 }
 
@@ -81,10 +89,18 @@ impl<S, ReqBody> ResponseFuture<S, ReqBody>
 where
     S: Service<Request<Call>>,
 {
-    pub(super) fn refused(error: Error, attempts: Attempts) -> Self {
+    pub(super) fn refused(
+        error: Error,
+        body: ReqBody,
+        dialect: Dialect,
+        attempts: Attempts,
+    ) -> Self {
         Self {
-            state: State::Refused { error },
-            dialect: Dialect::OpenAi,
+            state: State::Rest {
+                rest: Rest::of(body),
+                error: Some(error),
+            },
+            dialect,
             attempts,
         }
     }
@@ -143,7 +159,11 @@ where
                         }
                     };
                     match result {
-                        Err(error) => State::Refused { error },
+                        // Some of the body may not have been read.
+                        Err(error) => {
+                            let closes = error.status() != StatusCode::BAD_REQUEST;
+                            State::Refused { error, closes }
+                        }
                         Ok((raw, head)) => {
                             let (service, parts) = next.take().expect("the body ends once");
                             let streamed = head.stream;
@@ -157,7 +177,10 @@ where
                     }
                 }
                 StateProj::Call { streamed, call } => match ready!(call.poll(cx)) {
-                    Err(error) => State::Refused { error },
+                    Err(error) => State::Refused {
+                        error,
+                        closes: false,
+                    },
                     Ok(response) => {
                         let (dialect, streamed) = (*this.dialect, *streamed);
                         let mut response =
@@ -166,8 +189,17 @@ where
                         return Poll::Ready(Ok(response));
                     }
                 },
-                StateProj::Refused { error } => {
+                StateProj::Rest { rest, error } => {
+                    let closes = !ready!(rest.poll(cx));
+                    let error = error.take().expect("the body ends once");
+                    State::Refused { error, closes }
+                }
+                StateProj::Refused { error, closes } => {
                     let mut response = error_response(*this.dialect, error).map(ResponseBody::from);
+                    if *closes {
+                        let close = HeaderValue::from_static("close");
+                        response.headers_mut().insert(CONNECTION, close);
+                    }
                     response.extensions_mut().insert(this.attempts.clone());
                     response.extensions_mut().insert(error.clone());
                     return Poll::Ready(Ok(response));

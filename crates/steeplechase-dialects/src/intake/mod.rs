@@ -13,6 +13,8 @@
 //! [`Infallible`]: a failure is an answer.
 //!
 //! * The body is collected once, up to [`IntakeConfig::max_body`]. What is more is `413`.
+//! * A request that is refused by its head is answered when the [`Rest`] of it is there, if that is
+//!   small, so that the connection can be used again.
 //! * The head is scanned once, without a tree: see [`scan`]. Fields that are for the gateway and for no
 //!   provider, such as `fallbacks`, `timeout` and `api_key`, are marked there, and are not forwarded.
 //! * A failure before the answer has begun is a response with a status, in the caller's dialect. One
@@ -69,6 +71,7 @@ mod config;
 mod future;
 mod layer;
 mod render;
+mod rest;
 mod scan;
 mod service;
 
@@ -80,6 +83,7 @@ pub use self::config::IntakeConfig;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
 pub use self::render::{error_event, error_response};
+pub use self::rest::Rest;
 pub(crate) use self::scan::is_own;
 pub use self::scan::scan;
-pub use self::service::{Intake, is_endpoint};
+pub use self::service::{Intake, dialect_at, is_endpoint};

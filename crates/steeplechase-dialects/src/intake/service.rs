@@ -67,14 +67,13 @@ where
         let (mut parts, body) = request.into_parts();
         let attempts = Attempts::of(&mut parts.extensions);
         let max = self.config.max_body;
-        match endpoint(&parts.method, parts.uri.path()) {
-            Err(error) => ResponseFuture::refused(error, attempts),
-            Ok(_) if is_encoded(&parts.headers) => {
-                ResponseFuture::refused(unsupported_encoding(), attempts)
-            }
-            Ok(_) if body.size_hint().lower() > max as u64 => {
-                ResponseFuture::refused(too_large(max), attempts)
-            }
+        let path = parts.uri.path();
+        let refused =
+            |error, body| ResponseFuture::refused(error, body, dialect_at(path), attempts.clone());
+        match endpoint(&parts.method, path) {
+            Err(error) => refused(error, body),
+            Ok(_) if is_encoded(&parts.headers) => refused(unsupported_encoding(), body),
+            Ok(_) if body.size_hint().lower() > max as u64 => refused(too_large(max), body),
             Ok((operation, dialect)) => {
                 let service = self.inner.clone();
                 let config = self.config;
@@ -135,6 +134,13 @@ fn at_path(path: &str) -> Option<(Operation, Dialect)> {
     let mut endpoints = ENDPOINTS.iter();
     let (_, operation, dialect) = endpoints.find(|(end, ..)| path.ends_with(end))?;
     Some((*operation, *dialect))
+}
+
+/// The dialect of who calls at this path, in which a refusal is told. It is `OpenAI`'s where there is
+/// nothing.
+#[must_use]
+pub fn dialect_at(path: &str) -> Dialect {
+    at_path(path).map_or(Dialect::OpenAi, |(_, dialect)| dialect)
 }
 
 /// What a request asks for, and in which dialect.

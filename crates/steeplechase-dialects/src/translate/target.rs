@@ -233,13 +233,12 @@ impl Plan {
             end: whole.is_end(),
             usage: whole.usage().copied(),
         };
-        let stream = match self.dialect {
-            Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
-            _ => {
-                let message = "the provider's answer is not what was asked for";
-                return Err(Error::new(Class::Server, message)
-                    .with_detail("instead of a stream of events there came a whole answer"));
-            }
+        let stream = if self.dialect == Dialect::OpenAi {
+            openai::unroll(whole.data(), self.include_usage)?
+        } else {
+            let message = "the provider's answer is not what was asked for";
+            return Err(Error::new(Class::Server, message)
+                .with_detail("instead of a stream of events there came a whole answer"));
         };
         Ok(flagged(stream, verdict))
     }

@@ -2,13 +2,14 @@ use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body::Body;
 use pin_project_lite::pin_project;
-use steeplechase::dialects::intake::error_response;
+use steeplechase::dialects::intake::{Rest, dialect_at, error_response};
 use steeplechase::{Class, Dialect, Error};
 use subtle::ConstantTimeEq;
 use tower::{Layer, Service};
@@ -33,20 +34,24 @@ pin_project! {
     ///
     /// Dropping it drops what is inside.
     #[derive(Debug)]
-    pub struct AuthFuture<F, B> {
+    pub struct AuthFuture<F, ReqBody, B> {
         #[pin]
-        state: State<F, B>,
+        state: State<F, ReqBody, B>,
     }
 }
 
 pin_project! {
     #[project = StateProj]
     #[derive(Debug)]
-    enum State<F, B> {
+    enum State<F, ReqBody, B> {
         // Who asks is let in.
         LetIn { #[pin] inner: F },
-        // Who asks is not. Taken when they are told.
-        Refused { response: Option<Response<B>> },
+        // Who asks is not, and is told when the rest of the request is there.
+        Refused {
+            #[pin]
+            rest: Rest<ReqBody>,
+            response: Option<Response<B>>,
+        },
     }
 }
 
@@ -73,11 +78,12 @@ impl<S> Layer<S> for AuthLayer {
 impl<S, ReqBody, B> Service<Request<ReqBody>> for Auth<S>
 where
     S: Service<Request<ReqBody>, Response = Response<B>, Error = Infallible>,
+    ReqBody: Body<Data = Bytes>,
     B: From<Bytes>,
 {
     type Response = Response<B>;
     type Error = Infallible;
-    type Future = AuthFuture<S::Future, B>;
+    type Future = AuthFuture<S::Future, ReqBody, B>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)
@@ -90,27 +96,38 @@ where
                     inner: self.inner.call(request),
                 },
             },
-            Err(error) => AuthFuture {
-                state: State::Refused {
-                    response: Some(refusal(&error).map(B::from)),
-                },
-            },
+            Err(error) => {
+                let dialect = dialect_at(request.uri().path());
+                AuthFuture {
+                    state: State::Refused {
+                        response: Some(refusal(dialect, &error).map(B::from)),
+                        rest: Rest::of(request.into_body()),
+                    },
+                }
+            }
         }
     }
 }
 
-impl<F, B> Future for AuthFuture<F, B>
+impl<F, ReqBody, B> Future for AuthFuture<F, ReqBody, B>
 where
     F: Future<Output = Result<Response<B>, Infallible>>,
+    ReqBody: Body<Data = Bytes>,
 {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
             StateProj::LetIn { inner } => inner.poll(cx),
-            StateProj::Refused { response } => {
+            StateProj::Refused { rest, response } => {
+                let is_over = ready!(rest.poll(cx));
                 let response = response.take();
-                Poll::Ready(Ok(response.expect("`AuthFuture` polled after completion")))
+                let mut response = response.expect("`AuthFuture` polled after completion");
+                if !is_over {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(CONNECTION, close);
+                }
+                Poll::Ready(Ok(response))
             }
         }
     }
@@ -130,10 +147,10 @@ impl<S: fmt::Debug> fmt::Debug for Auth<S> {
     }
 }
 
-fn refusal(error: &Error) -> Response<Bytes> {
+fn refusal(dialect: Dialect, error: &Error) -> Response<Bytes> {
     metrics::counter!(REFUSED).increment(1);
     tracing::info!(error = ?error.message(), "a request was refused");
-    let mut response = error_response(Dialect::OpenAi, error);
+    let mut response = error_response(dialect, error);
     let scheme = HeaderValue::from_static("Bearer");
     response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
     response
@@ -269,7 +286,7 @@ mod tests {
     #[test]
     fn a_refusal_says_how_to_show_a_key() {
         let error = check(Some(b"sk-1234"), &HeaderMap::new()).unwrap_err();
-        let response = refusal(&error);
+        let response = refusal(Dialect::OpenAi, &error);
         assert_eq!(response.status(), http::StatusCode::UNAUTHORIZED);
         assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
     }

@@ -3,6 +3,7 @@
 mod checks;
 mod counts;
 mod faults;
+mod held;
 mod model;
 #[cfg(feature = "server")]
 mod server;

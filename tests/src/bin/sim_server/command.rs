@@ -8,6 +8,7 @@
 //!                                         if they are not within that time
 //! {"requests": NAME}                      [{"method", "path", "headers", "body"}, …], oldest first
 //! {"enqueue": NAME, "behaviours": […]}    {}; they are for the next requests
+//! {"release": NAME}                       {}; all requests go on that are held now
 //! ```
 
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub(crate) type Servers = BTreeMap<String, SimServer>;
 /// Carries out one command.
 pub(crate) async fn obey(line: &str, servers: &Servers) -> Result<Value, Wrong> {
     let command: Value = serde_json::from_str(line).map_err(|error| format!("command: {error}"))?;
-    let verbs = ["counts", "wait", "requests", "enqueue"];
+    let verbs = ["counts", "wait", "requests", "release", "enqueue"];
     let verb = verbs.into_iter().find(|verb| command.get(verb).is_some());
     let verb = verb.ok_or_else(|| format!("command: expected one of {}", verbs.join(", ")))?;
     let name = spec::text(&command[verb], verb)?;
@@ -33,6 +34,10 @@ pub(crate) async fn obey(line: &str, servers: &Servers) -> Result<Value, Wrong> 
     match verb {
         "counts" => Ok(counts(sim.counts())),
         "wait" => wait(sim, &command).await,
+        "release" => {
+            sim.release();
+            Ok(json!({}))
+        }
         "requests" => Ok(sim.requests().iter().map(request).collect()),
         _ => {
             sim.enqueue(spec::behaviours(&command["behaviours"], "behaviours")?);

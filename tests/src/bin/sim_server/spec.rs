@@ -11,7 +11,8 @@
 //!            what it says            text, tokens, tool_calls: [{name, arguments}], use_tool: true,
 //!                                    usage: {input, output, cache_read, cache_write, reasoning},
 //!                                    headers: {name: text}, body: any JSON, of an error
-//!            when, in milliseconds   head_after_ms, first_token_after_ms, token_gap_ms
+//!            when, in milliseconds   head_after_ms, first_token_after_ms, token_gap_ms; or held: true,
+//!                                    until somebody says release
 //!            where it breaks off     cut_after_tokens, stall_after_tokens, truncate_after_tokens,
 //!                                    error_event: {after_tokens, code}
 //! ```
@@ -78,6 +79,7 @@ pub(crate) fn behaviour(value: &Value, path: &str) -> Result<Behaviour, Wrong> {
             "body" => behaviour.body(value.to_string()),
             "head_after_ms" => behaviour.head_after(millis(value, &path)?),
             "first_token_after_ms" => behaviour.first_token_after(millis(value, &path)?),
+            "held" => flag(value, &path).map(|()| behaviour.held())?,
             "token_gap_ms" => behaviour.token_gap(millis(value, &path)?),
             "cut_after_tokens" => behaviour.cut_after_tokens(count(value, &path)?),
             "stall_after_tokens" => behaviour.stall_after_tokens(count(value, &path)?),
@@ -220,7 +222,8 @@ mod tests {
     #[test]
     fn all_sims_of_a_spec_are_made() {
         let sims = read(
-            r#"{"north": {"key": "sk", "models": ["m"], "always": {"text": "Hop", "tokens": 2},
+            r#"{"north": {"key": "sk", "models": ["m"],
+                "always": {"text": "Hop", "tokens": 2, "held": true},
                 "script": [{"error": 429, "headers": {"retry-after": "1"}, "body": {"error": {}}},
                            {"cut_after_tokens": 1, "token_gap_ms": 5, "usage": {"input": 3}},
                            {"error_event": {"after_tokens": 0, "code": "server_error"}},
