@@ -188,6 +188,7 @@ impl MessageCutter {
                 self.rest = frame;
             }
             Err(kind) => {
+                self.gathered.extend_from_slice(&frame);
                 let bytes = mem::take(&mut self.gathered).freeze();
                 return self.fail(kind, bytes);
             }

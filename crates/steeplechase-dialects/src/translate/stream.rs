@@ -10,9 +10,13 @@ use tokio::time::{self, Sleep};
 use super::framing::{Cutter, Framing, Unframed};
 use super::reader::{Reader, Step};
 use crate::chat::truncated;
+use crate::collect::Collect;
 
 /// The most bytes after the end of an answer that are read to use the connection again.
 const MAX_AFTER_END: usize = 64 * 1024;
+
+/// The most bytes of a body that is no stream.
+const MAX_BARE: usize = 64 * 1024;
 
 /// How long the end of the connection's answer is waited for after that of the model's. The caller has
 /// all of it by then, and a new connection costs more than that.
@@ -30,6 +34,8 @@ pub(super) struct Stream<B> {
     reader: Reader,
     /// What comes when the cutter is empty.
     failed: Option<Error>,
+    /// A body that is no stream, and what it is if it is no error either.
+    bare: Option<(Collect, Error)>,
     /// Bytes that came after the end.
     after_end: usize,
     /// Runs while the end of the connection's answer is waited for. Boxed, as a timer does not move.
@@ -45,6 +51,7 @@ impl<B> Stream<B> {
             cutter: Cutter::new(framing),
             reader,
             failed: None,
+            bare: None,
             after_end: 0,
             grace: None,
         }
@@ -90,23 +97,48 @@ where
             };
             match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
-                    let Ok(data) = frame.into_data() else {
-                        continue;
-                    };
-                    if let Err(Unframed { error, raw }) = self.cutter.push(data) {
-                        let error = self.reader.bare_error(&raw).unwrap_or(error);
-                        self.fail(error);
+                    if let Ok(data) = frame.into_data() {
+                        self.push(data);
                     }
                 }
                 Some(Err(error)) => {
                     let error = self.broken(error.into());
                     self.fail(error);
                 }
+                None if self.bare.is_some() => self.end_bare(),
                 None => {
                     self.body = None;
                     return Poll::Ready(self.reader.at_end(&mut self.cutter).transpose());
                 }
             }
+        }
+    }
+
+    fn push(&mut self, data: Bytes) {
+        if let Some((bare, _)) = &mut self.bare {
+            bare.push(data);
+            if bare.is_cut() {
+                self.end_bare();
+            }
+            return;
+        }
+        let Err(Unframed { error, raw }) = self.cutter.push(data) else {
+            return;
+        };
+        if raw.trim_ascii_start().starts_with(b"{") {
+            let mut bare = Collect::new(MAX_BARE);
+            bare.push(raw);
+            self.bare = Some((bare, error));
+        } else {
+            self.fail(error);
+        }
+    }
+
+    /// Says what it was that came in the place of a stream.
+    fn end_bare(&mut self) {
+        if let Some((mut bare, error)) = self.bare.take() {
+            let error = self.reader.bare_error(&bare.take()).unwrap_or(error);
+            self.fail(error);
         }
     }
 
