@@ -166,10 +166,7 @@ impl Capabilities {
 
     /// What nearly all of them take.
     fn plain(family: Family, id: &str) -> Self {
-        let tool_choice = match family {
-            Family::Mistral | Family::Nova | Family::Nova2 => true,
-            _ => false,
-        };
+        let forced_tool = matches!(family, Family::Mistral | Family::Nova | Family::Nova2);
         Self {
             family,
             common: anthropic::Capabilities {
@@ -177,7 +174,7 @@ impl Capabilities {
                 efforts: &[],
                 effort_beta: false,
                 sampling: anthropic::Sampling::Free,
-                forced_tool: tool_choice,
+                forced_tool,
                 prefill: false,
                 json_schema: has_json_schema(family, id),
                 mid_system: false,

@@ -17,5 +17,8 @@ pub(super) fn finish(native: Option<&str>, calls: bool, answered: bool) -> Finis
 
 /// Whether the provider could not make sense of what the model said.
 pub(super) fn is_malformed(native: Option<&str>) -> bool {
-    matches!(native, Some("malformed_model_output" | "malformed_tool_use"))
+    matches!(
+        native,
+        Some("malformed_model_output" | "malformed_tool_use")
+    )
 }

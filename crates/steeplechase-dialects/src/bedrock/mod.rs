@@ -79,9 +79,7 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
-pub use self::capabilities::{
-    Caches, Capabilities, Reasoning, Results, Streams, ToolChoices,
-};
+pub use self::capabilities::{Caches, Capabilities, Reasoning, Results, Streams, ToolChoices};
 pub use self::context::AnswerContext;
 pub use self::error::{classify, classify_event, classify_exception};
 pub use self::model::{Family, Model};

@@ -61,10 +61,9 @@ pub(super) struct Block<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct ToolUse<'a> {
-    #[serde(borrow)]
-    pub(super) tool_use_id: Option<Text<'a>>,
+    #[serde(borrow, rename = "toolUseId")]
+    pub(super) id: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) name: Option<Text<'a>>,
     #[serde(borrow)]

@@ -1,6 +1,6 @@
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use steeplechase_core::{Deployment, Error};
+use steeplechase_core::{Deployment, Dialect, Error};
 
 use super::{Capabilities, Model, RequestOptions, Written, embed};
 use crate::anthropic::BETA_HEADER;
@@ -33,10 +33,7 @@ impl Provider {
         // Found out now, and not with the first call.
         wire::join(&base, "/model")?;
         let mut headers = wire::headers(deployment)?;
-        let betas = headers.get_all(BETA_HEADER).iter();
-        let betas = betas.filter_map(|value| value.to_str().ok());
-        let betas = betas.flat_map(|value| value.split(',')).map(str::trim);
-        let betas = betas.map(str::to_owned).collect();
+        let betas = betas(&headers).collect();
         headers.remove(BETA_HEADER);
         let region = base.host().and_then(region).map(str::to_owned);
         Ok(Self {
@@ -78,6 +75,9 @@ impl provider::Provider for Provider {
         options.max_tokens = ask.deployment.max_tokens();
         options.drop_params = ask.deployment.drop_params();
         options.betas.clone_from(&self.betas);
+        if ask.call.dialect() == Dialect::Anthropic {
+            options.betas.extend(betas(ask.caller));
+        }
         let Written {
             body,
             streams,
@@ -146,6 +146,13 @@ impl provider::Provider for Provider {
     fn classify_exception(&self) -> fn(&str, &[u8]) -> Error {
         super::classify_exception
     }
+}
+
+fn betas(headers: &HeaderMap) -> impl Iterator<Item = String> {
+    let values = headers.get_all(BETA_HEADER).into_iter();
+    let values = values.filter_map(|value| value.to_str().ok());
+    let names = values.flat_map(|value| value.split(','));
+    names.map(|name| name.trim().to_owned())
 }
 
 /// The region of one of AWS's own hosts: `bedrock-runtime.us-east-1.amazonaws.com`.

@@ -11,9 +11,7 @@ use super::native::{self, Block, Cited, Converse, ToolUse};
 use super::usage::Counts;
 use crate::anthropic::native::text;
 use crate::anthropic::response::{free_text, unwrapped, without_fence};
-use crate::chat::{
-    Answer, Choice, ThinkingBlock, ToolCall, ToolInput, ids, truncated,
-};
+use crate::chat::{Answer, Choice, ThinkingBlock, ToolCall, ToolInput, ids, truncated};
 use crate::json;
 
 /// Reads a whole answer into the neutral form.
@@ -86,7 +84,11 @@ fn choice(converse: &Converse<'_>, context: &AnswerContext) -> Result<Choice, Er
         .output
         .as_ref()
         .and_then(|output| output.message.as_ref());
-    for raw in message.iter().filter_map(|it| it.content.as_ref()).flatten() {
+    for raw in message
+        .iter()
+        .filter_map(|it| it.content.as_ref())
+        .flatten()
+    {
         let block = serde_json::from_str::<Block<'_>>(raw.get());
         if !block.is_ok_and(|block| reader.block(&block)) {
             reader
@@ -176,7 +178,7 @@ impl Reader<'_> {
             ToolInput::Function(json::compact(input))
         };
         self.choice.tool_calls.push(ToolCall {
-            id: text(tool.tool_use_id.as_ref()).to_owned(),
+            id: text(tool.id.as_ref()).to_owned(),
             name: tools.caller_name(name).to_owned(),
             input,
             signature: None,

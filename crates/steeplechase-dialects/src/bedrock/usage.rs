@@ -3,12 +3,15 @@ use steeplechase_core::Usage;
 
 /// Tokens as the provider counts them: cached input apart from the rest.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Counts {
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
-    cache_write_input_tokens: Option<u64>,
+    #[serde(rename = "inputTokens")]
+    input: Option<u64>,
+    #[serde(rename = "outputTokens")]
+    output: Option<u64>,
+    #[serde(rename = "cacheReadInputTokens")]
+    cache_read: Option<u64>,
+    #[serde(rename = "cacheWriteInputTokens")]
+    cache_write: Option<u64>,
 }
 
 /// What the model says of itself beside the answer, as far as it is known.
@@ -32,10 +35,10 @@ struct Details {
 impl Counts {
     /// The same, as everybody else counts.
     pub(super) fn usage(&self, additional: &Additional) -> Usage {
-        let read = self.cache_read_input_tokens.unwrap_or(0);
-        let written = self.cache_write_input_tokens.unwrap_or(0);
-        let fresh = self.input_tokens.unwrap_or(0);
-        let completion = self.output_tokens.unwrap_or(0);
+        let read = self.cache_read.unwrap_or(0);
+        let written = self.cache_write.unwrap_or(0);
+        let fresh = self.input.unwrap_or(0);
+        let completion = self.output.unwrap_or(0);
         Usage {
             prompt: fresh.saturating_add(read).saturating_add(written),
             completion,

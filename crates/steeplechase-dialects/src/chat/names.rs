@@ -90,7 +90,7 @@ impl Names {
             Ok(byte) if byte.is_ascii() && (self.is_allowed)(byte) => c,
             _ => '_',
         });
-        let letter = self.lacks_letter(name).then_some("t_").unwrap_or_default();
+        let letter = if self.lacks_letter(name) { "t_" } else { "" };
         letter.chars().chain(clean).take(self.max_len).collect()
     }
 }

@@ -81,8 +81,7 @@ pub(crate) enum Answering {
     Whole(ReadWhole),
 }
 
-pub(crate) type ReadHeaded =
-    Box<dyn Fn(&HeaderMap, &[u8]) -> Result<Chunk, Error> + Send + Sync>;
+pub(crate) type ReadHeaded = Box<dyn Fn(&HeaderMap, &[u8]) -> Result<Chunk, Error> + Send + Sync>;
 
 pub(crate) type ReadWhole = Box<dyn Fn(&[u8]) -> Result<Chunk, Error> + Send + Sync>;
 

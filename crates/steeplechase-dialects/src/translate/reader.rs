@@ -116,8 +116,8 @@ impl Reader {
             Self::Relay(relay) => relay.classify_event,
             Self::Translation(translation) => translation.classify_event,
         };
-        let is_json = raw.trim_ascii().starts_with(b"{")
-            && serde_json::from_slice::<IgnoredAny>(raw).is_ok();
+        let is_json =
+            raw.trim_ascii().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(raw).is_ok();
         is_json.then(|| classify_event(raw))
     }
 }

@@ -116,7 +116,9 @@ impl Target {
         let head = call.head();
         let is_chat = call.operation() == Operation::Chat;
         let plan = Plan {
-            is_stream: head.stream && matches!(answer, Reading::Chat(..) | Reading::Relay(_)) && is_chat,
+            is_stream: head.stream
+                && matches!(answer, Reading::Chat(..) | Reading::Relay(_))
+                && is_chat,
             include_usage: head.include_usage,
             dialect: call.dialect(),
             answer,

@@ -25,7 +25,8 @@ use crate::chat::notes::invalid;
 use crate::chat::notes::unsupported;
 
 pub(crate) const JSON_TOOL: &str = "json_tool_call";
-pub(crate) const JSON_TOOL_DESCRIPTION: &str = "Return the final answer as the arguments of this tool.";
+pub(crate) const JSON_TOOL_DESCRIPTION: &str =
+    "Return the final answer as the arguments of this tool.";
 pub(crate) const JSON_HINT: &str = "Reply with a single JSON object and nothing else.";
 pub(crate) const CALL_HINT: &str = "You must call one of the available tools in this reply.";
 

@@ -285,27 +285,30 @@ impl<'a> Builder<'a, '_> {
             contents.push(block.into());
         }
         self.mark_last(&mut contents, said.cache.as_ref());
-        self.turn(Speaker::Assistant).content.0.append(&mut contents);
+        self.turn(Speaker::Assistant)
+            .content
+            .0
+            .append(&mut contents);
         Ok(())
     }
 
     fn call(&mut self, call: &'a ToolCall) -> Block<'a> {
-        let id = self.unused(native_id(&call.id));
+        let id = self.unused(&native_id(&call.id));
         self.pending.push(Pending {
             caller: &call.id,
             native: id.clone(),
             is_answered: false,
         });
         Block::ToolUse(ToolUse {
-            tool_use_id: id,
+            id,
             name: self.names.native(&call.name),
             input: input(&call.input),
         })
     }
 
     /// A name of a call that has not been used in the conversation yet.
-    fn unused(&mut self, wish: String) -> String {
-        let mut id = wish.clone();
+    fn unused(&mut self, wish: &str) -> String {
+        let mut id = wish.to_owned();
         let mut count = 1;
         while !self.used.insert(id.clone()) {
             count += 1;

@@ -121,10 +121,7 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
         service_tier: params::service_tier(chat, &mut notes),
         own,
     };
-    let body = serde_json::to_vec(&body).map_err(|error| {
-        // Nothing in it can fail to be written.
-        Error::new(Class::Internal, "the request could not be written").with_source(error)
-    })?;
+    let body = serialized(&body)?;
     let context = Inner {
         renamed: names.into_renamed(),
         custom: toolbox.custom,
@@ -133,11 +130,19 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
     };
     let seals = matches!(capabilities.family, Family::Claude | Family::Other);
     Ok(Written {
-        body: body.into(),
+        body,
         streams,
         dropped: notes.into_dropped(),
         context: AnswerContext::new(context, seals, toolbox.unfolds),
     })
+}
+
+fn serialized(body: &Body<'_>) -> Result<Bytes, Error> {
+    let body = serde_json::to_vec(body).map_err(|error| {
+        // Nothing in it can fail to be written.
+        Error::new(Class::Internal, "the request could not be written").with_source(error)
+    })?;
+    Ok(body.into())
 }
 
 /// Names as the model takes them.

@@ -159,7 +159,8 @@ pub(super) struct ToolResult<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ToolUse<'a> {
-    pub(super) tool_use_id: String,
+    #[serde(rename = "toolUseId")]
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) input: Input<'a>,
 }

@@ -151,11 +151,7 @@ pub(super) fn own<'a>(
 }
 
 /// A guardrail. How it works on a stream makes no sense without one, and is refused.
-fn guardrail<'a>(
-    name: &str,
-    value: &'a Value,
-    streams: bool,
-) -> Result<Cow<'a, Value>, Error> {
+fn guardrail<'a>(name: &str, value: &'a Value, streams: bool) -> Result<Cow<'a, Value>, Error> {
     let fields = value.as_object();
     let fields = fields.ok_or_else(|| invalid(name, "must be an object"))?;
     if streams || !fields.contains_key("streamProcessingMode") {

@@ -112,9 +112,8 @@ impl Parts {
             Some("video_url") => {
                 let nested = fields.get("video_url").and_then(|it| it.get("url"));
                 let url = text("video_url").or_else(|| nested.and_then(Value::as_str));
-                let url = url.ok_or_else(|| {
-                    invalid(format!("{at}.video_url"), "must have a URL")
-                })?;
+                let url =
+                    url.ok_or_else(|| invalid(format!("{at}.video_url"), "must have a URL"))?;
                 self.at_url(url, None, at)
             }
             _ => Err(unsupported(
@@ -140,12 +139,7 @@ impl Parts {
     }
 
     /// What is in a `data` URL, or in a bucket.
-    fn at_url<'a>(
-        &mut self,
-        url: &'a str,
-        name: Option<&str>,
-        at: At,
-    ) -> Result<Block<'a>, Error> {
+    fn at_url<'a>(&mut self, url: &'a str, name: Option<&str>, at: At) -> Result<Block<'a>, Error> {
         if is_s3(url) {
             let file = url.rsplit('/').next().unwrap_or_default();
             let kind = Kind::of_name(name.unwrap_or(file)).or_else(|| Kind::of_name(file));

@@ -2,9 +2,9 @@ use serde_json::{Value, json};
 use steeplechase_core::Error;
 
 use super::RequestOptions;
+use crate::anthropic;
 use crate::anthropic::request::native::Fields;
 use crate::anthropic::request::thinking::Plan;
-use crate::anthropic;
 use crate::bedrock::Reasoning;
 use crate::chat::notes::{Notes, invalid};
 use crate::chat::{ChatRequest, Effort};
@@ -90,31 +90,24 @@ impl Thinking {
         let (effort, field) = wanted(chat)?;
         let Some(effort) = effort else { return Ok(()) };
         let (name, value) = match (reasoning, effort) {
-            (Reasoning::None, Effort::None | Effort::Minimal) => {
-                if effort == Effort::Minimal {
-                    notes.note(field);
-                }
+            (Reasoning::None | Reasoning::Nova, Effort::None) => return Ok(()),
+            // It does what it does.
+            (Reasoning::Always, _)
+            | (Reasoning::Effort, Effort::None)
+            | (Reasoning::None, Effort::Minimal) => {
+                notes.note(field);
                 return Ok(());
             }
             (Reasoning::None | Reasoning::Claude, _) => {
                 return notes.refuse(field, "the model does not think");
             }
-            (Reasoning::Always, _) => {
-                notes.note(field);
-                return Ok(());
-            }
-            (Reasoning::Nova, Effort::None) => return Ok(()),
             (Reasoning::Nova, effort) => {
                 let effort = three(effort);
                 // It refuses to be told how much to say, and how, then.
                 self.is_free = effort == Effort::High;
-                let config = json!({"type": "enabled", "maxReasoningEffort": effort.as_str()});
                 self.is_asked = true;
+                let config = json!({"type": "enabled", "maxReasoningEffort": effort.as_str()});
                 ("reasoningConfig", config)
-            }
-            (Reasoning::Effort, Effort::None) => {
-                notes.note(field);
-                return Ok(());
             }
             (Reasoning::Effort, effort) => ("reasoning_effort", three(effort).as_str().into()),
             (Reasoning::Nested, effort) => ("reasoning", json!({"effort": effort.as_str()})),

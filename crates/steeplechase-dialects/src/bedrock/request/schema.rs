@@ -25,15 +25,8 @@ pub(super) fn inlined(schema: Fields) -> Fields {
         values: 0,
     };
     let has_references = schema.contains_key("$defs") || schema.contains_key("definitions");
-    let inlined = has_references.then(|| inliner.object(&schema, 0)).flatten();
-    match inlined {
-        Some(mut inlined) => {
-            inlined.shift_remove("$defs");
-            inlined.shift_remove("definitions");
-            inlined
-        }
-        None => schema,
-    }
+    let whole = has_references.then(|| inliner.object(&schema, 0)).flatten();
+    whole.unwrap_or(schema)
 }
 
 // ===== impl Inliner =====

@@ -136,7 +136,8 @@ impl<'a> Toolbox<'a> {
                         .refuse(&field, "the provider has no such tool")
                         .map(|()| None);
                 };
-                self.betas.extend(betas.iter().map(|beta| (*beta).to_owned()));
+                self.betas
+                    .extend(betas.iter().map(|beta| (*beta).to_owned()));
                 if let Some(name) = fields.get("name").and_then(Value::as_str) {
                     names.reserve(name);
                 }

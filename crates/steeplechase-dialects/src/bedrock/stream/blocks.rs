@@ -122,7 +122,7 @@ impl Blocks {
             sink.send(Event::ToolStart {
                 choice: 0,
                 tool: number,
-                id: text(tool.tool_use_id.as_ref()),
+                id: text(tool.id.as_ref()),
                 name: tools.caller_name(name),
                 is_custom,
                 signature: None,
@@ -333,7 +333,7 @@ impl Answer {
             Self::Passed => sink.send(text_event(fragment)),
             Self::Held(held) => {
                 hold(held, fragment)?;
-                if !is_wrapped && !(unfolds && may_be_folded(held)) {
+                if !(is_wrapped || unfolds && may_be_folded(held)) {
                     sink.send(text_event(held));
                     *self = Self::Passed;
                 }

@@ -122,7 +122,8 @@ impl Decoder {
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
         if name == "metadata" {
-            return self.metadata(event, sink);
+            self.metadata(event, sink);
+            return Ok(());
         }
         // What comes after the end of the message is none of it.
         if self.progress == Progress::Said {
@@ -170,7 +171,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn metadata(&mut self, event: &StreamEvent<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn metadata(&mut self, event: &StreamEvent<'_>, sink: &mut Sink<'_>) {
         if let Some(counts) = &event.usage {
             sink.send(Event::Usage(counts.usage(&self.additional)));
         }
@@ -178,7 +179,6 @@ impl Decoder {
             self.progress = Progress::Over;
             sink.send(Event::End);
         }
-        Ok(())
     }
 }
 

@@ -22,9 +22,9 @@ fn one(text: &str) -> Said {
     said
 }
 
-fn fault(bytes: Vec<u8>) -> FaultKind {
-    let whole = cut(MessageCutter::new(), [Bytes::from(bytes.clone())]);
-    let pieces = cut(MessageCutter::new(), bytewise(&bytes));
+fn fault(bytes: &[u8]) -> FaultKind {
+    let whole = cut(MessageCutter::new(), [Bytes::copy_from_slice(bytes)]);
+    let pieces = cut(MessageCutter::new(), bytewise(bytes));
     assert!(whole.messages.is_empty() && pieces.messages.is_empty());
     let (whole, pieces) = (whole.fault.unwrap(), pieces.fault.unwrap());
     assert_eq!(whole.kind(), pieces.kind());
@@ -34,10 +34,7 @@ fn fault(bytes: Vec<u8>) -> FaultKind {
 #[test]
 fn an_event_an_exception_and_an_error_are_told_apart() {
     assert_eq!(one(EVENT).kind, r#"Event("messageStop")"#);
-    assert_eq!(
-        one(EVENT).payload,
-        br#"{"stopReason":"end_turn","p":"ab"}"#
-    );
+    assert_eq!(one(EVENT).payload, br#"{"stopReason":"end_turn","p":"ab"}"#);
     assert_eq!(
         one(EXCEPTION).kind,
         r#"Exception("modelStreamErrorException")"#
@@ -115,10 +112,7 @@ fn a_body_that_is_no_event_stream_is_a_fault_at_once_and_is_shown() {
     assert_eq!(*fault.raw(), page);
     // It stays so.
     let again = cutter.push(Bytes::from(hex(EVENT))).unwrap_err();
-    assert_eq!(
-        (again.kind(), again.raw().len()),
-        (FaultKind::Prelude, 0)
-    );
+    assert_eq!((again.kind(), again.raw().len()), (FaultKind::Prelude, 0));
     assert_eq!(cutter.finish().unwrap_err().kind(), FaultKind::Prelude);
 }
 
@@ -147,7 +141,7 @@ fn lengths_that_cannot_be_right_are_faults_whatever_their_checksums() {
         (u32::MAX, 0, FaultKind::TooLong),
         (26_214_401, 0, FaultKind::TooLong),
     ] {
-        assert_eq!(fault(prelude(total, headers)), kind, "{total} {headers}");
+        assert_eq!(fault(&prelude(total, headers)), kind, "{total} {headers}");
     }
     // As large as one may be, and nothing is allocated for it before it is there.
     let mut cutter = MessageCutter::new();
@@ -176,7 +170,7 @@ fn headers_that_cannot_be_read_are_a_fault() {
         b"\x01a\x05\x00\x00",
         b"\x09a\x00",
     ] {
-        assert_eq!(fault(message(headers)), FaultKind::Headers, "{headers:?}");
+        assert_eq!(fault(&message(headers)), FaultKind::Headers, "{headers:?}");
     }
 }
 
