@@ -13,8 +13,9 @@
 //!        │
 //!        ▼
 //! Response<Body>         Chunk        one frame of an answer, that says what it carries
-//!   Data = Chunk         Usage        what the answer has cost, in tokens
-//!   Error = Error        Error        a failure that is already classified
+//!   Data = Chunk         Usage        what the answer has taken, in tokens
+//!   Error = Error        Price        what that costs
+//!                        Error        a failure that is already classified
 //! ```
 //!
 //! | Module         | Holds                                                                        |
@@ -25,6 +26,8 @@
 //! | [`classify`]   | [`Classify`]: how a layer asks what an outcome means, in either world         |
 //! | [`attempts`]   | [`Attempts`] and [`Budget`]: attempts are one resource                        |
 //! | [`deployment`] | [`Deployment`] with its [`Health`], [`Load`] and [`Limits`]                   |
+//! | [`price`]      | [`Price`] and [`Cost`]: exact, in whole numbers                               |
+//! | [`model_info`] | [`ModelInfo`]: how much fits into a model, and what it can do                 |
 //!
 //! # Example
 //!
@@ -48,6 +51,8 @@ pub mod chunk;
 pub mod classify;
 pub mod deployment;
 pub mod error;
+pub mod model_info;
+pub mod price;
 mod retry_after;
 mod secret;
 mod usage;
@@ -61,6 +66,8 @@ pub use self::chunk::{Carries, Chunk};
 pub use self::classify::{Classify, DefaultClassifier, Outcome, Signal};
 pub use self::deployment::{Deployment, Health, Limits, Load};
 pub use self::error::{Class, Error, Phase, Retry, Scope};
+pub use self::model_info::ModelInfo;
+pub use self::price::{Cost, Price, Pricing};
 pub use self::retry_after::RetryAfter;
 pub use self::secret::ApiKey;
 pub use self::usage::Usage;

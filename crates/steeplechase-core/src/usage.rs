@@ -1,10 +1,18 @@
 use std::ops::{Add, AddAssign};
 
-/// What an answer has cost, in tokens.
+use crate::price::{Cost, Service};
+
+/// What an answer has taken: tokens, and whatever else is paid for.
 ///
 /// The parts are *of* the totals, as OpenAI has it: [`prompt`](Self::prompt) includes what was read
 /// from and written to a cache, and [`completion`](Self::completion) includes reasoning. A provider
 /// that counts them apart is converted when its answer is read.
+///
+/// ```text
+///  prompt      = cache_read + cache_write + audio_in + image_in + plain input
+///                             cache_write = cache_write_1h + what was written for minutes
+///  completion  = reasoning + audio_out + image_out + plain output
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Usage {
     /// All input tokens.
@@ -15,13 +23,53 @@ pub struct Usage {
     pub cache_read: u64,
     /// Input tokens that were written to the provider's prompt cache.
     pub cache_write: u64,
+    /// Those of [`cache_write`](Self::cache_write) that were written for an hour.
+    pub cache_write_1h: u64,
     /// Output tokens that the model spent on reasoning.
     pub reasoning: u64,
-    /// Input and output tokens of audio.
-    pub audio: u64,
+    /// Input tokens of audio.
+    pub audio_in: u64,
+    /// Output tokens of audio.
+    pub audio_out: u64,
+    /// Input tokens of images.
+    pub image_in: u64,
+    /// Output tokens of images.
+    pub image_out: u64,
+    /// Images that were made.
+    pub images: u64,
+    /// Searches: of the web by the model, or of documents by a reranker.
+    pub searches: u64,
+    /// Characters that were spoken.
+    pub characters: u64,
+    /// Milliseconds of audio that were heard.
+    pub milliseconds: u64,
+    /// The class of service that the provider says it has given.
+    pub service: Service,
+    /// What the answer has cost, if the provider has said so.
+    pub reported: Option<Cost>,
 }
 
 impl Usage {
+    /// Nothing.
+    pub const ZERO: Self = Self {
+        prompt: 0,
+        completion: 0,
+        cache_read: 0,
+        cache_write: 0,
+        cache_write_1h: 0,
+        reasoning: 0,
+        audio_in: 0,
+        audio_out: 0,
+        image_in: 0,
+        image_out: 0,
+        images: 0,
+        searches: 0,
+        characters: 0,
+        milliseconds: 0,
+        service: Service::Standard,
+        reported: None,
+    };
+
     /// All tokens, in and out.
     pub const fn total(&self) -> u64 {
         self.prompt.saturating_add(self.completion)
@@ -33,17 +81,28 @@ impl Usage {
     /// missing; the largest figure is the last one that was there.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
-        self.zip(other, u64::max)
+        let reported = self.reported.max(other.reported);
+        self.zip(other, u64::max, reported)
     }
 
-    fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
+    fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64, reported: Option<Cost>) -> Self {
         Self {
             prompt: f(self.prompt, other.prompt),
             completion: f(self.completion, other.completion),
             cache_read: f(self.cache_read, other.cache_read),
             cache_write: f(self.cache_write, other.cache_write),
+            cache_write_1h: f(self.cache_write_1h, other.cache_write_1h),
             reasoning: f(self.reasoning, other.reasoning),
-            audio: f(self.audio, other.audio),
+            audio_in: f(self.audio_in, other.audio_in),
+            audio_out: f(self.audio_out, other.audio_out),
+            image_in: f(self.image_in, other.image_in),
+            image_out: f(self.image_out, other.image_out),
+            images: f(self.images, other.images),
+            searches: f(self.searches, other.searches),
+            characters: f(self.characters, other.characters),
+            milliseconds: f(self.milliseconds, other.milliseconds),
+            service: self.service.or(other.service),
+            reported,
         }
     }
 }
@@ -53,7 +112,11 @@ impl Add for Usage {
 
     /// Adds each figure, saturating.
     fn add(self, other: Self) -> Self {
-        self.zip(other, u64::saturating_add)
+        let reported = match (self.reported, other.reported) {
+            (Some(one), Some(other)) => Some(one + other),
+            (one, other) => one.or(other),
+        };
+        self.zip(other, u64::saturating_add, reported)
     }
 }
 

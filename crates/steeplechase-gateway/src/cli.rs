@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use steeplechase::model_info::Mode;
 
 /// An LLM gateway: many model providers behind one OpenAI-compatible API.
 ///
@@ -33,6 +34,8 @@ pub struct Cli {
 pub enum Command {
     /// Show what the layers do, on simulated providers: no key, no network.
     Demo(Demo),
+    /// List models, with what they cost and what they can do.
+    Prices(Prices),
 }
 
 /// How to serve.
@@ -71,6 +74,26 @@ pub struct Demo {
     pub port: u16,
 }
 
+/// Which models to list.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Prices {
+    /// Words that have to be in the name of the model or of its provider; all models without any
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+
+    /// The provider, as LiteLLM names it: openai, azure, bedrock, …
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+
+    /// What the models are for: chat, embedding, rerank, …
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    pub mode: Option<Mode>,
+
+    /// Print JSON, with every rate and the page that it is from
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The format of the log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum LogFormat {
@@ -87,6 +110,13 @@ fn host(value: &str) -> Result<IpAddr, String> {
     value
         .parse()
         .map_err(|_| "expected an IP address such as 0.0.0.0, or localhost".into())
+}
+
+fn mode(value: &str) -> Result<Mode, String> {
+    Mode::from_name(value).ok_or_else(|| {
+        let names: Vec<_> = Mode::ALL.iter().map(|mode| mode.as_str()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
 }
 
 fn seconds(value: &str) -> Result<Duration, String> {
@@ -119,6 +149,14 @@ mod tests {
         assert!(host("localhost").unwrap().serve.host.is_loopback());
         assert!(host("::").unwrap().serve.host.is_unspecified());
         assert!(host("example.com").is_err());
+    }
+
+    #[test]
+    fn a_mode_is_one_that_there_is() {
+        let prices = |mode| Cli::try_parse_from(["steeplechase", "prices", "--mode", mode]);
+        assert!(prices("embedding").is_ok());
+        let error = prices("poetry").unwrap_err().to_string();
+        assert!(error.contains("chat, completion, embedding"), "{error}");
     }
 
     #[test]

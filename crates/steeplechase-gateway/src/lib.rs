@@ -17,12 +17,14 @@
 //! | [`telemetry`]   | logs and metrics                                                      |
 //! | [`cli`]         | the command line                                                      |
 //! | [`demo`]        | the product without a key: simulated providers, and a comparison      |
+//! | [`prices`]      | the models that the catalog knows, as a list                          |
 
 pub mod app;
 pub mod assemble;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod prices;
 pub mod run;
 pub mod server;
 pub mod telemetry;

@@ -4,6 +4,7 @@
 //! |------|----------------------------------------------------|
 //! | 0    | told to stop, and stopped                          |
 //! | 1    | could not start: the address is in use, or the like |
+//! | 1    | there is no such model to list                      |
 //! | 2    | the configuration or the command line is wrong      |
 
 #![allow(
@@ -12,6 +13,7 @@
     reason = "this is where the program talks to who has started it"
 )]
 
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -24,10 +26,10 @@ use tokio::sync::oneshot;
 
 use crate::app::{Parts, app};
 use crate::assemble::{Assembled, from_config, from_environment};
-use crate::cli::{Cli, Command, Serve};
+use crate::cli::{Cli, Command, Demo, Serve};
 use crate::config::{Config, Diagnostic};
 use crate::server::{Server, ServerConfig};
-use crate::{demo, telemetry};
+use crate::{demo, prices, telemetry};
 
 /// What is said when nothing keeps strangers out.
 const OPEN: &str = "there is no master key, so whoever can reach this address can make calls at your \
@@ -41,25 +43,10 @@ struct Failure {
 
 /// Does what the command line says.
 pub fn run(cli: Cli) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let outcome = match (runtime, cli.command) {
-        (Err(error), _) => Err(Failure::start(&error)),
-        (Ok(runtime), command) => {
-            let outcome = runtime.block_on(async {
-                match command {
-                    None => serve(cli.serve).await,
-                    Some(Command::Demo(options)) => until_told(|stop| demo::run(options, stop))
-                        .await
-                        .unwrap_or(Ok(()))
-                        .map_err(|error| Failure::start(&*error)),
-                }
-            });
-            // Without waiting: a look-up in the DNS can block a thread for long.
-            runtime.shutdown_background();
-            outcome
-        }
+    let outcome = match cli.command {
+        None => block_on(serve(cli.serve)),
+        Some(Command::Demo(options)) => block_on(demo(options)),
+        Some(Command::Prices(options)) => list(prices::list(&options)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -68,6 +55,32 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+fn block_on(future: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::start(&error))?;
+    let outcome = runtime.block_on(future);
+    // Without waiting: a look-up in the DNS can block a thread for long.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Prints a list, or says why there is none.
+fn list(list: Result<String, String>) -> Result<(), Failure> {
+    let list = list.map_err(|message| Failure { code: 1, message })?;
+    // Whoever reads it may have seen enough.
+    _ = io::stdout().write_all(list.as_bytes());
+    Ok(())
+}
+
+async fn demo(options: Demo) -> Result<(), Failure> {
+    until_told(|stop| demo::run(options, stop))
+        .await
+        .unwrap_or(Ok(()))
+        .map_err(|error| Failure::start(&*error))
 }
 
 async fn serve(options: Serve) -> Result<(), Failure> {

@@ -19,6 +19,7 @@
 use std::sync::Arc;
 
 use steeplechase_core::{ApiKey, Deployment};
+use steeplechase_dialects::catalog::models::PriceBook;
 use steeplechase_dialects::catalog::{self, Provider};
 
 /// What the environment comes to.
@@ -68,6 +69,7 @@ fn deployment(
         Deployment::builder(provider.id(), pattern, provider.dialect())
             .provider(provider.id())
             .upstream_model("*")
+            .pricing(PriceBook::built_in().pricing(provider.id(), "*"))
             .base_url(url)
             .auth(provider.auth(Some(ApiKey::new(key))))
             .build(),

@@ -132,9 +132,10 @@ pub mod preset;
 mod stack;
 
 pub use steeplechase_core::{
-    ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, DefaultClassifier,
-    Deployment, Dialect, Error, Health, Limits, Load, Operation, Outcome, Phase, Retry, Scope,
-    Signal, Usage, attempts, call, chunk, classify, deployment, error,
+    ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Cost,
+    DefaultClassifier, Deployment, Dialect, Error, Health, Limits, Load, ModelInfo, Operation,
+    Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Usage, attempts, call, chunk, classify,
+    deployment, error, model_info, price,
 };
 pub use steeplechase_dialects as dialects;
 pub use steeplechase_layers as layers;

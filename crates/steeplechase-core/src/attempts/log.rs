@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Class, Usage};
+use crate::{Class, Cost, Usage};
 
 /// One attempt, after it has ended.
 #[derive(Clone, Debug)]
@@ -15,8 +15,10 @@ pub struct Attempt {
     pub first_content: Option<Duration>,
     /// From its start to its end.
     pub elapsed: Duration,
-    /// What it has cost, as far as the provider has said.
+    /// What it has taken, as far as the provider has said.
     pub usage: Option<Usage>,
+    /// What that has cost, as far as anybody knows.
+    pub cost: Option<Cost>,
 }
 
 /// How an attempt ended.
@@ -39,6 +41,7 @@ impl Attempt {
             first_content: None,
             elapsed,
             usage: None,
+            cost: None,
         }
     }
 }

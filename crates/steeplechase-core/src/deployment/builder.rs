@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Uri};
 
 use super::{Auth, Deployment, Limits, Platform};
-use crate::Dialect;
+use crate::{Dialect, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
 ///
@@ -16,7 +16,8 @@ use crate::Dialect;
 /// * the base URL is that of the provider whose dialect it is, and there is no key;
 /// * weight 1, order 0, no timeouts and no limits of its own;
 /// * `max_tokens` is 4096 where a provider demands one;
-/// * a parameter that the provider cannot express is an error.
+/// * a parameter that the provider cannot express is an error;
+/// * nothing is known about the model, nor about its price.
 #[derive(Debug)]
 #[must_use]
 pub struct DeploymentBuilder(Deployment);
@@ -53,6 +54,8 @@ impl DeploymentBuilder {
             base_model: None,
             default_params: None,
             drop_params: false,
+            model_info: ModelInfo::default(),
+            pricing: Pricing::default(),
             health: Arc::default(),
             load: Arc::default(),
             limits: Arc::default(),
@@ -151,6 +154,18 @@ impl DeploymentBuilder {
     /// Sets whether a parameter that the provider cannot express is dropped.
     pub fn drop_params(mut self, drop: bool) -> Self {
         self.0.drop_params = drop;
+        self
+    }
+
+    /// Sets what is known about the model.
+    pub fn model_info(mut self, info: ModelInfo) -> Self {
+        self.0.model_info = info;
+        self
+    }
+
+    /// Sets what is known about the price of its calls.
+    pub fn pricing(mut self, pricing: Pricing) -> Self {
+        self.0.pricing = pricing;
         self
     }
 

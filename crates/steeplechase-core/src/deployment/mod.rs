@@ -49,7 +49,7 @@ pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
-use crate::Dialect;
+use crate::{Dialect, ModelInfo, Pricing};
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
 ///
@@ -73,6 +73,8 @@ pub struct Deployment {
     base_model: Option<Arc<str>>,
     default_params: Option<Bytes>,
     drop_params: bool,
+    model_info: ModelInfo,
+    pricing: Pricing,
     health: Arc<Health>,
     load: Arc<Load>,
     limits: Arc<Limits>,
@@ -191,6 +193,16 @@ impl Deployment {
     /// Whether a parameter that the provider cannot express is dropped, and not an error.
     pub fn drop_params(&self) -> bool {
         self.drop_params
+    }
+
+    /// What is known about the model. Nothing, if the deployment serves all of a provider's.
+    pub fn model_info(&self) -> &ModelInfo {
+        &self.model_info
+    }
+
+    /// What is known about the price of its calls.
+    pub fn pricing(&self) -> &Pricing {
+        &self.pricing
     }
 
     /// Whether it may be used now.

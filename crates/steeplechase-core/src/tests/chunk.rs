@@ -3,6 +3,7 @@
 use bytes::{Buf, Bytes};
 use proptest::prelude::*;
 
+use crate::price::{Cost, Service};
 use crate::{Carries, Chunk, Usage};
 
 const DATA: Bytes = Bytes::from_static(b"data: my secret wish\n\n");
@@ -10,9 +11,8 @@ const USAGE: Usage = Usage {
     prompt: 3,
     completion: 4,
     cache_read: 1,
-    cache_write: 0,
     reasoning: 2,
-    audio: 0,
+    ..Usage::ZERO
 };
 
 #[test]
@@ -117,6 +117,26 @@ fn usage_adds_up_and_does_not_wrap() {
     };
     assert_eq!((huge + USAGE).prompt, u64::MAX);
     assert_eq!(huge.total(), u64::MAX);
+}
+
+#[test]
+fn a_class_of_service_and_a_reported_cost_are_not_lost_with_another_report() {
+    let said = Usage {
+        service: Service::Flex,
+        reported: Some(Cost::from_nanos(7)),
+        ..Usage::ZERO
+    };
+    for both in [
+        said.max(USAGE),
+        USAGE.max(said),
+        said + USAGE,
+        USAGE + said,
+        said.max(said),
+    ] {
+        assert_eq!(both.service, Service::Flex);
+        assert_eq!(both.reported, Some(Cost::from_nanos(7)));
+    }
+    assert_eq!((said + said).reported, Some(Cost::from_nanos(14)));
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::SECOND;
 use crate::deployment::{Auth, Availability, Deployment, DeploymentBuilder};
-use crate::{ApiKey, Dialect};
+use crate::{ApiKey, Dialect, ModelInfo, Pricing};
 
 const KEY: &str = "sk-canary-1234";
 
@@ -34,6 +34,8 @@ fn a_deployment_has_no_limits_of_its_own_until_they_are_set() {
     assert_eq!(plain.limits().max_in_flight(), None);
     assert_eq!((plain.order(), plain.default_max_tokens()), (0, 4096));
     assert!(plain.default_params().is_none() && !plain.drop_params());
+    assert_eq!(plain.model_info(), &ModelInfo::default());
+    assert!(matches!(plain.pricing(), Pricing::Unpriced));
     let now = tokio::time::Instant::now();
     assert_eq!(plain.health().availability(now), Availability::Ready(1.0));
 

@@ -13,6 +13,8 @@ mod error;
 mod health;
 mod limits;
 mod load;
+mod model_info;
+mod price;
 mod retry_after;
 
 use std::future::Future;

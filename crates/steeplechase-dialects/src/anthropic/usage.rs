@@ -1,5 +1,6 @@
 use serde::Deserialize;
 use steeplechase_core::Usage;
+use steeplechase_core::price::Service;
 
 use super::native::Text;
 
@@ -9,6 +10,7 @@ pub(super) struct Counts<'a> {
     #[serde(flatten)]
     tokens: Tokens,
     output_tokens_details: Option<Details>,
+    server_tool_use: Option<Searches>,
     #[serde(borrow)]
     iterations: Option<Vec<Iteration<'a>>>,
     #[serde(borrow)]
@@ -25,11 +27,24 @@ struct Tokens {
     cache_write: Option<u64>,
     #[serde(rename = "cache_read_input_tokens")]
     cache_read: Option<u64>,
+    #[serde(rename = "cache_creation")]
+    writes: Option<Writes>,
+}
+
+/// For how long input was written to the cache.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Writes {
+    ephemeral_1h_input_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 struct Details {
     thinking_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Searches {
+    web_search_requests: Option<u64>,
 }
 
 /// One of the calls that an answer took, where it took several.
@@ -51,6 +66,8 @@ struct Iteration<'a> {
 pub(super) struct Tally {
     tokens: Tokens,
     thinking: Option<u64>,
+    searches: Option<u64>,
+    service: Service,
     /// What it took to make the conversation shorter, which is not in the totals.
     compaction: Usage,
 }
@@ -86,10 +103,16 @@ impl Tally {
         tokens.output = newer.output.or(tokens.output);
         tokens.cache_write = newer.cache_write.or(tokens.cache_write);
         tokens.cache_read = newer.cache_read.or(tokens.cache_read);
+        tokens.writes = newer.writes.or(tokens.writes);
         let thinking = counts
             .output_tokens_details
             .and_then(|it| it.thinking_tokens);
         self.thinking = thinking.or(self.thinking);
+        let searches = counts.server_tool_use.and_then(|it| it.web_search_requests);
+        self.searches = searches.or(self.searches);
+        if let Some(tier) = &counts.service_tier {
+            self.service = Service::from_name(tier);
+        }
         if let Some(iterations) = &counts.iterations {
             let compactions = iterations
                 .iter()
@@ -104,6 +127,8 @@ impl Tally {
     pub(super) fn usage(&self) -> Usage {
         let mut usage = self.tokens.usage() + self.compaction;
         usage.reasoning = self.thinking.unwrap_or(0).min(usage.completion);
+        usage.searches = self.searches.unwrap_or(0);
+        usage.service = self.service;
         usage
     }
 }
@@ -120,6 +145,10 @@ impl Tokens {
             completion: self.output.unwrap_or(0),
             cache_read: read,
             cache_write: written,
+            cache_write_1h: self
+                .writes
+                .and_then(|writes| writes.ephemeral_1h_input_tokens)
+                .unwrap_or(0),
             ..Usage::default()
         }
     }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A provider that speaks a dialect we know is a few lines in `providers.toml` and no code. The table
-//! is read once, when it is first asked for.
+//! is read once, when it is first asked for. What models cost and can do is in [`models`].
 //!
 //! # Example
 //!
@@ -24,6 +24,7 @@
 //! assert_eq!((provider.id(), model), ("anthropic", "claude-sonnet-4-5"));
 //! ```
 
+pub mod models;
 mod provider;
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use serde::Deserializer;
-use serde::de::{Deserialize, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use steeplechase_core::Usage;
+use steeplechase_core::price::Service;
+use steeplechase_core::{Cost, Usage};
 
 use crate::json::Name;
 
@@ -27,6 +28,8 @@ pub(super) struct Seen<'de> {
     /// The last reason of an end, as it is written in JSON.
     pub(super) reason: Option<&'de str>,
     pub(super) usage: Option<Usage>,
+    /// The class of service, of which the usage is.
+    service: Service,
 }
 
 /// Looks at `json`. Fields that are there twice, or are of the wrong kind, are no reason to fail: that
@@ -38,6 +41,9 @@ pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     At(&mut Top(&mut seen)).deserialize(&mut deserializer)?;
     deserializer.end()?;
+    if let Some(usage) = &mut seen.usage {
+        usage.service = seen.service;
+    }
     Ok(seen)
 }
 
@@ -83,6 +89,11 @@ impl<'de> Look<'de> for Top<'_, 'de> {
             }
             "object" => {
                 self.0.has_error |= map.next_value::<&'de RawValue>()?.get() == r#""error""#;
+                Ok(())
+            }
+            "service_tier" => {
+                let name = map.next_value::<&'de RawValue>()?.get();
+                self.0.service = Service::from_name(name.trim_matches('"'));
                 Ok(())
             }
             "usage" => {
@@ -155,7 +166,16 @@ struct WireUsage {
 }
 
 /// The parts of the tokens of one side.
-struct Details<'a>(&'a mut Usage);
+struct Details<'a> {
+    usage: &'a mut Usage,
+    side: Side,
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    In,
+    Out,
+}
 
 impl WireUsage {
     fn into_usage(self) -> Option<Usage> {
@@ -181,9 +201,18 @@ impl<'de> Look<'de> for WireUsage {
             "prompt_cache_hit_tokens" => {
                 usage.cache_read = usage.cache_read.max(map.next_value::<Count>()?.0);
             }
-            "prompt_tokens_details" | "completion_tokens_details" => {
-                map.next_value_seed(At(&mut Details(usage)))?;
+            "prompt_tokens_details" => {
+                let side = Side::In;
+                map.next_value_seed(At(&mut Details { usage, side }))?;
             }
+            "completion_tokens_details" => {
+                let side = Side::Out;
+                map.next_value_seed(At(&mut Details { usage, side }))?;
+            }
+            // Perplexity's.
+            "num_search_queries" => usage.searches = map.next_value::<Count>()?.0,
+            // OpenRouter's, and Perplexity's.
+            "cost" => usage.reported = reported(map.next_value()?),
             _ => drop(map.next_value::<IgnoredAny>()?),
         }
         Ok(())
@@ -192,17 +221,21 @@ impl<'de> Look<'de> for WireUsage {
 
 impl<'de> Look<'de> for Details<'_> {
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        let usage = &mut *self.0;
+        let usage = &mut *self.usage;
         match name {
             "cached_tokens" => {
                 usage.cache_read = usage.cache_read.max(map.next_value::<Count>()?.0);
             }
             "cache_write_tokens" => usage.cache_write = map.next_value::<Count>()?.0,
             "reasoning_tokens" => usage.reasoning = map.next_value::<Count>()?.0,
-            "audio_tokens" => {
-                let more = map.next_value::<Count>()?.0;
-                usage.audio = usage.audio.saturating_add(more);
-            }
+            "audio_tokens" => match self.side {
+                Side::In => usage.audio_in = map.next_value::<Count>()?.0,
+                Side::Out => usage.audio_out = map.next_value::<Count>()?.0,
+            },
+            "image_tokens" => match self.side {
+                Side::In => usage.image_in = map.next_value::<Count>()?.0,
+                Side::Out => usage.image_out = map.next_value::<Count>()?.0,
+            },
             _ => drop(map.next_value::<IgnoredAny>()?),
         }
         Ok(())
@@ -262,6 +295,20 @@ impl<'de, L: Look<'de>> Visitor<'de> for At<'_, L> {
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
+}
+
+/// What an answer has cost in dollars: a number, or an object that has the total.
+fn reported(cost: &RawValue) -> Option<Cost> {
+    #[derive(Deserialize)]
+    struct Costs<'a> {
+        #[serde(borrow)]
+        total_cost: &'a RawValue,
+    }
+    let dollars = match serde_json::from_str(cost.get()) {
+        Ok(Costs { total_cost }) => total_cost,
+        Err(_) => cost,
+    };
+    Cost::from_dollars(dollars.get()).ok()
 }
 
 /// A number of tokens. What is none, or is less than none, counts as zero.

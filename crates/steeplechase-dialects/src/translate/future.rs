@@ -210,6 +210,9 @@ impl<B> Answer<B> {
         }
         let chunk = self.plan.read(self.collect.take())?;
         head::rewrite(&mut parts, &self.plan);
+        if let Some(usage) = chunk.usage().filter(|_| !self.plan.is_stream) {
+            parts.extensions.insert(*usage);
+        }
         Ok(Response::from_parts(parts, Chunks::whole(chunk)))
     }
 }

@@ -61,6 +61,9 @@ pub(super) fn rewrite(parts: &mut Parts, plan: &Plan) {
     if let Some(dropped) = plan.dropped() {
         headers.insert("x-steeplechase-dropped", dropped);
     }
+    if let Some(pricing) = &plan.pricing {
+        parts.extensions.insert(pricing.clone());
+    }
     parts.headers = headers;
     parts.status = StatusCode::OK;
     parts.version = Version::default();

@@ -18,6 +18,9 @@
 //!   carry secrets to where they do not belong.
 //! * The extensions of a request go into the request to the provider, and those of its response into
 //!   the response.
+//! * A whole answer has its [`Usage`](steeplechase_core::Usage) in the extensions of its response, for those
+//!   who write headers. A deployment whose price depends on the model has that model's
+//!   [`Pricing`](steeplechase_core::Pricing) there; one whose price is denied refuses the call.
 //! * A stream in the caller's dialect is handed on byte for byte, as many whole events at a time as
 //!   came together, without an allocation. An error event is never handed on: it is the body's `Err`.
 //! * A whole answer to a call for a stream becomes a stream. The other way round it is a failure.

@@ -62,7 +62,7 @@ where
 
     fn call(&mut self, request: Request<Call>) -> Self::Future {
         let (parts, call) = request.into_parts();
-        let (message, plan) = match self.target.write(&call, &parts.headers) {
+        let (message, plan) = match self.target.prepare(&call, &parts.headers) {
             Ok(outgoing) => outgoing,
             Err(error) => return ResponseFuture::refused(self.target.blame(error)),
         };

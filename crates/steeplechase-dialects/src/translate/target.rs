@@ -4,7 +4,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use steeplechase_core::deployment::Auth;
-use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation, Scope};
+use steeplechase_core::{
+    Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
+};
 
 use super::caller::{self, Caller};
 use super::framing::Framing;
@@ -34,6 +36,8 @@ pub(super) struct Plan {
     pub(super) classify_exception: fn(&str, &[u8]) -> Error,
     /// The parameters of the call that the provider was not told.
     dropped: Vec<Box<str>>,
+    /// What is known about the price of this call, where the deployment's depends on the model.
+    pub(super) pricing: Option<Pricing>,
 }
 
 /// What is done with an answer.
@@ -78,8 +82,30 @@ impl Target {
         error
     }
 
-    /// Writes the request for a call.
-    pub(super) fn write(&self, call: &Call, caller: &HeaderMap) -> Result<(Message, Plan), Error> {
+    /// Writes the request for a call, if it may be made at its price.
+    pub(super) fn prepare(
+        &self,
+        call: &Call,
+        caller: &HeaderMap,
+    ) -> Result<(Message, Plan), Error> {
+        let pricing = match self.deployment.pricing() {
+            by_model @ Pricing::ByModel(_) => Some(by_model.of(&self.rewrite.model(call)?)),
+            Pricing::Denied => Some(Pricing::Denied),
+            _ => None,
+        };
+        if let Some(Pricing::Denied) = pricing {
+            let message = format!(
+                "the model `{}` has no price, and calls without one are refused",
+                call.model()
+            );
+            return Err(Error::new(Class::Unsupported, message).with_code("model_not_priced"));
+        }
+        let (message, mut plan) = self.write(call, caller)?;
+        plan.pricing = pricing;
+        Ok((message, plan))
+    }
+
+    fn write(&self, call: &Call, caller: &HeaderMap) -> Result<(Message, Plan), Error> {
         let provider = &**self.provider.as_ref().map_err(Error::clone)?;
         let model = self.rewrite.model(call)?;
         let ask = Ask {
@@ -125,6 +151,7 @@ impl Target {
             classify_event: provider.classify_event(),
             classify_exception: provider.classify_exception(),
             dropped,
+            pricing: None,
         };
         Ok((message, plan))
     }

@@ -58,7 +58,9 @@ fn check_rest(case: &Case, outcome: &Outcome) -> Result<(), String> {
         let found = json!({
             "prompt": usage.prompt, "completion": usage.completion,
             "cache_read": usage.cache_read, "cache_write": usage.cache_write,
-            "reasoning": usage.reasoning, "audio": usage.audio,
+            "reasoning": usage.reasoning, "cache_write_1h": usage.cache_write_1h,
+            "audio_in": usage.audio_in, "audio_out": usage.audio_out,
+            "searches": usage.searches,
         });
         within(&json!(wanted), &found).map_err(|e| format!("usage{e}"))?;
     }

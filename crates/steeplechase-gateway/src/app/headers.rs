@@ -1,27 +1,32 @@
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Response};
 use steeplechase::attempts::Kind;
 use steeplechase::layers::models::ModelGroup;
 use steeplechase::layers::race::Won;
 use steeplechase::layers::route::ServedBy;
-use steeplechase::{Attempts, Error};
+use steeplechase::{Attempts, Cost, Error, Usage};
 
 const DEPLOYMENT: HeaderName = HeaderName::from_static("x-steeplechase-deployment");
+const COST: HeaderName = HeaderName::from_static("x-steeplechase-cost");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-steeplechase-attempts");
 const MODEL: HeaderName = HeaderName::from_static("x-steeplechase-model");
 const LITELLM_ID: HeaderName = HeaderName::from_static("x-litellm-model-id");
+const LITELLM_COST: HeaderName = HeaderName::from_static("x-litellm-response-cost");
 const LITELLM_GROUP: HeaderName = HeaderName::from_static("x-litellm-model-group");
 const LITELLM_RETRIES: HeaderName = HeaderName::from_static("x-litellm-attempted-retries");
 const LITELLM_FALLBACKS: HeaderName = HeaderName::from_static("x-litellm-attempted-fallbacks");
 const LITELLM_FASTEST: HeaderName =
     HeaderName::from_static("x-litellm-fastest_response_batch_completion");
 
-/// Says in headers what became of a call: who has served it, and after how many attempts.
+/// Says in headers what became of a call: who has served it, after how many attempts, and what it has cost.
 pub(super) fn annotate<B>(mut response: Response<B>) -> Response<B> {
     let (mut parts, body) = response.into_parts();
     let headers = &mut parts.headers;
     if let Some(ServedBy(deployment)) = parts.extensions.get() {
         text(headers, DEPLOYMENT, deployment.id());
         text(headers, LITELLM_ID, deployment.id());
+    }
+    if let Some(usage) = parts.extensions.get() {
+        cost(headers, &parts.extensions, usage);
     }
     if let Some(ModelGroup(model)) = parts.extensions.get() {
         text(headers, MODEL, model);
@@ -42,6 +47,45 @@ pub(super) fn annotate<B>(mut response: Response<B>) -> Response<B> {
     }
     response = Response::from_parts(parts, body);
     response
+}
+
+/// What a whole answer has cost. Of a stream nobody knows it when its head is sent, so there is none, as in
+/// LiteLLM.
+fn cost(headers: &mut HeaderMap, extensions: &Extensions, usage: &Usage) {
+    let Some(pricing) = ServedBy::pricing(extensions) else {
+        return;
+    };
+    let Some(cost) = pricing.cost(usage) else {
+        headers.insert(COST, HeaderValue::from_static("unpriced"));
+        return;
+    };
+    text(headers, LITELLM_COST, &as_litellm(cost));
+    let estimated = if pricing.is_estimated() {
+        "; estimated"
+    } else {
+        ""
+    };
+    text(headers, COST, &format!("{cost}{estimated}"));
+}
+
+/// Dollars, as Python prints a number: `0.0075`, `7.5e-06`, `12.0`.
+fn as_litellm(cost: Cost) -> String {
+    const SMALLEST_PLAIN: u64 = 100_000;
+
+    if cost != Cost::ZERO && cost.nanos() < SMALLEST_PLAIN {
+        let digits = cost.nanos().to_string();
+        let exponent = 10 - digits.len();
+        let (first, rest) = digits.split_at(1);
+        let rest = rest.trim_end_matches('0');
+        let point = if rest.is_empty() { "" } else { "." };
+        return format!("{first}{point}{rest}e-{exponent:02}");
+    }
+    let plain = cost.to_string();
+    if plain.contains('.') {
+        plain
+    } else {
+        plain + ".0"
+    }
 }
 
 fn log(error: &Error) {
@@ -89,8 +133,9 @@ mod tests {
 
     use http::StatusCode;
     use serde_json::Value;
-    use steeplechase::Class;
+    use steeplechase::dialects::catalog::models::{PriceBook, Unpriced};
     use steeplechase::error::Upstream;
+    use steeplechase::{Class, Deployment, Dialect, Pricing};
 
     use super::*;
 
@@ -120,6 +165,81 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || annotate(response));
         let written = log.0.lock().unwrap();
         serde_json::from_slice(&written).expect("one event")
+    }
+
+    /// The headers that say what an answer of 1 000 and 500 tokens has cost.
+    fn costs(deployment: Pricing, answer: Option<Pricing>) -> [Option<String>; 2] {
+        let deployment = Deployment::builder("eu-1", "m", Dialect::OpenAi)
+            .pricing(deployment)
+            .build();
+        let mut response = Response::new(());
+        response.extensions_mut().insert(ServedBy(deployment));
+        response.extensions_mut().insert(Usage {
+            prompt: 1_000,
+            completion: 500,
+            ..Usage::ZERO
+        });
+        if let Some(pricing) = answer {
+            response.extensions_mut().insert(pricing);
+        }
+        let response = annotate(response);
+        ["x-litellm-response-cost", "x-steeplechase-cost"].map(|name| {
+            let value = response.headers().get(name)?;
+            Some(value.to_str().unwrap().to_owned())
+        })
+    }
+
+    fn pair(litellm: &str, ours: &str) -> [Option<String>; 2] {
+        [Some(litellm.to_owned()), Some(ours.to_owned())]
+    }
+
+    #[test]
+    fn a_whole_answer_says_what_it_has_cost_if_anybody_knows() {
+        let book = PriceBook::built_in().unpriced(Unpriced::Estimate);
+        let known = book.pricing("openai", "gpt-4o");
+        assert_eq!(costs(known.clone(), None), pair("0.0075", "0.0075"));
+        assert_eq!(
+            costs(Pricing::Unpriced, None),
+            [None, Some("unpriced".to_owned())]
+        );
+        let [litellm, ours] = costs(book.pricing("openai", "mystery"), None);
+        assert_eq!(ours, litellm.map(|cost| cost + "; estimated"));
+
+        // A deployment of many models: the answer knows which one it was.
+        let many = || book.pricing("openai", "*");
+        assert_eq!(costs(many(), Some(known)), pair("0.0075", "0.0075"));
+        assert_eq!(costs(many(), None), [None, None]);
+    }
+
+    #[test]
+    fn a_stream_does_not_say_what_it_has_cost() {
+        let book = PriceBook::built_in();
+        let deployment = Deployment::builder("eu-1", "m", Dialect::OpenAi)
+            .pricing(book.pricing("openai", "gpt-4o"))
+            .build();
+        let mut response = Response::new(());
+        response.extensions_mut().insert(ServedBy(deployment));
+        let response = annotate(response);
+        assert!(!response.headers().contains_key(LITELLM_COST));
+        assert!(!response.headers().contains_key(COST));
+    }
+
+    #[test]
+    fn a_cost_is_printed_as_python_prints_a_number() {
+        for (nanos, printed) in [
+            (0, "0.0"),
+            (1, "1e-09"),
+            (150, "1.5e-07"),
+            (7_500, "7.5e-06"),
+            (10_000, "1e-05"),
+            (99_990, "9.999e-05"),
+            (100_000, "0.0001"),
+            (7_500_000, "0.0075"),
+            (12_000_000_000, "12.0"),
+            (12_340_000_000, "12.34"),
+        ] {
+            assert_eq!(as_litellm(Cost::from_nanos(nanos)), printed);
+        }
     }
 
     #[test]

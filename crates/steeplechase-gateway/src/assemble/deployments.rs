@@ -7,6 +7,7 @@ use steeplechase::deployment::Auth;
 use steeplechase::dialects::catalog::{self, Provider};
 use steeplechase::{ApiKey, Deployment};
 
+use super::prices::Prices;
 use crate::config::{Config, Diagnostic, ModelEntry};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -34,9 +35,13 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         warnings: Vec::new(),
     };
     let mut errors = Vec::new();
+    let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
+    all.warnings.extend(left_out);
     for entry in &config.models {
-        match deployment(config, entry, env) {
+        match deployment(config, entry, &prices, env) {
             Ok(deployment) => {
+                Prices::log(entry, &deployment);
+                all.warnings.extend(prices.warnings(entry, &deployment));
                 all.warnings.extend(without_effect(entry));
                 all.warnings.extend(without_key(entry, &deployment));
                 all.add(deployment);
@@ -72,6 +77,7 @@ impl Deployments {
 fn deployment(
     config: &Config,
     entry: &ModelEntry,
+    prices: &Prices,
     env: Env<'_>,
 ) -> Result<Arc<Deployment>, Unusable> {
     let params = &entry.params;
@@ -97,6 +103,7 @@ fn deployment(
         Unusable::Wrong(about(entry, "api_base", message, fix))
     })?;
 
+    let (pricing, info) = prices.of(entry, provider.id(), model);
     let mut builder = Deployment::builder(
         &*entry.deployment_id,
         &*entry.model_name,
@@ -109,6 +116,8 @@ fn deployment(
     .headers(headers(entry)?)
     .weight(weight(config, entry))
     .order(params.order.unwrap_or(0))
+    .pricing(pricing)
+    .model_info(info)
     .drop_params(
         params
             .drop_params
@@ -262,7 +271,7 @@ fn weight(config: &Config, entry: &ModelEntry) -> f64 {
     share.map_or(1.0, |share| share(entry).unwrap_or(0.0))
 }
 
-fn about(entry: &ModelEntry, key: &str, message: String, fix: &str) -> Diagnostic {
+pub(super) fn about(entry: &ModelEntry, key: &str, message: String, fix: &str) -> Diagnostic {
     Diagnostic {
         source: entry.source.clone(),
         line: entry.line,

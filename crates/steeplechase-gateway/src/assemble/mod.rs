@@ -10,6 +10,7 @@
 
 mod deployments;
 mod environment;
+mod prices;
 mod settings;
 
 #[cfg(test)]
@@ -41,9 +42,12 @@ pub struct Assembled {
 /// A deployment that cannot be used, as one of a provider that is not supported, is left out with a
 /// warning, as in LiteLLM.
 ///
+/// This blocks while the map of prices is read, if there is one.
+///
 /// # Errors
 ///
-/// All that makes the configuration unusable: a wrong URL, or no deployment that can be used.
+/// All that makes the configuration unusable: a wrong URL, a map of prices that cannot be read, or no
+/// deployment that can be used.
 pub fn from_config(
     config: &Config,
     env: &dyn Fn(&str) -> Option<String>,

@@ -46,6 +46,8 @@
 //! router_settings:
 //!   hedge: auto                           # or {delay: 0.8, max_extra: 0.05}
 //!   race: {width: 2}                      # 2 to 5 deployments at once
+//! general_settings:
+//!   unpriced: allow                       # or deny, or estimate
 //! ```
 //!
 //! # Example
@@ -98,9 +100,11 @@ mod yaml;
 mod tests;
 
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
+pub(crate) use self::known::nearest_few;
 pub use self::model::{
     Alias, Config, DeploymentParams, GeneralSettings, HedgeDelay, HedgeSettings, ModelEntry,
-    ModelInfo, RaceSettings, RouterSettings, RoutingArgs, RoutingStrategy,
+    ModelInfo, PriceMapFile, RaceSettings, RouterSettings, RoutingArgs, RoutingStrategy,
+    WrittenPrices,
 };
 pub use self::read::Loaded;
 pub use self::secret::Secret;

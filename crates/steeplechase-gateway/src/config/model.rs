@@ -1,9 +1,12 @@
 //! What a configuration says, as plain data.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use steeplechase::dialects::catalog::models::Unpriced;
+use steeplechase::model_info::Abilities;
 
 use super::Secret;
 
@@ -19,7 +22,26 @@ pub struct Config {
     pub router: RouterSettings,
     /// `general_settings`.
     pub general: GeneralSettings,
+    /// LiteLLM's map of prices, to be laid over the catalog.
+    pub price_map: Option<PriceMapFile>,
 }
+
+/// Where LiteLLM's map of prices is, and who has said so.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PriceMapFile {
+    /// The file.
+    pub path: PathBuf,
+    /// The file that names it.
+    pub source: String,
+    /// The line that names it, from 1; 0 if it is a variable of the environment.
+    pub line: usize,
+    /// The key, or the variable, that names it.
+    pub key_path: String,
+}
+
+/// What somebody pays, by LiteLLM's names for the parts of a price (`input_cost_per_token`, ...): dollars
+/// for one unit, as they are written. Each is a name that is acted on, and a price.
+pub type WrittenPrices = BTreeMap<String, String>;
 
 /// An item of `model_list`: one deployment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,6 +105,10 @@ pub struct DeploymentParams {
     pub tags: Vec<String>,
     /// Whether parameters that the provider does not know are left out.
     pub drop_params: Option<bool>,
+    /// The model whose price and abilities apply. `model_info.base_model` goes before it.
+    pub base_model: Option<String>,
+    /// What the operator pays. They go before those in `model_info`.
+    pub prices: WrittenPrices,
     /// `extra_headers`, and under them `headers`: sent with every call. They are often secrets.
     pub extra_headers: BTreeMap<String, Secret>,
     /// Every other key: request parameters that apply where a request does not set them
@@ -99,8 +125,12 @@ pub struct ModelInfo {
     pub base_model: Option<String>,
     /// The most tokens that a request may have.
     pub max_input_tokens: Option<u64>,
-    /// The most tokens that an answer may have.
+    /// The most tokens that an answer may have. From `max_tokens` if it is not written.
     pub max_output_tokens: Option<u64>,
+    /// What the model can do, by `supports_...`.
+    pub abilities: Abilities,
+    /// What the operator pays.
+    pub prices: WrittenPrices,
     /// Every other key but `id`, as it is written.
     pub extras: Map<String, Value>,
 }
@@ -226,4 +256,6 @@ pub struct GeneralSettings {
     /// The key that callers must show; without one, every caller is served. From the environment
     /// variable `LITELLM_MASTER_KEY` if it is not written.
     pub master_key: Option<Secret>,
+    /// What is to happen to calls whose price nobody knows. LiteLLM has no such thing.
+    pub unpriced: Unpriced,
 }

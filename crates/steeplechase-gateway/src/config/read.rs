@@ -45,7 +45,8 @@ impl Config {
     /// Reads the file at `path`, and those it includes.
     ///
     /// `env` looks up environment variables; in a program it is `|name| std::env::var(name).ok()`.
-    /// It is asked only for what the configuration names, and for `LITELLM_MASTER_KEY`.
+    /// It is asked only for what the configuration names, and for `LITELLM_MASTER_KEY`,
+    /// `LITELLM_MODEL_COST_MAP_URL` and `LITELLM_LOCAL_MODEL_COST_MAP`.
     ///
     /// This blocks while the files are read, so do it before anything is served, or on a thread for
     /// such work.
@@ -140,10 +141,11 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
         Vec::new()
     };
     let litellm = section("litellm_settings").map(|section| sections::litellm(&section));
+    let mut litellm = litellm.unwrap_or_default();
+    let price_map = litellm.price_map.take();
+    let price_map = price_map.or_else(|| sections::price_map_of_environment(&cursor, environment));
     let router = section("router_settings").map(|section| sections::router(&section));
-    let router = router
-        .unwrap_or_default()
-        .inherit(litellm.unwrap_or_default());
+    let router = router.unwrap_or_default().inherit(litellm);
     let general = sections::general(section("general_settings").as_ref(), environment);
     if !report.has_errors() {
         checks::run(&models, &router, report);
@@ -152,6 +154,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
         models: models.into_iter().map(|model| model.value).collect(),
         router: router.settings,
         general,
+        price_map,
     }
 }
 

@@ -51,7 +51,7 @@ where
         let mut recorder = this.recorder.take().expect("asserted above");
         Poll::Ready(match outcome {
             Ok(response) => {
-                recorder.on_head(response.status());
+                recorder.on_head(&response);
                 Ok(response.map(|body| Watched::new(body, recorder)))
             }
             Err(error) => {

@@ -8,10 +8,12 @@ use steeplechase_core::attempts::{Attempt, Ending};
 use steeplechase_core::{Deployment, Usage};
 
 const ATTEMPTS: &str = "steeplechase_observe_attempts_total";
+const COST: &str = "steeplechase_observe_cost_nanodollars_total";
 const FIRST_CONTENT: &str = "steeplechase_observe_first_content_seconds";
 const IN_FLIGHT: &str = "steeplechase_observe_in_flight";
 const TIME_PER_TOKEN: &str = "steeplechase_observe_time_per_token_seconds";
 const TOKENS: &str = "steeplechase_observe_tokens_total";
+const UNPRICED: &str = "steeplechase_observe_unpriced_total";
 
 /// The metrics of one deployment.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub(super) struct Metrics {
     time_per_token: Histogram,
     tokens_in: Counter,
     tokens_out: Counter,
+    cost: Counter,
+    unpriced: Counter,
     in_flight: Gauge,
 }
 
@@ -34,6 +38,10 @@ pub fn describe_metrics() {
     describe_counter!(
         ATTEMPTS,
         "Attempts that have ended, by deployment and outcome: complete, dropped, or the class of the failure"
+    );
+    describe_counter!(
+        COST,
+        "What attempts have cost, in billionths of a dollar, known or estimated, by deployment"
     );
     describe_histogram!(
         FIRST_CONTENT,
@@ -50,6 +58,10 @@ pub fn describe_metrics() {
         TOKENS,
         "Tokens, as the provider counts them, by deployment and direction"
     );
+    describe_counter!(
+        UNPRICED,
+        "Attempts that have used tokens whose price nobody knows, by deployment"
+    );
 }
 
 impl Metrics {
@@ -62,6 +74,8 @@ impl Metrics {
             time_per_token: histogram!(TIME_PER_TOKEN, "deployment" => id()),
             tokens_in: tokens(id(), "input"),
             tokens_out: tokens(id(), "output"),
+            cost: counter!(COST, "deployment" => id()),
+            unpriced: counter!(UNPRICED, "deployment" => id()),
             in_flight: gauge!(IN_FLIGHT, "deployment" => id()),
             deployment: id(),
         }
@@ -87,6 +101,10 @@ impl Metrics {
         if let Some(usage) = attempt.usage {
             self.tokens_in.increment(usage.prompt);
             self.tokens_out.increment(usage.completion);
+            match attempt.cost {
+                Some(cost) => self.cost.increment(cost.nanos()),
+                None => self.unpriced.increment(1),
+            }
             if let Some(seconds) = seconds_per_token(attempt, usage) {
                 self.time_per_token.record(seconds);
             }

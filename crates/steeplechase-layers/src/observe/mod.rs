@@ -13,6 +13,10 @@
 //!              └────────────────── elapsed ────────────────┘   usage: the largest figures of all frames
 //! ```
 //!
+//! What an attempt has cost follows from its usage and the [`Pricing`] of the deployment, or the one in the
+//! extensions of the response, if the deployment's depends on the model. It is booked when the attempt
+//! ends, streams included: the losers of a race too, as far as their provider has said what they used.
+//!
 //! The record goes to three places: the log of the request's [`Attempts`], the metrics of the deployment,
 //! and, if there is one, a [`Sink`].
 //!
@@ -27,7 +31,7 @@
 //! # What it costs
 //!
 //! A frame costs a look at its flags: no allocation, no clock, no lock. An attempt costs two looks at the
-//! clock and one entry in the log. The metrics of a success are handles that are made with the stack.
+//! clock, some multiplications, and one entry in the log. The metrics of a success are handles that are made with the stack.
 //!
 //! # Where it goes in a stack
 //!
@@ -81,6 +85,7 @@
 //! ```
 //!
 //! [`Attempts`]: steeplechase_core::Attempts
+//! [`Pricing`]: steeplechase_core::Pricing
 
 mod future;
 mod layer;

@@ -2,8 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Response;
 use steeplechase_core::attempts::{Attempt, Ending};
-use steeplechase_core::{Attempts, Carries, Class, Deployment, Error, Usage};
+use steeplechase_core::{Attempts, Carries, Class, Deployment, Error, Pricing, Usage};
 use tokio::time::Instant;
 
 use super::Sink;
@@ -26,6 +27,8 @@ pub struct Recorder {
     started: Instant,
     first_content: Option<Duration>,
     usage: Option<Usage>,
+    /// What is known about the price of this attempt, if it is not the deployment's.
+    pricing: Option<Pricing>,
     /// What it is if nothing more happens to it.
     ending: Ending,
 }
@@ -39,13 +42,17 @@ impl Recorder {
             started: Instant::now(),
             first_content: None,
             usage: None,
+            pricing: None,
             ending: Ending::Dropped,
         }
     }
 
-    /// The response future has resolved, with a head of that status.
-    pub(super) fn on_head(&mut self, status: http::StatusCode) {
-        match Class::from_status(status) {
+    /// The response future has resolved, with that head.
+    pub(super) fn on_head<B>(&mut self, response: &Response<B>) {
+        if matches!(self.shared.deployment.pricing(), Pricing::ByModel(_)) {
+            self.pricing = response.extensions().get().cloned();
+        }
+        match Class::from_status(response.status()) {
             None => self.first_content = Some(self.started.elapsed()),
             Some(class) => self.ending = Ending::Failed(class),
         }
@@ -83,6 +90,9 @@ impl Drop for Recorder {
         let mut attempt = Attempt::new(id, self.ending, self.started.elapsed());
         attempt.first_content = self.first_content;
         attempt.usage = self.usage;
+        let pricing = self.pricing.as_ref();
+        let pricing = pricing.unwrap_or_else(|| self.shared.deployment.pricing());
+        attempt.cost = self.usage.and_then(|usage| pricing.cost(&usage));
         self.shared.metrics.ended(&attempt);
         self.attempts.record(attempt.clone());
         if let Some(sink) = &self.shared.sink {

@@ -2,11 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use http_body::Body;
 use steeplechase_core::deployment::FailOpen;
 use steeplechase_core::deployment::InFlight;
-use steeplechase_core::{Attempts, BoxError, Classify, DefaultClassifier, Deployment, Error};
+use steeplechase_core::{
+    Attempts, BoxError, Classify, DefaultClassifier, Deployment, Error, Pricing,
+};
 use tokio::time::Instant;
 use tower::{Service, ServiceExt};
 
@@ -135,5 +137,19 @@ impl<S, St: fmt::Debug, C> fmt::Debug for Route<S, St, C> {
             .field("deployments", &self.group.deployments)
             .field("strategy", &self.group.strategy)
             .finish_non_exhaustive()
+    }
+}
+
+// ===== impl ServedBy =====
+
+impl ServedBy {
+    /// What is known about the price of an answer: what its response says of it, or else its deployment.
+    /// `None` if no deployment has served it.
+    pub fn pricing(extensions: &Extensions) -> Option<&Pricing> {
+        let Self(deployment) = extensions.get()?;
+        match deployment.pricing() {
+            Pricing::ByModel(_) => extensions.get(),
+            pricing => Some(pricing),
+        }
     }
 }

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Extensions;
 use http::response::Parts;
 use serde::{Deserialize, Serialize};
-use steeplechase_core::{Class, Deployment, Error, Usage};
+use steeplechase_core::{Class, Cost, Deployment, Error, Usage};
 use steeplechase_layers::route::ServedBy;
 
 use super::Message;
@@ -15,6 +16,7 @@ pub struct ChatAnswer {
     finish_reason: Option<String>,
     model: String,
     usage: Option<Usage>,
+    cost: Option<Cost>,
     served_by: Option<Arc<Deployment>>,
     raw: Bytes,
 }
@@ -81,6 +83,7 @@ impl ChatAnswer {
             finish_reason: choice.finish_reason,
             model: body.model,
             usage,
+            cost: usage.and_then(|usage| cost(&parts.extensions, &usage)),
             served_by: served_by(parts),
             raw,
         })
@@ -111,9 +114,14 @@ impl ChatAnswer {
         &self.model
     }
 
-    /// What the answer has cost, in tokens.
+    /// What the answer has taken, in tokens.
     pub fn usage(&self) -> Option<Usage> {
         self.usage
+    }
+
+    /// What the answer has cost, if its price is known.
+    pub fn cost(&self) -> Option<Cost> {
+        self.cost
     }
 
     /// The deployment that has answered.
@@ -130,6 +138,10 @@ impl ChatAnswer {
 pub(super) fn served_by(parts: &Parts) -> Option<Arc<Deployment>> {
     let ServedBy(deployment) = parts.extensions.get()?;
     Some(Arc::clone(deployment))
+}
+
+fn cost(extensions: &Extensions, usage: &Usage) -> Option<Cost> {
+    ServedBy::pricing(extensions)?.cost(usage)
 }
 
 pub(super) fn unreadable(error: &serde_json::Error) -> Error {

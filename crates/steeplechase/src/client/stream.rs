@@ -8,8 +8,9 @@ use futures_core::Stream;
 use http::Response;
 use http_body::Body;
 use serde::Deserialize;
-use steeplechase_core::{Class, Deployment, Error, Usage};
+use steeplechase_core::{Class, Cost, Deployment, Error, Pricing, Usage};
 use steeplechase_dialects::sse::EventCutter;
+use steeplechase_layers::route::ServedBy;
 
 use super::answer::{served_by, unreadable};
 use crate::preset::AnswerBody;
@@ -22,6 +23,7 @@ pub struct ChatStream {
     body: Option<AnswerBody>,
     events: EventCutter,
     usage: Option<Usage>,
+    pricing: Pricing,
     served_by: Option<Arc<Deployment>>,
 }
 
@@ -91,6 +93,9 @@ impl ChatStream {
             body: Some(body),
             events: EventCutter::new(),
             usage: None,
+            pricing: ServedBy::pricing(&parts.extensions)
+                .cloned()
+                .unwrap_or_default(),
             served_by: served_by(&parts),
         }
     }
@@ -100,9 +105,14 @@ impl ChatStream {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// What the answer has cost, in tokens. It is there at the end, if the provider says it.
+    /// What the answer has taken, in tokens. It is there at the end, if the provider says it.
     pub fn usage(&self) -> Option<Usage> {
         self.usage
+    }
+
+    /// What the answer has cost, if its price is known. It is there when the usage is.
+    pub fn cost(&self) -> Option<Cost> {
+        self.pricing.cost(&self.usage?)
     }
 
     /// The deployment that answers.

@@ -3,6 +3,7 @@ use serde_json::Value;
 use serde_json::json;
 use steeplechase_core::Class;
 use steeplechase_core::Usage;
+use steeplechase_core::price::Service;
 
 use super::SONNET_35;
 use super::SONNET_45;
@@ -172,15 +173,19 @@ fn cached_tokens_are_tokens_too() {
     let counted = usage(json!({
         "input_tokens": 11, "cache_creation_input_tokens": 200, "cache_read_input_tokens": 3000,
         "output_tokens": 40, "output_tokens_details": {"thinking_tokens": 15},
-        "cache_creation": {"ephemeral_5m_input_tokens": 200},
+        "cache_creation": {"ephemeral_5m_input_tokens": 150, "ephemeral_1h_input_tokens": 50},
+        "server_tool_use": {"web_search_requests": 2}, "service_tier": "batch",
     }));
     let wanted = Usage {
         prompt: 3211,
         completion: 40,
         cache_read: 3000,
         cache_write: 200,
+        cache_write_1h: 50,
         reasoning: 15,
-        audio: 0,
+        searches: 2,
+        service: Service::Batch,
+        ..Usage::ZERO
     };
     assert_eq!(counted, wanted);
     assert_eq!(counted.total(), 3251);

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use steeplechase_core::price::{Cost, Service};
 use steeplechase_core::{Chunk, Class, Error, Usage};
 
 use super::super::read_answer;
@@ -78,8 +79,9 @@ fn embeddings_are_content() {
 fn usage_is_read_with_its_details() {
     let chunk = read(
         r#"{"choices":[],"usage":{"prompt_tokens":31,"completion_tokens":12,"total_tokens":43,
-        "prompt_tokens_details":{"cached_tokens":8,"cache_write_tokens":4,"audio_tokens":1},
-        "completion_tokens_details":{"reasoning_tokens":5,"audio_tokens":2}}}"#,
+        "prompt_tokens_details":{"cached_tokens":8,"cache_write_tokens":4,"audio_tokens":1,"image_tokens":3},
+        "completion_tokens_details":{"reasoning_tokens":5,"audio_tokens":2,"image_tokens":4}},
+        "service_tier":"flex"}"#,
     );
     let expected = Usage {
         prompt: 31,
@@ -87,7 +89,12 @@ fn usage_is_read_with_its_details() {
         cache_read: 8,
         cache_write: 4,
         reasoning: 5,
-        audio: 3,
+        audio_in: 1,
+        audio_out: 2,
+        image_in: 3,
+        image_out: 4,
+        service: Service::Flex,
+        ..Usage::ZERO
     };
     assert_eq!(chunk.unwrap().usage(), Some(&expected));
 }
@@ -107,6 +114,24 @@ fn usage_is_read_in_the_spellings_of_others() {
             "completion_tokens_details":{"reasoning_tokens":5}}"#,
     );
     assert_eq!(seen.unwrap().completion, 7);
+    // Perplexity's, and OpenRouter's.
+    let seen =
+        usage(r#"{"num_search_queries":3,"cost":{"input_tokens_cost":1,"total_cost":0.006}}"#);
+    let seen = seen.unwrap();
+    assert_eq!(
+        (seen.searches, seen.reported.map(Cost::nanos)),
+        (3, Some(6_000_000))
+    );
+    let seen = usage(r#"{"cost":1.5e-07}"#).unwrap();
+    assert_eq!(seen.reported.map(Cost::nanos), Some(150));
+    for none in [
+        r#"{"cost":null}"#,
+        r#"{"cost":-1}"#,
+        r#"{"cost":"1"}"#,
+        r#"{"cost":{}}"#,
+    ] {
+        assert_eq!(usage(none).unwrap().reported, None, "{none}");
+    }
     // Numbers that are none.
     let seen =
         usage(r#"{"prompt_tokens":12.0,"completion_tokens":null,"prompt_tokens_details":null}"#);

@@ -1,3 +1,4 @@
+mod pricing;
 mod properties;
 mod relay;
 mod requests;

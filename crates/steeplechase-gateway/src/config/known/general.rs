@@ -3,7 +3,7 @@
 use super::Table;
 
 pub(in crate::config) const GENERAL: Table = Table {
-    acted_on: &["master_key"],
+    acted_on: &["master_key", "unpriced"],
     later: &[
         "admin_only_routes",
         "admission_queue_timeout_seconds",

@@ -10,6 +10,7 @@ pub(in crate::config) const LITELLM: Table = Table {
         "default_fallbacks",
         "drop_params",
         "fallbacks",
+        "model_cost_map_url",
         "num_retries",
         "request_timeout",
     ],

@@ -15,6 +15,7 @@ pub(in crate::config) use self::models::{
     MODEL, MODEL_INFO_LATER, PARAMS, REQUEST_PARAMETERS, is_price,
 };
 pub(in crate::config) use self::nearest::nearest;
+pub(crate) use self::nearest::nearest_few;
 pub(in crate::config) use self::router::{ROUTER, ROUTING_ARGS, STRATEGIES_LATER, TOP_LEVEL};
 
 use super::node::Cursor;

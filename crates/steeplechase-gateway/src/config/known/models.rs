@@ -2,9 +2,9 @@
 
 use super::Table;
 
-/// Whether a key of `litellm_params` states a price.
+/// Whether a key of `litellm_params` or `model_info` states a price, be it one that is acted on or not.
 pub(in crate::config) fn is_price(key: &str) -> bool {
-    key.contains("cost_per_") || key.ends_with("_cost")
+    key.contains("cost_per_") || key.contains("_token_cost") || key.ends_with("_cost")
 }
 
 pub(in crate::config) const MODEL: Table = Table {
@@ -18,6 +18,7 @@ pub(in crate::config) const PARAMS: Table = Table {
         "api_base",
         "api_key",
         "api_version",
+        "base_model",
         "cooldown_time",
         "custom_llm_provider",
         "drop_params",
@@ -40,7 +41,6 @@ pub(in crate::config) const PARAMS: Table = Table {
         "allow_client_keepalive_override",
         "allowed_model_region",
         "allowed_openai_params",
-        "base_model",
         "budget_duration",
         "client_id",
         "client_secret",
@@ -71,6 +71,7 @@ pub(in crate::config) const PARAMS: Table = Table {
         "tag_regex",
         "tenant_id",
         "thought_signature_in_tool_call_id",
+        "tiered_pricing",
         "timeout_by_service_tier",
         "tpd",
         "use_chat_completions_api",

@@ -17,6 +17,23 @@ pub(in crate::config) fn nearest<'c>(
         .map(|(_, candidate)| candidate)
 }
 
+/// Those of `candidates` that are the least different from `word`, at most so many, the nearest first.
+pub(crate) fn nearest_few<'c>(
+    word: &str,
+    candidates: impl Iterator<Item = &'c str>,
+    most: usize,
+) -> Vec<&'c str> {
+    let allowed = word.chars().count() / 2;
+    let mut near: Vec<(usize, &str)> = candidates
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.truncate(most);
+    near.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
 /// How many letters must be added, removed, changed or swapped with the next to make `b` of `a`
 /// (the optimal string alignment distance).
 fn distance(a: &str, b: &str) -> usize {

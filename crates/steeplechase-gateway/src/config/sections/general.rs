@@ -7,6 +7,8 @@ use crate::config::model::GeneralSettings;
 use crate::config::node::Cursor;
 use crate::config::secret::Secret;
 
+use steeplechase::dialects::catalog::models::Unpriced;
+
 /// Where the key is looked for when it is not written.
 const MASTER_KEY: &str = "LITELLM_MASTER_KEY";
 
@@ -19,6 +21,7 @@ pub(in crate::config) fn general(
         .get(MASTER_KEY)
         .filter(|key| !key.is_empty())
         .map(Secret::new);
+    let mut unpriced = Unpriced::default();
     for field in section.into_iter().flat_map(Cursor::fields) {
         match field.key() {
             "master_key" => {
@@ -26,10 +29,26 @@ pub(in crate::config) fn general(
                     master_key = Some(written);
                 }
             }
+            "unpriced" => unpriced = read_unpriced(&field),
             _ => known::GENERAL.report(&field),
         }
     }
-    GeneralSettings { master_key }
+    GeneralSettings {
+        master_key,
+        unpriced,
+    }
+}
+
+fn read_unpriced(field: &Cursor<'_>) -> Unpriced {
+    match field.text("allow").as_deref() {
+        None | Some("allow") => Unpriced::Allow,
+        Some("deny") => Unpriced::Deny,
+        Some("estimate") => Unpriced::Estimate,
+        Some(_) => {
+            field.mistyped("`allow`, `deny` or `estimate`", "unpriced: allow");
+            Unpriced::default()
+        }
+    }
 }
 
 /// A key that is asked for but is not there would leave the gateway open, so it is an error where

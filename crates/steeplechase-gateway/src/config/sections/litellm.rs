@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use super::fallbacks::Fallbacks;
 use crate::config::known;
+use crate::config::model::PriceMapFile;
 use crate::config::node::Cursor;
+
+use super::prices::price_map;
 
 /// What was read.
 #[derive(Default)]
@@ -14,6 +17,7 @@ pub(in crate::config) struct Litellm {
     pub(super) allowed_fails: Option<u32>,
     pub(super) drop_params: Option<bool>,
     pub(super) fallbacks: Fallbacks,
+    pub(in crate::config) price_map: Option<PriceMapFile>,
 }
 
 /// Reads the section.
@@ -25,6 +29,7 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
             "request_timeout" => settings.timeout = field.limit("600"),
             "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
             "drop_params" => settings.drop_params = field.flag(),
+            "model_cost_map_url" => settings.price_map = price_map(&field),
             _ if settings.fallbacks.read(&field) => {}
             _ => known::LITELLM.report(&field),
         }

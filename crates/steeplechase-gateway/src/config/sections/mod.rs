@@ -5,10 +5,12 @@ mod general;
 mod litellm;
 mod models;
 mod params;
+mod prices;
 mod router;
 
 pub(super) use self::fallbacks::{Rule, Target};
 pub(super) use self::general::general;
 pub(super) use self::litellm::litellm;
 pub(super) use self::models::{Placed, models};
+pub(super) use self::prices::price_map_of_environment;
 pub(super) use self::router::{Router, router};

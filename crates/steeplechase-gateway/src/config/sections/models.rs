@@ -6,7 +6,10 @@ use crate::config::known;
 use crate::config::model::{ModelEntry, ModelInfo};
 use crate::config::node::Cursor;
 
+use steeplechase::dialects::catalog::models::ability_of;
+
 use super::params::{Params, params};
+use super::prices::price;
 
 /// The least that makes a configuration useful.
 const EXAMPLE: &str = "model_list: [{model_name: gpt-4o, litellm_params: \
@@ -105,6 +108,7 @@ fn deployments(
 fn model_info(section: &Cursor<'_>) -> (Option<String>, ModelInfo) {
     let mut id = None;
     let mut info = ModelInfo::default();
+    let mut max_tokens = None;
     for field in section.fields() {
         let key = field.key();
         match key {
@@ -113,8 +117,16 @@ fn model_info(section: &Cursor<'_>) -> (Option<String>, ModelInfo) {
             "base_model" => info.base_model = field.text("azure/gpt-4o"),
             "max_input_tokens" => info.max_input_tokens = field.whole(0, "128000"),
             "max_output_tokens" => info.max_output_tokens = field.whole(0, "16384"),
+            "max_tokens" => max_tokens = field.whole(0, "16384"),
+            key if known::is_price(key) => info.prices.extend(price(&field)),
             _ => {
-                if known::MODEL_INFO_LATER.contains(&key) || known::is_price(key) {
+                if let Some(ability) = ability_of(key) {
+                    if let Some(can) = field.flag() {
+                        info.abilities.set(ability, can);
+                    }
+                    continue;
+                }
+                if known::MODEL_INFO_LATER.contains(&key) {
                     known::not_yet(&field);
                 }
                 if let Some(value) = field.json() {
@@ -123,5 +135,6 @@ fn model_info(section: &Cursor<'_>) -> (Option<String>, ModelInfo) {
             }
         }
     }
+    info.max_output_tokens = info.max_output_tokens.or(max_tokens);
     (id.filter(|id| !id.is_empty()), info)
 }

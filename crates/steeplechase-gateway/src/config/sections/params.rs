@@ -7,6 +7,8 @@ use crate::config::model::DeploymentParams;
 use crate::config::node::{Cursor, Resolved};
 use crate::config::secret::Secret;
 
+use super::prices::price;
+
 /// What was read: a list of organizations makes several deployments of it.
 pub(super) struct Params {
     pub(super) common: DeploymentParams,
@@ -40,6 +42,7 @@ pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
             "cooldown_time" => common.cooldown_time = field.seconds("30"),
             "tags" => common.tags = field.texts("free").unwrap_or_default(),
             "drop_params" => common.drop_params = field.flag(),
+            "base_model" => common.base_model = field.text("azure/gpt-4o"),
             "extra_headers" => common.extra_headers.extend(headers(field)),
             // LiteLLM sends these too, under the extra ones.
             "headers" => {
@@ -47,7 +50,8 @@ pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
                     common.extra_headers.entry(name).or_insert(value);
                 }
             }
-            key if known::PARAMS.is_later(key) || known::is_price(key) => known::not_yet(field),
+            key if known::is_price(key) => common.prices.extend(price(field)),
+            key if known::PARAMS.is_later(key) => known::not_yet(field),
             _ => {
                 suspect(field);
                 if let Some(value) = field.json() {

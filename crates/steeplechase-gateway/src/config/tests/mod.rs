@@ -5,6 +5,7 @@ mod environment;
 mod include;
 mod models;
 mod names;
+mod prices;
 mod property;
 mod real;
 mod router;

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use steeplechase::model_info::Ability;
+
 use super::*;
 
 #[test]
@@ -51,7 +53,7 @@ model_list:
     assert_eq!(model.info.base_model.as_deref(), Some("azure/gpt-4o"));
     assert_eq!(model.info.max_input_tokens, Some(128_000));
     assert_eq!(model.info.max_output_tokens, Some(16_384));
-    assert_eq!(model.info.extras["supports_vision"], true);
+    assert_eq!(model.info.abilities.get(Ability::Vision), Some(true));
 
     let params = &model.params;
     assert_eq!(params.model, "azure/my-gpt-4o");

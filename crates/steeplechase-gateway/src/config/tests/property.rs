@@ -14,6 +14,8 @@ fn piece() -> impl Strategy<Value = String> {
         "hedge:",
         "race:",
         "weight:",
+        "input_cost_per_token:",
+        "1.5e-07",
         "timeout:",
         "include:",
         "environment_variables:",

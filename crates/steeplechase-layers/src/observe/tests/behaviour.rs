@@ -247,6 +247,7 @@ fn what_happens_is_counted_for_the_deployment() {
         "attempts_total, [deployment = eu-1, outcome = complete]) = 1",
         "attempts_total, [deployment = eu-1, outcome = dropped]) = 1",
         "attempts_total, [deployment = eu-1, outcome = truncated]) = 1",
+        "cost_nanodollars_total, [deployment = eu-1]) = 0",
         "first_content_seconds, [deployment = eu-1]) = [2.0, 2.0, 2.0]",
         // The one that is not read yet.
         "in_flight, [deployment = eu-1]) = 1",
@@ -254,6 +255,8 @@ fn what_happens_is_counted_for_the_deployment() {
         "time_per_token_seconds, [deployment = eu-1]) = [1.0]",
         "tokens_total, [deployment = eu-1, direction = input]) = 7",
         "tokens_total, [deployment = eu-1, direction = output]) = 4",
+        // The one with usage.
+        "unpriced_total, [deployment = eu-1]) = 1",
     ]
     .map(|line| format!("Key(steeplechase_observe_{line}"));
     assert_eq!(counted, expected);
