@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::usage::{Additional, Counts};
+use super::usage::{Additional, Counts, Tier};
 use crate::anthropic::native::Text;
 use crate::chat::Annotation;
 
@@ -19,7 +19,8 @@ pub(super) struct Converse<'a> {
     pub(super) output: Option<Output<'a>>,
     #[serde(borrow)]
     pub(super) stop_reason: Option<Text<'a>>,
-    pub(super) usage: Option<Counts>,
+    #[serde(borrow)]
+    pub(super) usage: Option<Counts<'a>>,
     #[serde(borrow)]
     pub(super) additional_model_response_fields: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -38,12 +39,6 @@ pub(super) struct Output<'a> {
 pub(super) struct Message<'a> {
     #[serde(borrow)]
     pub(super) content: Option<Vec<&'a RawValue>>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Tier<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Option<Text<'a>>,
 }
 
 /// One block of an answer: the fields of all of them, of which it has one.
@@ -140,7 +135,10 @@ pub(super) struct StreamEvent<'a> {
     pub(super) stop_reason: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) additional_model_response_fields: Option<&'a RawValue>,
-    pub(super) usage: Option<Counts>,
+    #[serde(borrow)]
+    pub(super) usage: Option<Counts<'a>>,
+    #[serde(borrow)]
+    pub(super) service_tier: Option<Tier<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -179,20 +177,6 @@ pub(super) struct ReasoningDelta<'a> {
     pub(super) signature: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) redacted_content: Option<Text<'a>>,
-}
-
-// ===== impl Tier =====
-
-impl Tier<'_> {
-    /// The class of service, in `OpenAI`'s words.
-    pub(super) fn name(&self) -> Option<&'static str> {
-        match &**self.kind.as_ref()? {
-            "default" | "reserved" => Some("default"),
-            "flex" => Some("flex"),
-            "priority" => Some("priority"),
-            _ => None,
-        }
-    }
 }
 
 // ===== impl ToolUse =====

@@ -5,7 +5,7 @@ use steeplechase_core::{Deployment, Dialect, Error};
 use super::{Capabilities, Model, RequestOptions, Written, embed};
 use crate::anthropic::BETA_HEADER;
 use crate::chat::ChatRequest;
-use crate::chat::notes::unsupported;
+use crate::chat::notes::{invalid, unsupported};
 use crate::embed::EmbedRequest;
 use crate::openai::Rewrite;
 use crate::translate::provider::{self, Answering, Ask, Outgoing};
@@ -48,8 +48,12 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// That the model is in another region, whose servers have another name.
+    /// That it is no name of a model, or that of one in another region, whose servers have another name.
     fn uri(&self, model: &Model<'_>, operation: &str) -> Result<Uri, Error> {
+        // A caller may have named it, and such a segment is another path.
+        if model.id().bytes().all(|byte| byte == b'.') {
+            return Err(invalid("model", "is no name of a model"));
+        }
         if let (Some(here), Some(there)) = (self.region.as_deref(), model.region())
             && here != there
         {

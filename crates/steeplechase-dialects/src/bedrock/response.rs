@@ -8,7 +8,7 @@ use super::AnswerContext;
 use super::error::classify_event;
 use super::finish::{finish, is_malformed};
 use super::native::{self, Block, Cited, Converse, ToolUse};
-use super::usage::Counts;
+use super::usage::Tier;
 use crate::anthropic::native::text;
 use crate::anthropic::response::{free_text, unwrapped, without_fence};
 use crate::chat::{Answer, Choice, ThinkingBlock, ToolCall, ToolInput, ids, truncated};
@@ -29,9 +29,10 @@ pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error
         Err(cause) => return Err(no_answer().with_source(cause)),
     };
     let additional = native::additional(converse.additional_model_response_fields);
-    let counts: Counts = converse.usage.unwrap_or_default();
     let choice = choice(&converse, context)?;
-    let tier = converse.service_tier.as_ref().and_then(native::Tier::name);
+    let tier = converse.service_tier.as_ref();
+    let counts = converse.usage.as_ref();
+    let usage = counts.map(|counts| counts.usage(&additional, tier));
     Ok(Answer {
         id: match context.id() {
             "" => ids::mint("chatcmpl-"),
@@ -40,8 +41,8 @@ pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error
         model: context.model().to_owned(),
         created: ids::now(),
         choices: vec![choice],
-        usage: counts.usage(&additional),
-        service_tier: tier.map(str::to_owned),
+        usage: usage.unwrap_or_default(),
+        service_tier: tier.and_then(Tier::name).map(str::to_owned),
     })
 }
 

@@ -173,7 +173,8 @@ impl Decoder {
 
     fn metadata(&mut self, event: &StreamEvent<'_>, sink: &mut Sink<'_>) {
         if let Some(counts) = &event.usage {
-            sink.send(Event::Usage(counts.usage(&self.additional)));
+            let usage = counts.usage(&self.additional, event.service_tier.as_ref());
+            sink.send(Event::Usage(usage));
         }
         if self.progress == Progress::Said {
             self.progress = Progress::Over;
