@@ -58,6 +58,10 @@ impl Collect {
                     if let Ok(data) = frame.into_data() {
                         self.push(data);
                     }
+                    // One that says so need not be polled for its end, which is often later.
+                    if body.is_end_stream() {
+                        break;
+                    }
                 }
             }
         }

@@ -36,6 +36,9 @@ pub enum Command {
     Demo(Demo),
     /// List models, with what they cost and what they can do.
     Prices(Prices),
+
+    /// List the providers that can be called, or explain one.
+    Providers(Providers),
 }
 
 /// How to serve.
@@ -92,6 +95,21 @@ pub struct Prices {
     /// Print JSON, with every rate and the page that it is from
     #[arg(long)]
     pub json: bool,
+}
+
+/// Whom to list or explain.
+#[derive(Args, Clone, Debug)]
+pub struct Providers {
+    /// The provider to explain
+    pub name: Option<String>,
+
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// A configuration, whose own providers are there too
+    #[arg(long, short, value_name = "FILE", env = "CONFIG_FILE_PATH")]
+    pub config: Option<PathBuf>,
 }
 
 /// The format of the log.

@@ -18,6 +18,7 @@
 //! | [`cli`]         | the command line                                                      |
 //! | [`demo`]        | the product without a key: simulated providers, and a comparison      |
 //! | [`prices`]      | the models that the catalog knows, as a list                          |
+//! | [`providers`]   | who can be called, and how                                            |
 
 pub mod app;
 pub mod assemble;
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod prices;
+pub mod providers;
 pub mod run;
 pub mod server;
 pub mod telemetry;

@@ -26,10 +26,10 @@ use tokio::sync::oneshot;
 
 use crate::app::{Parts, app};
 use crate::assemble::{Assembled, from_config, from_environment};
-use crate::cli::{Cli, Command, Demo, Serve};
+use crate::cli::{Cli, Command, Demo, Providers, Serve};
 use crate::config::{Config, Diagnostic};
 use crate::server::{Server, ServerConfig};
-use crate::{demo, prices, telemetry};
+use crate::{demo, prices, providers, telemetry};
 
 /// What is said when nothing keeps strangers out.
 const OPEN: &str = "there is no master key, so whoever can reach this address can make calls at your \
@@ -47,6 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
         None => block_on(serve(cli.serve)),
         Some(Command::Demo(options)) => block_on(demo(options)),
         Some(Command::Prices(options)) => list(prices::list(&options)),
+        Some(Command::Providers(options)) => tell(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -71,9 +72,21 @@ fn block_on(future: impl Future<Output = Result<(), Failure>>) -> Result<(), Fai
 /// Prints a list, or says why there is none.
 fn list(list: Result<String, String>) -> Result<(), Failure> {
     let list = list.map_err(|message| Failure { code: 1, message })?;
-    // Whoever reads it may have seen enough.
-    _ = io::stdout().write_all(list.as_bytes());
+    print(&list);
     Ok(())
+}
+
+/// Tells of the providers.
+fn tell(options: &Providers) -> Result<(), Failure> {
+    let env = |name: &str| std::env::var(name).ok();
+    let text = providers::text(options, &env).map_err(Failure::configuration)?;
+    print(&text);
+    Ok(())
+}
+
+fn print(text: &str) {
+    // Whoever reads it may have seen enough.
+    _ = io::stdout().write_all(text.as_bytes());
 }
 
 async fn demo(options: Demo) -> Result<(), Failure> {

@@ -396,3 +396,30 @@ fn the_demo_ends_by_itself_with_a_table() {
         assert!(stdout.contains(row), "{stdout}");
     }
 }
+
+#[tokio::test]
+async fn a_provider_of_ones_own_is_called_by_its_name_and_by_its_rules() {
+    let sim = SimServer::bind("127.0.0.1:0", Sim::new("house").require_key("up"));
+    let sim = sim.await.unwrap();
+    let program = Program::start(&format!(
+        "providers: {{house: {{base_url: \"{}/v1\", key_env: [HOUSE_KEY], ignored: [user]}}}}
+environment_variables: {{HOUSE_KEY: up}}
+model_list: [{{model_name: mine, litellm_params: {{model: house/small}}}}]
+",
+        sim.url()
+    ))
+    .await;
+    let mut call = chat("mine", false);
+    call["user"] = "u".into();
+    let answer = post(&program, "/v1/chat/completions", &call).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()["x-steeplechase-dropped"], "user");
+    assert_eq!(value(answer).await["model"], "small");
+}
+
+#[test]
+fn a_provider_that_nobody_knows_is_exit_code_two() {
+    let (code, stdout, stderr) = exits(&["providers", "grok"], &[], PATIENCE);
+    assert_eq!((code, &*stdout), (Some(2), ""));
+    assert!(stderr.contains("did you mean `groq`?"), "{stderr}");
+}

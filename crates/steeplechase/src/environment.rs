@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use steeplechase_core::{ApiKey, Deployment};
 use steeplechase_dialects::catalog::models::PriceBook;
-use steeplechase_dialects::catalog::{self, Provider};
+use steeplechase_dialects::catalog::{self, Provider, UrlError};
 
 /// What the environment comes to.
 #[derive(Clone, Debug, Default)]
@@ -53,30 +53,75 @@ fn deployment(
     key: &str,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Arc<Deployment>, String> {
-    let variables = provider.base_url_variables();
-    let url = variables.iter().find_map(|name| set(env, name));
-    let url = url.or_else(|| provider.base_url().map(str::to_owned));
-    let url = url.ok_or_else(|| {
-        let set = variables.join(" or ");
-        format!(
-            "{}: set {set} too, as there is no common URL",
-            provider.id()
-        )
+    let about = |why: String| format!("{}: {why}", provider.id());
+    let url = provider.url(env).map_err(|error| match error {
+        UrlError::Nowhere => {
+            let set = provider.base_url_variables().join(" or ");
+            about(format!("set {set} too, as there is no common URL"))
+        }
+        UrlError::Unset(names) => {
+            let set = names.join(" or ");
+            about(format!("set {set} too, which is a part of its URL"))
+        }
+        error => about(error.to_string()),
     })?;
-    let url = catalog::base_url(&url).map_err(|why| format!("{}: {why}", provider.id()))?;
     let pattern = format!("{}/*", provider.id());
-    Ok(
-        Deployment::builder(provider.id(), pattern, provider.dialect())
-            .provider(provider.id())
-            .upstream_model("*")
-            .pricing(PriceBook::built_in().pricing(provider.id(), "*"))
-            .base_url(url)
-            .auth(provider.auth(Some(ApiKey::new(key))))
-            .build(),
-    )
+    let builder = Deployment::builder(provider.id(), pattern, provider.dialect())
+        .upstream_model("*")
+        .pricing(PriceBook::built_in().pricing(provider.id(), "*"))
+        .base_url(url);
+    let builder = provider.equip(builder, Some(ApiKey::new(key)), env);
+    Ok(builder.map_err(about)?.build())
 }
 
 fn set(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     let value = env(name)?.trim().to_owned();
     (!value.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(variables: &[(&str, &str)]) -> Environment {
+        deployments(&|name| {
+            let mut variables = variables.iter();
+            let found = variables.find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_provider_whose_url_is_of_an_account_is_left_out_until_that_is_set() {
+        let key = ("CLOUDFLARE_API_KEY", "k");
+        let without = found(&[key]);
+        assert!(without.deployments.is_empty());
+        assert_eq!(
+            without.left_out,
+            ["cloudflare: set CLOUDFLARE_ACCOUNT_ID too, which is a part of its URL"]
+        );
+        let with = found(&[key, ("CLOUDFLARE_ACCOUNT_ID", "a")]);
+        let url = with.deployments[0].base_url().to_string();
+        assert!(url.ends_with("/accounts/a/ai/v1"), "{url}");
+        assert!(with.left_out.is_empty());
+    }
+
+    #[test]
+    fn a_provider_without_a_common_url_says_which_variable_it_needs() {
+        let without = found(&[("HEROKU_API_KEY", "k")]);
+        assert_eq!(
+            without.left_out,
+            ["heroku: set HEROKU_API_BASE too, as there is no common URL"]
+        );
+    }
+
+    #[test]
+    fn what_is_peculiar_to_a_provider_comes_with_it() {
+        let found = found(&[("CEREBRAS_API_KEY", "k")]);
+        let profile = found.deployments[0].profile();
+        assert_eq!(
+            &*profile.params.renames["max_completion_tokens"],
+            "max_tokens"
+        );
+    }
 }

@@ -74,7 +74,7 @@ use steeplechase_layers::retry::{RetryConfig, RetryLayer};
 use steeplechase_layers::route::RouteLayer;
 use steeplechase_layers::timeout::{ByStream, TimeoutLayer, Timeouts};
 use tokio::time::Instant;
-use tower::util::{BoxCloneSyncService, MapResponseLayer};
+use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 pub use crate::group::Group;
@@ -348,10 +348,7 @@ impl Preset {
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));
         let inner = stack.map_response(|response| response.map(BodyExt::boxed_unsync));
-        Ok(Stack {
-            inner: BoxCloneSyncService::new(inner),
-            names,
-        })
+        Ok(Stack::new(inner, names))
     }
 }
 

@@ -1,24 +1,57 @@
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use steeplechase_core::{Call, Chunk, Error};
-use tower::Service;
-use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt};
 
-/// A stack whose type says no more than what it does. Cloning it clones a few handles.
+/// A stack whose type says no more than what it does. Cloning it clones two handles.
 #[derive(Clone)]
 pub struct Stack {
-    pub(crate) inner: BoxCloneSyncService<Request<Call>, Response<AnswerBody>, Error>,
-    pub(crate) names: Arc<[Arc<str>]>,
+    inner: Arc<dyn Shared>,
+    names: Arc<[Arc<str>]>,
 }
 
 /// The body of an answer: frames that say what they carry.
 pub type AnswerBody = UnsyncBoxBody<Chunk, Error>;
 
+/// The response future of a [`Stack`].
+type Answer = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Error>> + Send>>;
+
+/// A service that is shared, and sends each call on a clone of its own.
+trait Shared: Send + Sync {
+    fn send(&self, request: Request<Call>) -> Answer;
+}
+
+impl<S> Shared for S
+where
+    S: Service<Request<Call>, Response = Response<AnswerBody>, Error = Error>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    fn send(&self, request: Request<Call>) -> Answer {
+        Box::pin(self.clone().oneshot(request))
+    }
+}
+
+// ===== impl Stack =====
+
 impl Stack {
+    pub(crate) fn new<S>(inner: S, names: Arc<[Arc<str>]>) -> Self
+    where
+        S: Service<Request<Call>, Response = Response<AnswerBody>, Error = Error>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
+        Self {
+            inner: Arc::new(inner),
+            names,
+        }
+    }
+
     /// The models that callers are told of.
     pub fn models(&self) -> &[Arc<str>] {
         &self.names
@@ -28,16 +61,15 @@ impl Stack {
 impl Service<Request<Call>> for Stack {
     type Response = Response<AnswerBody>;
     type Error = Error;
-    type Future = <BoxCloneSyncService<Request<Call>, Self::Response, Error> as Service<
-        Request<Call>,
-    >>::Future;
+    type Future = Answer;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(cx)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        // The clone that a call is sent on is made ready for it.
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Call>) -> Self::Future {
-        self.inner.call(request)
+        self.inner.send(request)
     }
 }
 

@@ -14,6 +14,12 @@ pub enum Auth {
     Bearer(ApiKey),
     /// As a header of its own, such as `x-api-key: KEY`.
     Header(HeaderName, ApiKey),
+    /// As `authorization: SCHEME KEY`, where the scheme is another than `Bearer`: `Token`, `Key`.
+    Scheme(Arc<str>, ApiKey),
+    /// As `authorization: Basic …`, of a key that is `user:password`.
+    Basic(ApiKey),
+    /// As a parameter of the URL.
+    Query(Arc<str>, ApiKey),
     /// In a way that is made for each request: a token that expires, or a signature.
     Each(Arc<dyn Authorize>),
 }

@@ -3,9 +3,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 
-use super::{Auth, Deployment, Limits, Platform};
+use super::{Auth, Deployment, Limits, Platform, Profile};
 use crate::{Dialect, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
@@ -17,7 +17,7 @@ use crate::{Dialect, ModelInfo, Pricing};
 /// * weight 1, order 0, no timeouts and no limits of its own;
 /// * `max_tokens` is 4096 where a provider demands one;
 /// * a parameter that the provider cannot express is an error;
-/// * nothing is known about the model, nor about its price.
+/// * nothing is peculiar to the provider, and nothing is known about the model, nor about its price.
 #[derive(Debug)]
 #[must_use]
 pub struct DeploymentBuilder(Deployment);
@@ -37,8 +37,10 @@ impl DeploymentBuilder {
         };
         Self(Deployment {
             key: NEXT.fetch_add(1, Ordering::Relaxed),
+            id_value: HeaderValue::from_str(&id).ok(),
             id,
             upstream_model: Arc::clone(&model),
+            model_value: HeaderValue::from_str(&model).ok(),
             model,
             dialect,
             provider: dialect.as_str().into(),
@@ -56,6 +58,7 @@ impl DeploymentBuilder {
             drop_params: false,
             model_info: ModelInfo::default(),
             pricing: Pricing::default(),
+            profile: Arc::default(),
             health: Arc::default(),
             load: Arc::default(),
             limits: Arc::default(),
@@ -166,6 +169,12 @@ impl DeploymentBuilder {
     /// Sets what is known about the price of its calls.
     pub fn pricing(mut self, pricing: Pricing) -> Self {
         self.0.pricing = pricing;
+        self
+    }
+
+    /// Sets what is peculiar to its provider.
+    pub fn profile(mut self, profile: impl Into<Arc<Profile>>) -> Self {
+        self.0.profile = profile.into();
         self
     }
 

@@ -35,13 +35,14 @@ mod health;
 mod limits;
 mod load;
 mod platform;
+mod profile;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
@@ -49,6 +50,9 @@ pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
+pub use self::profile::{
+    Endpoint, Limit, ModelNames, ModelRules, ParamRules, Profile, StreamUsage,
+};
 use crate::{Dialect, ModelInfo, Pricing};
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
@@ -57,7 +61,9 @@ use crate::{Dialect, ModelInfo, Pricing};
 pub struct Deployment {
     key: u32,
     id: Arc<str>,
+    id_value: Option<HeaderValue>,
     model: Arc<str>,
+    model_value: Option<HeaderValue>,
     dialect: Dialect,
     provider: Arc<str>,
     upstream_model: Arc<str>,
@@ -75,6 +81,7 @@ pub struct Deployment {
     drop_params: bool,
     model_info: ModelInfo,
     pricing: Pricing,
+    profile: Arc<Profile>,
     health: Arc<Health>,
     load: Arc<Load>,
     limits: Arc<Limits>,
@@ -105,9 +112,20 @@ impl Deployment {
         &self.id
     }
 
+    /// The name by which an operator knows it, as the value of a header. `None` if no header can carry
+    /// it.
+    pub fn id_value(&self) -> Option<&HeaderValue> {
+        self.id_value.as_ref()
+    }
+
     /// The model that callers ask for.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// The model that callers ask for, as the value of a header. `None` if no header can carry it.
+    pub fn model_value(&self) -> Option<&HeaderValue> {
+        self.model_value.as_ref()
     }
 
     /// The dialect that the provider speaks.
@@ -203,6 +221,11 @@ impl Deployment {
     /// What is known about the price of its calls.
     pub fn pricing(&self) -> &Pricing {
         &self.pricing
+    }
+
+    /// What is peculiar to its provider.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
     }
 
     /// Whether it may be used now.

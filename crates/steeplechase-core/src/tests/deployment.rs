@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::SECOND;
-use crate::deployment::{Auth, Availability, Deployment, DeploymentBuilder};
+use crate::deployment::{Auth, Availability, Deployment, DeploymentBuilder, Profile};
 use crate::{ApiKey, Dialect, ModelInfo, Pricing};
 
 const KEY: &str = "sk-canary-1234";
@@ -68,6 +68,17 @@ fn a_deployment_has_no_limits_of_its_own_until_they_are_set() {
 }
 
 #[test]
+fn nothing_is_peculiar_to_a_provider_until_it_is_said() {
+    assert_eq!(**builder().build().profile(), Profile::default());
+    let mut profile = Profile::default();
+    assert!(profile.params.is_empty());
+    profile.params.drops.push("logit_bias".into());
+    let deployment = builder().profile(profile.clone()).build();
+    assert_eq!(**deployment.profile(), profile);
+    assert!(!deployment.profile().params.is_empty());
+}
+
+#[test]
 fn a_weight_is_a_number_that_can_be_summed() {
     for (weight, expected) in [
         (2.5, 2.5),
@@ -102,6 +113,9 @@ fn a_log_of_a_deployment_shows_no_key_wherever_it_was_put() {
     for auth in [
         Auth::Bearer(ApiKey::new(KEY)),
         Auth::Header(header.clone(), ApiKey::new(KEY)),
+        Auth::Scheme("Token".into(), ApiKey::new(KEY)),
+        Auth::Basic(ApiKey::new(KEY)),
+        Auth::Query("key".into(), ApiKey::new(KEY)),
     ] {
         let url = format!("https://user:{KEY}@example.com/v1?key={KEY}");
         let params = format!(r#"{{"api_key":"{KEY}"}}"#);

@@ -1,4 +1,5 @@
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::{Deployment, Error};
 
 use super::{BETA_HEADER, RequestOptions, VERSION, VERSION_HEADER, Written, merge_betas};
@@ -19,14 +20,15 @@ impl Provider {
     ///
     /// What is wrong with the deployment's settings.
     pub(crate) fn new(deployment: &Deployment) -> Result<Self, Error> {
-        let base = deployment.base_url();
-        let path = base.path().trim_end_matches('/');
-        let version = if path.ends_with("/v1") { "" } else { "/v1" };
+        let path = match &deployment.profile().chat {
+            Endpoint::Path(path) => path,
+            Endpoint::Usual | Endpoint::None => "/v1/messages",
+        };
         let mut headers = wire::headers(deployment)?;
         // An operator may have written another.
         headers.entry(VERSION_HEADER).or_insert(VERSION);
         Ok(Self {
-            messages: wire::join(base, &format!("{version}/messages"))?,
+            messages: wire::uri(deployment, path)?,
             headers,
         })
     }

@@ -23,7 +23,7 @@ pub struct Judge {
     finished: u32,
     has_content: bool,
     is_done: bool,
-    template: Template,
+    pub(super) template: Template,
 }
 
 /// What an event carries. An event that carries nothing comes before the answer, such as a role.
@@ -144,7 +144,7 @@ impl Judge {
     /// Reasons for an end that are failures.
     fn failure(&self, seen: &Seen<'_>) -> Option<Class> {
         match seen.reason? {
-            r#""abort""# | r#""error""# => Some(Class::Server),
+            r#""abort""# | r#""error""# | r#""network_error""# => Some(Class::Server),
             r#""insufficient_system_resource""# if !self.has_content && !seen.has_content => {
                 Some(Class::Overloaded)
             }
@@ -168,6 +168,7 @@ struct Finders {
     escape: Finder<'static>,
     /// The end of `"content":` and `"reasoning_content":`.
     content: Finder<'static>,
+    reasoning: Finder<'static>,
     arguments: Finder<'static>,
 }
 
@@ -177,6 +178,7 @@ static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
     finish_reason: Finder::new(r#""finish_reason""#),
     escape: Finder::new(r"\u00"),
     content: Finder::new(r#"content""#),
+    reasoning: Finder::new(r#""reasoning""#),
     arguments: Finder::new(r#""arguments""#),
 });
 
@@ -191,7 +193,9 @@ fn is_words(data: &[u8]) -> bool {
         && finders.escape.find(data).is_none()
         && is_null(&finders.finish_reason, data)
         && is_null(&finders.usage, data)
-        && (has_text(&finders.content, data) || has_text(&finders.arguments, data))
+        && [&finders.content, &finders.arguments, &finders.reasoning]
+            .iter()
+            .any(|name| has_text(name, data))
 }
 
 /// Whether a field is `null` wherever it is there.

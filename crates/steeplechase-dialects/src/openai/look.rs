@@ -49,7 +49,16 @@ pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
 
 // ===== impl Seen =====
 
-impl Seen<'_> {
+impl<'de> Seen<'de> {
+    fn add_usage<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        let mut usage = WireUsage::default();
+        map.next_value_seed(At(&mut usage))?;
+        if let Some(usage) = usage.into_usage() {
+            self.usage = Some(self.usage.unwrap_or_default().max(usage));
+        }
+        Ok(())
+    }
+
     /// Whether the reason of the end is an answer in itself. A `stop` is none.
     pub(super) fn is_reason_an_answer(&self) -> bool {
         self.reason.is_some_and(|reason| reason != r#""stop""#)
@@ -67,6 +76,9 @@ struct Top<'a, 'de>(&'a mut Seen<'de>);
 
 /// One of its choices.
 struct Choice<'a, 'de>(&'a mut Seen<'de>);
+
+/// `MiniMax`'s word on how it went.
+struct BaseResp<'a, 'de>(&'a mut Seen<'de>);
 
 /// What a choice says: its `delta` or `message`.
 struct Message<'a, 'de>(&'a mut Seen<'de>);
@@ -96,16 +108,11 @@ impl<'de> Look<'de> for Top<'_, 'de> {
                 self.0.service = Service::from_name(name.trim_matches('"'));
                 Ok(())
             }
-            "usage" => {
-                let mut usage = WireUsage::default();
-                map.next_value_seed(At(&mut usage))?;
-                if let Some(usage) = usage.into_usage() {
-                    self.0.usage = Some(self.0.usage.unwrap_or_default().max(usage));
-                }
-                Ok(())
-            }
+            "usage" => self.0.add_usage(map),
             // Groq's place for the usage of a stream.
             "x_groq" => map.next_value_seed(At(&mut Top(self.0))),
+            // MiniMax's place for an error.
+            "base_resp" => map.next_value_seed(At(&mut BaseResp(self.0))),
             _ => map.next_value::<IgnoredAny>().map(drop),
         }
     }
@@ -128,6 +135,8 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
                 self.0.has_error |= is_filled(map)?;
                 Ok(())
             }
+            // Moonshot's place for the usage of a stream.
+            "usage" => self.0.add_usage(map),
             _ => map.next_value::<IgnoredAny>().map(drop),
         }
     }
@@ -136,15 +145,35 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
 impl<'de> Look<'de> for Message<'_, 'de> {
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
-            "audio" | "content" | "function_call" | "images" | "reasoning"
-            | "reasoning_content" | "reasoning_details" | "refusal" | "thinking_blocks"
-            | "tool_calls" => {
+            "audio" | "content" | "function_call" | "images" | "refusal" | "tool_calls" => {
+                self.0.has_content |= is_filled(map)?;
+                Ok(())
+            }
+            name if is_thought(name) => {
                 self.0.has_content |= is_filled(map)?;
                 Ok(())
             }
             _ => map.next_value::<IgnoredAny>().map(drop),
         }
     }
+}
+
+impl<'de> Look<'de> for BaseResp<'_, 'de> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        if name == "status_code" {
+            self.0.has_error |= map.next_value::<Count>()?.0 != 0;
+            return Ok(());
+        }
+        map.next_value::<IgnoredAny>().map(drop)
+    }
+}
+
+/// Whether a field of a message holds what the model has thought. Each provider has a name of its own
+/// for it: `reasoning`, `reasoning_content`, `reasoning_text`, `thinking_blocks`, `thought`.
+fn is_thought(name: &str) -> bool {
+    ["reasoning", "thinking", "thought"]
+        .iter()
+        .any(|word| name.starts_with(word))
 }
 
 /// Whether the next value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
@@ -316,13 +345,63 @@ struct Count(u64);
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value: &'de RawValue = Deserialize::deserialize(deserializer)?;
-        let value = value.get();
-        let whole = value.parse().ok();
-        // Some write `12.0`.
-        Ok(Self(whole.unwrap_or_else(|| {
-            let whole = value.split_once('.').map_or("", |(whole, _)| whole);
-            whole.parse().unwrap_or(0)
-        })))
+        deserializer.deserialize_any(Counting)
+    }
+}
+
+/// Makes a [`Count`] of anything.
+struct Counting;
+
+impl<'de> Visitor<'de> for Counting {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
+        Ok(Count(count))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_f64<E>(self, count: f64) -> Result<Count, E> {
+        // Some write `12.0`. What is beyond all counting is none.
+        const MOST: f64 = 9e15;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is in the range"
+        )]
+        let whole = if (0.0..MOST).contains(&count) {
+            count as u64
+        } else {
+            0
+        };
+        Ok(Count(whole))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_unit<E>(self) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Count(0))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Count(0))
     }
 }

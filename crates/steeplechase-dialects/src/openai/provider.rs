@@ -1,4 +1,5 @@
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
 use super::{Judge, Rewrite};
@@ -10,7 +11,8 @@ use crate::translate::{self, wire};
 #[derive(Debug)]
 pub(crate) struct Provider {
     chat: Uri,
-    embeddings: Uri,
+    /// `None` if the provider has none.
+    embeddings: Option<Uri>,
     headers: HeaderMap,
 }
 
@@ -19,10 +21,19 @@ impl Provider {
     ///
     /// What is wrong with the deployment's settings.
     pub(crate) fn new(deployment: &Deployment) -> Result<Self, Error> {
-        let base = deployment.base_url();
+        let profile = deployment.profile();
+        let at = |endpoint: &Endpoint, usual: &str| match endpoint {
+            Endpoint::Path(path) => wire::uri(deployment, path).map(Some),
+            Endpoint::Usual => wire::uri(deployment, usual).map(Some),
+            Endpoint::None => Ok(None),
+        };
+        let chat = match &profile.chat {
+            Endpoint::Path(path) => path,
+            Endpoint::Usual | Endpoint::None => wire::CHAT,
+        };
         Ok(Self {
-            chat: wire::join(base, "/chat/completions")?,
-            embeddings: wire::join(base, "/embeddings")?,
+            chat: wire::uri(deployment, chat)?,
+            embeddings: at(&profile.embeddings, "/embeddings")?,
             headers: wire::headers(deployment)?,
         })
     }
@@ -33,15 +44,18 @@ impl provider::Provider for Provider {
         let call = ask.call;
         let uri = match (call.dialect(), call.operation()) {
             (Dialect::OpenAi, Operation::Chat) => &self.chat,
-            (Dialect::OpenAi, Operation::Embeddings) => &self.embeddings,
+            (Dialect::OpenAi, Operation::Embeddings) => match &self.embeddings {
+                Some(uri) => uri,
+                None => return Some(Err(ask.unsupported())),
+            },
             _ => return None,
         };
-        Some(rewrite.write(call).map(|body| Outgoing {
+        Some(rewrite.rewrite(call).map(|rewritten| Outgoing {
             uri: uri.clone(),
             headers: self.headers.clone(),
-            body,
-            dropped: Vec::new(),
-            answer: Answering::Relay(translate::Judge::OpenAi(Judge::new(call.head().n))),
+            body: rewritten.body,
+            dropped: rewritten.dropped,
+            answer: Answering::Relay(translate::Judge::OpenAi(Judge::new(rewritten.choices))),
         }))
     }
 

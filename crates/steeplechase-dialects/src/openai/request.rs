@@ -1,14 +1,14 @@
 use std::borrow::Cow;
-use std::fmt;
 
 use bytes::Bytes;
-use serde::Deserializer as _;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde_json::{Map, Value};
-use steeplechase_core::{Call, Class, Deployment, Error};
+use steeplechase_core::deployment::{Endpoint, ParamRules};
+use steeplechase_core::{Call, Class, Deployment, Error, Operation};
 
-use super::wildcard::UpstreamModel;
-use crate::json::Name;
+use super::plan::{Param, Plan, params};
+use super::rules::Rules;
+use super::survey::{self, Fate, Field, survey};
+use super::wildcard::{UpstreamModel, fits};
+use crate::intake::is_own;
 
 /// Rewrites calls for a deployment that speaks the caller's dialect.
 ///
@@ -21,19 +21,30 @@ use crate::json::Name;
 ///
 /// All other bytes stay as the caller wrote them: fields that nobody here knows, numbers as they were
 /// written, the order, the spaces. If there is nothing to rewrite it is the same bytes, uncopied.
+///
+/// What is [peculiar](Deployment::profile) to the provider changes the parameters too: some have another
+/// name there, and some are refused. Of two names of one parameter in a call the provider's own counts.
 #[derive(Clone, Debug)]
 pub struct Rewrite {
     model: UpstreamModel,
-    params: Vec<Param>,
+    chat: Plan,
+    /// For some of the models, if the deployment serves several.
+    models: Vec<(Vec<Box<str>>, Plan)>,
+    embeddings: Plan,
+    has_chat: bool,
     fault: Option<Error>,
 }
 
-/// A parameter for calls that do not set it.
-#[derive(Clone)]
-struct Param {
-    name: String,
-    /// `"name":value`.
-    json: Vec<u8>,
+/// A call as the provider gets it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Rewritten {
+    /// The bytes.
+    pub body: Bytes,
+    /// The parameters of the call that the provider was not told, or not as they were.
+    pub dropped: Vec<Box<str>>,
+    /// How many choices the provider is asked for.
+    pub choices: u32,
 }
 
 // ===== impl Rewrite =====
@@ -48,16 +59,40 @@ impl Rewrite {
             Ok(params) => (params, None),
             Err(error) => (Vec::new(), Some(error)),
         };
+        let profile = deployment.profile();
+        let plan = |rules: &ParamRules| Plan::new(&params, rules, deployment);
+        let model = UpstreamModel::new(
+            deployment.model(),
+            deployment.upstream_model(),
+            &profile.names,
+        );
+        let mut chat = plan(&profile.params);
+        let mut models: Vec<_> = profile
+            .models
+            .iter()
+            .map(|models| (models.models.clone(), plan(&models.params)))
+            .collect();
+        if model.is_fixed() {
+            // There is only one, so it is known by now which rules are its.
+            let name = model.of("").unwrap_or_default();
+            let own = models
+                .drain(..)
+                .find(|(models, _)| models.iter().any(|pattern| fits(pattern, &name)));
+            chat = own.map_or(chat, |(_, plan)| plan);
+        }
         Self {
-            model: UpstreamModel::new(deployment.model(), deployment.upstream_model()),
-            params,
+            model,
+            chat,
+            models,
+            embeddings: plan(&profile.embedding_params),
+            has_chat: profile.chat != Endpoint::None,
             fault,
         }
     }
 
     /// Whether there are parameters for calls that do not set them.
     pub fn has_params(&self) -> bool {
-        !self.params.is_empty()
+        !self.chat.params.is_empty()
     }
 
     /// The provider's name for the model of a call.
@@ -73,114 +108,141 @@ impl Rewrite {
     ///
     /// # Errors
     ///
-    /// [`Class::NotFound`] as for [`model`](Self::model), and [`Class::Internal`] if the deployment's
-    /// parameters are no JSON object, or if the call's head is not that of its bytes.
+    /// As for [`rewrite`](Self::rewrite).
     pub fn write(&self, call: &Call) -> Result<Bytes, Error> {
+        self.rewrite(call).map(|rewritten| rewritten.body)
+    }
+
+    /// A call as the provider gets it.
+    ///
+    /// # Errors
+    ///
+    /// * [`Class::NotFound`] as for [`model`](Self::model).
+    /// * [`Class::Unsupported`] if the provider refuses a parameter that would have changed the answer,
+    ///   and the deployment is not to [drop](Deployment::drop_params) it. It names both.
+    /// * [`Class::Internal`] if the deployment's parameters are no JSON object, or if the call's head is
+    ///   not that of its bytes.
+    pub fn rewrite(&self, call: &Call) -> Result<Rewritten, Error> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
+        let plan = self.plan(call)?;
         let model = self.model.json_of(call.model())?;
-        let raw = call.raw();
-        let missing = self.missing(raw)?;
-        let spans = &call.head().spans;
-        let current = raw.get(spans.model.clone()).ok_or_else(not_its_head)?;
-        if current.is_empty() {
-            return Err(not_its_head());
+        match &plan.rules {
+            Some(rules) if rules.may_concern(call.raw()) => by_rules(call, plan, rules, &model),
+            _ => Ok(Rewritten {
+                body: splice(call, plan, &model)?,
+                dropped: Vec::new(),
+                choices: call.head().n,
+            }),
         }
-        if spans.own.is_empty() && missing.is_empty() && current == &*model {
-            return Ok(raw.clone());
-        }
-        let more: usize = missing.iter().map(|param| param.json.len() + 1).sum();
-        let mut out = Vec::with_capacity(raw.len() + model.len() - current.len() + more);
-        let end = raw
-            .iter()
-            .rposition(|b| *b == b'}')
-            .ok_or_else(not_its_head)?;
-        let mut at = 0;
-        let mut copy = |out: &mut Vec<u8>, upto: usize, next: usize| {
-            out.extend_from_slice(raw.get(at..upto).ok_or_else(not_its_head)?);
-            at = next;
-            Ok::<_, Error>(())
-        };
-        let mut is_written = false;
-        for own in &spans.own {
-            if !is_written && own.start >= spans.model.end {
-                copy(&mut out, spans.model.start, spans.model.end)?;
-                out.extend_from_slice(&model);
-                is_written = true;
-            }
-            copy(&mut out, own.start, own.end)?;
-        }
-        if !is_written {
-            copy(&mut out, spans.model.start, spans.model.end)?;
-            out.extend_from_slice(&model);
-        }
-        copy(&mut out, end, end)?;
-        for param in missing {
-            out.push(b',');
-            out.extend_from_slice(&param.json);
-        }
-        copy(&mut out, raw.len(), raw.len())?;
-        Ok(Bytes::from(out))
     }
 
-    /// The parameters that a call does not set.
-    fn missing(&self, raw: &[u8]) -> Result<Vec<&Param>, Error> {
-        let mut missing: Vec<_> = self.params.iter().collect();
-        if !missing.is_empty() {
-            serde_json::Deserializer::from_slice(raw)
-                .deserialize_map(Strike(&mut missing))
-                .map_err(|_| not_its_head())?;
+    /// What is done to a call.
+    fn plan(&self, call: &Call) -> Result<&Plan, Error> {
+        if call.operation() == Operation::Embeddings {
+            return Ok(&self.embeddings);
         }
-        Ok(missing)
+        if !self.has_chat {
+            let message = format!("the model `{}` does not do chat", call.model());
+            return Err(Error::new(Class::Unsupported, message));
+        }
+        if self.models.is_empty() {
+            return Ok(&self.chat);
+        }
+        let name = self.model(call)?;
+        let is_its = |models: &Vec<Box<str>>| models.iter().any(|pattern| fits(pattern, &name));
+        let own = self.models.iter().find(|(models, _)| is_its(models));
+        Ok(own.map_or(&self.chat, |(_, plan)| plan))
     }
+}
+
+/// The bytes of a call, with the model, without our own fields, and with the parameters that it misses.
+fn splice(call: &Call, plan: &Plan, model: &[u8]) -> Result<Bytes, Error> {
+    let raw = call.raw();
+    let missing = plan.missing(raw).ok_or_else(not_its_head)?;
+    let spans = &call.head().spans;
+    let current = raw.get(spans.model.clone()).ok_or_else(not_its_head)?;
+    if current.is_empty() {
+        return Err(not_its_head());
+    }
+    if spans.own.is_empty() && missing.is_empty() && current == model {
+        return Ok(raw.clone());
+    }
+    let more: usize = missing.iter().map(|param| param.json.len() + 1).sum();
+    let mut out = Vec::with_capacity(raw.len() + model.len() - current.len() + more);
+    let end = raw
+        .iter()
+        .rposition(|b| *b == b'}')
+        .ok_or_else(not_its_head)?;
+    let mut at = 0;
+    let mut copy = |out: &mut Vec<u8>, upto: usize, next: usize| {
+        out.extend_from_slice(raw.get(at..upto).ok_or_else(not_its_head)?);
+        at = next;
+        Ok::<_, Error>(())
+    };
+    let mut is_written = false;
+    for own in &spans.own {
+        if !is_written && own.start >= spans.model.end {
+            copy(&mut out, spans.model.start, spans.model.end)?;
+            out.extend_from_slice(model);
+            is_written = true;
+        }
+        copy(&mut out, own.start, own.end)?;
+    }
+    if !is_written {
+        copy(&mut out, spans.model.start, spans.model.end)?;
+        out.extend_from_slice(model);
+    }
+    copy(&mut out, end, end)?;
+    for param in missing {
+        out.push(b',');
+        out.extend_from_slice(&param.json);
+    }
+    copy(&mut out, raw.len(), raw.len())?;
+    Ok(Bytes::from(out))
+}
+
+/// The same for a provider with rules.
+fn by_rules(call: &Call, plan: &Plan, rules: &Rules, model: &[u8]) -> Result<Rewritten, Error> {
+    let raw = call.raw();
+    let mut fields = survey(raw).ok_or_else(not_its_head)?;
+    let mut has_model = false;
+    for field in &mut fields {
+        if field.name == "model" {
+            has_model = true;
+            if field.value.as_bytes() != model {
+                field.fate = Fate::Valued(Cow::Borrowed(model));
+            }
+        } else if is_own(&field.name) {
+            field.fate = Fate::Cut;
+        }
+    }
+    if !has_model {
+        return Err(not_its_head());
+    }
+    let applied = rules.apply(&mut fields)?;
+    let is_said = |param: &Param| {
+        let mut names = fields.iter().map(|field| &*field.name);
+        names.any(|name| name == param.name || rules.name(name) == param.name)
+    };
+    let missing = plan.params.iter().filter(|param| !is_said(param));
+    let missing: Vec<&[u8]> = missing.map(|param| &*param.json).collect();
+    let is_kept = |field: &Field<'_>| field.fate == Fate::Kept;
+    let body = if missing.is_empty() && fields.iter().all(is_kept) {
+        raw.clone()
+    } else {
+        let written = survey::write(raw, &fields, &missing);
+        Bytes::from(written.ok_or_else(not_its_head)?)
+    };
+    Ok(Rewritten {
+        body,
+        dropped: applied.dropped,
+        choices: applied.choices.unwrap_or(call.head().n),
+    })
 }
 
 fn not_its_head() -> Error {
     Error::new(Class::Internal, "the call could not be rewritten")
         .with_detail("the head of the call is not the head of its bytes")
-}
-
-fn params(object: &Bytes) -> Result<Vec<Param>, Error> {
-    let object: Map<String, Value> = serde_json::from_slice(object).map_err(|error| {
-        let message = "the deployment's settings are wrong";
-        let detail = format!("default_params must be a JSON object: {error}");
-        Error::new(Class::Internal, message).with_detail(detail)
-    })?;
-    // The model is no parameter: it is what the deployment is for.
-    let params = object.into_iter().filter(|(name, _)| name != "model");
-    Ok(params
-        .map(|(name, value)| Param {
-            json: format!("{}:{value}", Value::String(name.clone())).into_bytes(),
-            name,
-        })
-        .collect())
-}
-
-/// Strikes from a list the parameters that an object has.
-struct Strike<'a, 'p>(&'a mut Vec<&'p Param>);
-
-impl<'de> Visitor<'de> for Strike<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = map.next_key()? {
-            self.0.retain(|param| param.name != name);
-            map.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
-    }
-}
-
-// ===== impl Param =====
-
-impl fmt::Debug for Param {
-    // The value is an operator's: it may hold what is not for a log.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Param").field(&self.name).finish()
-    }
 }

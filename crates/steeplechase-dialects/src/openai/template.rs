@@ -34,10 +34,11 @@ const MAX_LESSONS: u8 = 8;
 ///
 /// In JSON a letter right before a quote means that a text ends there, and a colon after it that the
 /// text is the name of a field.
-static NAMES: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| {
+static NAMES: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
     [
         Finder::new("content\":"),
         Finder::new("arguments\":"),
+        Finder::new("reasoning\":"),
         Finder::new("obfuscation\":"),
     ]
 });
@@ -102,7 +103,9 @@ fn next_hole(data: &[u8]) -> Option<(usize, usize)> {
             let value = at + name.needle().len();
             let spaces = data[value..].iter().take_while(|b| **b == b' ').count();
             let quote = value + spaces;
-            (data.get(quote) == Some(&b'"')).then_some(quote + 1)
+            // A text with nothing in it stays what it is.
+            let is_text = data.get(quote) == Some(&b'"') && data.get(quote + 1) != Some(&b'"');
+            is_text.then_some(quote + 1)
         })
     });
     let start = starts.min()?;

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use steeplechase_core::deployment::ModelNames;
 use steeplechase_core::{Class, Error};
 
 /// The provider's name for a model: always the same, or made of what the caller asked for.
@@ -14,35 +15,47 @@ pub(super) enum UpstreamModel {
     Pattern {
         pattern: Box<str>,
         template: Box<str>,
+        names: ModelNames,
     },
 }
 
 // ===== impl UpstreamModel =====
 
 impl UpstreamModel {
-    pub(super) fn new(model: &str, upstream_model: &str) -> Self {
+    pub(super) fn new(model: &str, upstream_model: &str, names: &ModelNames) -> Self {
         if upstream_model.contains('*') {
             Self::Pattern {
                 pattern: model.into(),
                 template: upstream_model.into(),
+                names: names.clone(),
             }
         } else {
+            let name = named(names, upstream_model.into());
             Self::Fixed {
-                name: upstream_model.into(),
-                json: quote(upstream_model).into(),
+                json: quote(&name).into(),
+                name: name.into(),
             }
         }
+    }
+
+    /// Whether there is only one.
+    pub(super) const fn is_fixed(&self) -> bool {
+        matches!(self, Self::Fixed { .. })
     }
 
     pub(super) fn of(&self, asked: &str) -> Result<Cow<'_, str>, Error> {
         match self {
             Self::Fixed { name, .. } => Ok(Cow::Borrowed(name)),
-            Self::Pattern { pattern, template } => {
+            Self::Pattern {
+                pattern,
+                template,
+                names,
+            } => {
                 let taken = capture(pattern, asked).ok_or_else(|| {
                     let message = format!("the model `{asked}` is not served here");
                     Error::new(Class::NotFound, message).with_code("model_not_found")
                 })?;
-                Ok(Cow::Owned(fill(template, &taken)))
+                Ok(Cow::Owned(named(names, fill(template, &taken))))
             }
         }
     }
@@ -56,8 +69,35 @@ impl UpstreamModel {
     }
 }
 
-fn quote(text: &str) -> Vec<u8> {
+/// A text as JSON.
+pub(super) fn quote(text: &str) -> Vec<u8> {
     serde_json::Value::from(text).to_string().into_bytes()
+}
+
+/// The provider's name for the model that a deployment calls `name`.
+fn named(names: &ModelNames, name: String) -> String {
+    match names {
+        ModelNames::Prefixed(prefix) if !name.contains(['/', '#']) => format!("{prefix}{name}"),
+        ModelNames::HostLast => match name.split_once('/') {
+            Some((host, model)) if model.contains('/') => format!("{model}:{host}"),
+            _ => name,
+        },
+        ModelNames::Dotted(template) if !name.contains('/') => {
+            let stars = template.matches('*').count();
+            let parts: Vec<_> = name.splitn(stars, '.').collect();
+            if parts.len() == stars {
+                fill(template, &parts)
+            } else {
+                name
+            }
+        }
+        _ => name,
+    }
+}
+
+/// Whether a name is one of those that `pattern` stands for.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    capture(pattern, name).is_some()
 }
 
 /// What the stars of `pattern` take of `text`, or `None` if it is another text.

@@ -1,4 +1,4 @@
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Response};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, Response};
 use steeplechase::attempts::Kind;
 use steeplechase::layers::models::ModelGroup;
 use steeplechase::layers::race::Won;
@@ -17,20 +17,44 @@ const LITELLM_FALLBACKS: HeaderName = HeaderName::from_static("x-litellm-attempt
 const LITELLM_FASTEST: HeaderName =
     HeaderName::from_static("x-litellm-fastest_response_batch_completion");
 
+/// Headers in which callers say what belongs to a call, and not to the way it takes.
+const SPOKEN: [HeaderName; 1] = [HeaderName::from_static("anthropic-beta")];
+
+/// Takes a caller's headers off a call that has been taken in, but for those that are a part of it: no
+/// provider is shown the others, and each attempt would be a copy of them.
+pub(super) fn strip<B>(mut request: Request<B>) -> Request<B> {
+    let headers = std::mem::take(request.headers_mut());
+    for name in SPOKEN {
+        for value in headers.get_all(&name) {
+            request.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    request
+}
+
 /// Says in headers what became of a call: who has served it, after how many attempts, and what it has cost.
 pub(super) fn annotate<B>(mut response: Response<B>) -> Response<B> {
     let (mut parts, body) = response.into_parts();
     let headers = &mut parts.headers;
-    if let Some(ServedBy(deployment)) = parts.extensions.get() {
-        text(headers, DEPLOYMENT, deployment.id());
-        text(headers, LITELLM_ID, deployment.id());
+    let served_by = parts.extensions.get().map(|ServedBy(by)| by);
+    if let Some(id) = served_by.and_then(|by| by.id_value()) {
+        headers.insert(DEPLOYMENT, id.clone());
+        headers.insert(LITELLM_ID, id.clone());
     }
     if let Some(usage) = parts.extensions.get() {
         cost(headers, &parts.extensions, usage);
     }
     if let Some(ModelGroup(model)) = parts.extensions.get() {
-        text(headers, MODEL, model);
-        text(headers, LITELLM_GROUP, model);
+        // A deployment has the value at hand.
+        let value = match served_by {
+            Some(by) if by.model() == &**model => by.model_value().cloned(),
+            _ => HeaderValue::from_str(model).ok(),
+        };
+        // A name that no header can carry is left out.
+        if let Some(value) = value {
+            headers.insert(MODEL, value.clone());
+            headers.insert(LITELLM_GROUP, value);
+        }
     }
     if parts.extensions.get::<Won>().is_some() {
         headers.insert(LITELLM_FASTEST, HeaderValue::from_static("true"));
@@ -116,14 +140,19 @@ fn log(error: &Error) {
 }
 
 fn text(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    // A name that no header can carry is left out.
+    // A text that no header can carry is left out.
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
 }
 
 fn number(number: u8) -> HeaderValue {
-    HeaderValue::from(u16::from(number))
+    // No call has more attempts than these.
+    const SMALL: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    match SMALL.get(usize::from(number)) {
+        Some(small) => HeaderValue::from_static(small),
+        None => HeaderValue::from(u16::from(number)),
+    }
 }
 
 #[cfg(test)]

@@ -79,6 +79,7 @@ where
             .layer(auth)
             .map_response(headers::annotate)
             .layer(IntakeLayer::with(parts.intake))
+            .map_request(headers::strip)
             .service(parts.stack),
     }
 }

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use steeplechase::deployment::Auth;
-use steeplechase::dialects::catalog::{self, Provider};
+use steeplechase::dialects::catalog::{AuthStyle, Catalog};
 use steeplechase::{ApiKey, Deployment};
 
 use super::prices::Prices;
+use super::providers;
 use crate::config::{Config, Diagnostic, ModelEntry};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -21,7 +22,7 @@ pub(super) struct Deployments {
 }
 
 /// Why an entry cannot be used.
-enum Unusable {
+pub(super) enum Unusable {
     /// It is wrong.
     Wrong(Diagnostic),
     /// It is for somebody we do not know how to speak to.
@@ -34,16 +35,18 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         providers: Vec::new(),
         warnings: Vec::new(),
     };
+    let catalog = providers::catalog(config)?;
     let mut errors = Vec::new();
     let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
     all.warnings.extend(left_out);
     for entry in &config.models {
-        match deployment(config, entry, &prices, env) {
+        match deployment(config, &catalog, entry, &prices, env) {
             Ok(deployment) => {
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
                 all.warnings.extend(without_effect(entry));
-                all.warnings.extend(without_key(entry, &deployment));
+                all.warnings
+                    .extend(without_key(&catalog, entry, &deployment));
                 all.add(deployment);
             }
             Err(Unusable::Wrong(error)) => errors.push(error),
@@ -76,54 +79,43 @@ impl Deployments {
 
 fn deployment(
     config: &Config,
+    catalog: &Catalog,
     entry: &ModelEntry,
     prices: &Prices,
     env: Env<'_>,
 ) -> Result<Arc<Deployment>, Unusable> {
     let params = &entry.params;
-    let (provider, model) = provider(entry)?;
-    let set = |name: &String| env(name).filter(|value| !value.is_empty());
+    let (provider, model) = providers::find(catalog, entry)?;
     let key = params
         .api_key
         .as_ref()
-        .map(|key| key.expose().to_owned())
-        .or_else(|| provider.key_variables().iter().find_map(set));
-    let url = params
-        .api_base
-        .clone()
-        .or_else(|| provider.base_url_variables().iter().find_map(set))
-        .or_else(|| provider.base_url().map(str::to_owned))
-        .ok_or_else(|| {
-            let message = format!("the provider `{}` has no URL of its own", provider.id());
-            let fix = "write the server's, for example `api_base: http://127.0.0.1:8000/v1`";
-            Unusable::Wrong(about(entry, "api_base", message, fix))
-        })?;
-    let base_url = catalog::base_url(&url).map_err(|message| {
-        let fix = "write for example `api_base: https://api.openai.com/v1`";
-        Unusable::Wrong(about(entry, "api_base", message, fix))
-    })?;
-
+        .map(|key| ApiKey::new(key.expose()))
+        .or_else(|| provider.key(env));
+    let base_url = providers::url(provider, entry, env)?;
     let (pricing, info) = prices.of(entry, provider.id(), model);
-    let mut builder = Deployment::builder(
+    let builder = Deployment::builder(
         &*entry.deployment_id,
         &*entry.model_name,
         provider.dialect(),
     )
-    .provider(provider.id())
     .upstream_model(model)
-    .base_url(base_url)
-    .auth(provider.auth(key.map(ApiKey::new)))
-    .headers(headers(entry)?)
-    .weight(weight(config, entry))
-    .order(params.order.unwrap_or(0))
-    .pricing(pricing)
-    .model_info(info)
-    .drop_params(
-        params
-            .drop_params
-            .or(config.router.drop_params)
-            .unwrap_or(false),
-    );
+    .base_url(base_url);
+    let builder = provider.equip(builder, key, env).map_err(|message| {
+        let fix = "set its variable to a value that HTTP allows";
+        Unusable::Wrong(about(entry, "model", message, fix))
+    })?;
+    let mut builder = builder
+        .headers(headers(entry)?)
+        .weight(weight(config, entry))
+        .order(params.order.unwrap_or(0))
+        .pricing(pricing)
+        .model_info(info)
+        .drop_params(
+            params
+                .drop_params
+                .or(config.router.drop_params)
+                .unwrap_or(false),
+        );
     if let Some(timeout) = params.timeout {
         builder = builder.timeout(timeout);
     }
@@ -143,37 +135,6 @@ fn deployment(
         builder = builder.default_params(object);
     }
     Ok(builder.build())
-}
-
-/// The provider of an entry, and the provider's name for the model.
-fn provider(entry: &ModelEntry) -> Result<(&'static Provider, &str), Unusable> {
-    let name = entry.params.model.as_str();
-    let found = match &entry.params.provider {
-        Some(provider) => {
-            let prefix = name
-                .split_once('/')
-                .filter(|(prefix, _)| prefix == provider);
-            catalog::get(provider).map(|found| (found, prefix.map_or(name, |(_, model)| model)))
-        }
-        None => catalog::resolve(name),
-    };
-    found.ok_or_else(|| {
-        let named = entry.params.provider.as_deref();
-        let named = named.or_else(|| name.split_once('/').map(|(provider, _)| provider));
-        let message = match named {
-            Some(provider) => {
-                format!(
-                    "the provider `{provider}` is not supported yet, so this deployment is left out"
-                )
-            }
-            None => {
-                format!("nobody can tell whose model `{name}` is, so this deployment is left out")
-            }
-        };
-        let fix =
-            "for a server that speaks OpenAI's dialect write `model: openai/NAME` and `api_base`";
-        Unusable::Unsupported(about(entry, "model", message, fix))
-    })
 }
 
 fn headers(entry: &ModelEntry) -> Result<HeaderMap, Unusable> {
@@ -231,14 +192,19 @@ fn without_effect(entry: &ModelEntry) -> Vec<Diagnostic> {
 }
 
 /// Says that a deployment has no key, if its provider does not do without.
-fn without_key(entry: &ModelEntry, deployment: &Deployment) -> Option<Diagnostic> {
+fn without_key(
+    catalog: &Catalog,
+    entry: &ModelEntry,
+    deployment: &Deployment,
+) -> Option<Diagnostic> {
     const SHOWN_IN: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
-    let provider = catalog::get(deployment.provider())?;
+    let provider = catalog.get(deployment.provider())?;
     let has_key = !matches!(deployment.auth(), Auth::None)
         || SHOWN_IN
             .iter()
             .any(|name| deployment.headers().contains_key(*name));
-    if has_key || provider.is_key_optional() {
+    let shows_none = *provider.auth_style() == AuthStyle::None;
+    if has_key || shows_none || provider.is_key_optional() {
         return None;
     }
     let message = format!(

@@ -11,6 +11,7 @@
 mod deployments;
 mod environment;
 mod prices;
+mod providers;
 mod settings;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ use steeplechase::preset::Preset;
 use crate::config::{Config, Diagnostic};
 
 pub use self::environment::from_environment;
+pub use self::providers::catalog;
 
 /// What a configuration comes to.
 #[derive(Debug)]

@@ -48,7 +48,16 @@
 //!   race: {width: 2}                      # 2 to 5 deployments at once
 //! general_settings:
 //!   unpriced: allow                       # or deny, or estimate
+//! providers:
+//!   house:                                # `model: house/NAME` works from now on
+//!     base_url: https://llm.example.com/v1
+//!     key_env: [HOUSE_KEY]
+//!     renames: {max_completion_tokens: max_tokens}
+//!   groq:                                 # laid over the row that is built in, field by field
+//!     base_url: https://groq.proxy.example.com/v1
 //! ```
+//!
+//! The fields of a provider are those of [`catalog`](steeplechase::dialects::catalog).
 //!
 //! # Example
 //!
@@ -100,11 +109,11 @@ mod yaml;
 mod tests;
 
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
-pub(crate) use self::known::nearest_few;
+pub(crate) use self::known::{nearest, nearest_few};
 pub use self::model::{
     Alias, Config, DeploymentParams, GeneralSettings, HedgeDelay, HedgeSettings, ModelEntry,
-    ModelInfo, PriceMapFile, RaceSettings, RouterSettings, RoutingArgs, RoutingStrategy,
-    WrittenPrices,
+    ModelInfo, PriceMapFile, ProviderEntry, RaceSettings, RouterSettings, RoutingArgs,
+    RoutingStrategy, WrittenPrices,
 };
 pub use self::read::Loaded;
 pub use self::secret::Secret;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use steeplechase::dialects::catalog::Row;
 use steeplechase::dialects::catalog::models::Unpriced;
 use steeplechase::model_info::Abilities;
 
@@ -22,8 +23,24 @@ pub struct Config {
     pub router: RouterSettings,
     /// `general_settings`.
     pub general: GeneralSettings,
+    /// `providers`, in the order of the file. LiteLLM has no such thing.
+    pub providers: Vec<ProviderEntry>,
     /// LiteLLM's map of prices, to be laid over the catalog.
     pub price_map: Option<PriceMapFile>,
+}
+
+/// An entry of `providers`: what is laid over the row of the table of providers that has its name, or is
+/// added to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProviderEntry {
+    /// What stands before the `/` of a model's name.
+    pub id: String,
+    /// The file this entry is from.
+    pub source: String,
+    /// The line this entry begins on, from 1.
+    pub line: usize,
+    /// What is said of it.
+    pub row: Row,
 }
 
 /// Where LiteLLM's map of prices is, and who has said so.

@@ -146,6 +146,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
     let price_map = price_map.or_else(|| sections::price_map_of_environment(&cursor, environment));
     let router = section("router_settings").map(|section| sections::router(&section));
     let router = router.unwrap_or_default().inherit(litellm);
+    let providers = section("providers").map(|section| sections::providers(&section));
     let general = sections::general(section("general_settings").as_ref(), environment);
     if !report.has_errors() {
         checks::run(&models, &router, report);
@@ -154,6 +155,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
         models: models.into_iter().map(|model| model.value).collect(),
         router: router.settings,
         general,
+        providers: providers.unwrap_or_default(),
         price_map,
     }
 }

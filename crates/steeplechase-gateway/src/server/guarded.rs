@@ -7,22 +7,19 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// What a client on HTTP/2 begins with.
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+use super::greeting::Greeting;
 
-/// A connection that does not wait for ever for a client that says nothing, or that takes nothing.
+/// A connection that does not wait for ever for a client that takes nothing.
 ///
 /// ```text
-///  accepted ── bytes tell the version ──► reads: no more timer here, HTTP has its own
-///     └─ not told in time ──► reads fail
+///  reads: the greeting once more, and with it what has come since; then no timer here, HTTP has its own
 ///  a write waits ── the client takes something ──► all is well
 ///     └─ nothing in time ──► writes fail
 /// ```
-///
-/// Until the bytes tell HTTP/1.1 from HTTP/2, no timer of either is running.
 #[derive(Debug)]
 pub(super) struct Guarded<T> {
     io: T,
+    // Read already, and not handed on yet.
     greeting: Option<Greeting>,
     write_timeout: Duration,
     // Made when a write has to wait for the first time.
@@ -30,23 +27,12 @@ pub(super) struct Guarded<T> {
     is_stalled: bool,
 }
 
-/// A client of which the version of HTTP is not known.
-#[derive(Debug)]
-struct Greeting {
-    deadline: Pin<Box<Sleep>>,
-    // How much of the preface has come.
-    seen: usize,
-}
-
 impl<T> Guarded<T> {
-    /// Guards `io`, from now on.
-    pub(super) fn new(io: T, head_timeout: Duration, write_timeout: Duration) -> Self {
+    /// Guards `io`, of which the greeting was read.
+    pub(super) const fn new(io: T, greeting: Greeting, write_timeout: Duration) -> Self {
         Self {
             io,
-            greeting: Some(Greeting {
-                deadline: Box::pin(sleep(head_timeout)),
-                seen: 0,
-            }),
+            greeting: Some(greeting),
             write_timeout,
             stall: None,
             is_stalled: false,
@@ -70,17 +56,8 @@ impl<T> Guarded<T> {
             stall.as_mut().reset(Instant::now() + timeout);
         }
         ready!(stall.as_mut().poll(cx));
-        Poll::Ready(Err(timed_out("the client takes nothing")))
-    }
-}
-
-impl Greeting {
-    /// Whether the version is known after `bytes`.
-    fn is_over(&mut self, bytes: &[u8]) -> bool {
-        let expected = &PREFACE[self.seen..];
-        let compared = bytes.len().min(expected.len());
-        self.seen += compared;
-        bytes[..compared] != expected[..compared] || self.seen == PREFACE.len()
+        let why = "the client takes nothing";
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why)))
     }
 }
 
@@ -91,18 +68,20 @@ impl<T: AsyncRead + Unpin> AsyncRead for Guarded<T> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let before = buf.filled().len();
-        let read = Pin::new(&mut this.io).poll_read(cx, buf);
         let Some(greeting) = &mut this.greeting else {
-            return read;
+            return Pin::new(&mut this.io).poll_read(cx, buf);
         };
-        if greeting.is_over(&buf.filled()[before..]) {
+        let count = greeting.bytes().len().min(buf.remaining());
+        buf.put_slice(&greeting.bytes()[..count]);
+        greeting.advance(count);
+        if greeting.bytes().is_empty() {
             this.greeting = None;
-        } else if read.is_pending() {
-            ready!(greeting.deadline.as_mut().poll(cx));
-            return Poll::Ready(Err(timed_out("the client has not begun to speak HTTP")));
+            if buf.remaining() > 0 {
+                // With what has come since, it is a whole head most often. An error comes again.
+                let _ = Pin::new(&mut this.io).poll_read(cx, buf);
+            }
         }
-        read
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -136,8 +115,4 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Guarded<T> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
-}
-
-fn timed_out(why: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, why)
 }

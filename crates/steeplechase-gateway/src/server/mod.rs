@@ -1,14 +1,17 @@
 //! The socket: accepts, keeps slow clients from holding on for ever, and ends gracefully.
 //!
 //! ```text
-//!  a place is free ─► accept ─► TCP_NODELAY ─► guard ─► HTTP/1.1 or HTTP/2 ─► service
-//!    │                                           │ nothing said, no head, idle: closed after 30 s
-//!    │                                           │ nothing taken of an answer: closed after 60 s
+//!  a place is free ─► accept ─► TCP_NODELAY ─► greeting ─► guard ─► HTTP/1.1 or HTTP/2 ─► service
+//!    │                                          │ nothing said, no head, idle: closed after 30 s
+//!    │                                          │ nothing taken of an answer: closed after 60 s
 //!    └─ told to stop: no new connections, answers in flight finish, up to the drain time
 //! ```
 
 mod config;
+mod greeting;
 mod guarded;
+mod head_timer;
+mod placed;
 
 #[cfg(test)]
 mod tests;
@@ -25,8 +28,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -35,7 +38,10 @@ use tokio::task::JoinSet;
 use tower::{BoxError, Service};
 
 pub use self::config::ServerConfig;
+use self::greeting::{Greeting, Version};
 use self::guarded::Guarded;
+use self::head_timer::HeadTimer;
+use self::placed::Placed;
 
 /// How often a client on HTTP/2 is pinged. One that does not answer in as long is gone.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -48,6 +54,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub struct Server {
     listener: TcpListener,
     config: ServerConfig,
+}
+
+/// A connection of which the version is known.
+struct Greeted {
+    io: TokioIo<Guarded<TcpStream>>,
+    version: Version,
+    place: OwnedSemaphorePermit,
 }
 
 impl Server {
@@ -83,26 +96,33 @@ impl Server {
     {
         let mut stop = pin!(stop);
         let graceful = GracefulShutdown::new();
+        // Those of which the version is not known have no answer in flight, and are not waited for.
+        let mut greetings = JoinSet::new();
         let mut connections = JoinSet::new();
-        let builder = builder(&self.config);
         let places = Arc::new(Semaphore::new(self.config.max_connections));
         loop {
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 Some(_) = connections.join_next() => {}
+                Some(greeted) = greetings.join_next() => {
+                    // A client that has gone, or has said nothing, has been logged.
+                    let Ok(Some(Greeted { io, version, place })) = greeted else { continue };
+                    let service = TowerToHyperService::new(service.clone());
+                    match version {
+                        Version::Http1 => {
+                            let connection = self.http1().serve_connection(io, service);
+                            connections.spawn(Placed::new(graceful.watch(connection), place));
+                        }
+                        Version::Http2 => {
+                            let connection = http2().serve_connection(io, service);
+                            connections.spawn(Placed::new(graceful.watch(connection), place));
+                        }
+                    }
+                }
                 accepted = self.accept(&places) => match accepted {
                     Ok((stream, place)) => {
-                        let io = self.prepare(stream);
-                        let service = TowerToHyperService::new(service.clone());
-                        let connection = builder.serve_connection(io, service).into_owned();
-                        let connection = graceful.watch(connection);
-                        connections.spawn(async move {
-                            if let Err(error) = connection.await {
-                                tracing::debug!(%error, "a connection ended in an error");
-                            }
-                            drop(place);
-                        });
+                        greetings.spawn(greet(stream, place, self.config));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "a connection could not be accepted");
@@ -111,6 +131,7 @@ impl Server {
                 },
             }
         }
+        drop(greetings);
         // Nobody new gets in while the others finish.
         drop(self.listener);
         if tokio::time::timeout(self.config.drain, graceful.shutdown())
@@ -137,28 +158,39 @@ impl Server {
         Ok((stream, place))
     }
 
-    fn prepare(&self, stream: TcpStream) -> TokioIo<Guarded<TcpStream>> {
-        // With Nagle's algorithm a token can wait 40 ms for the client's ACK.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-        let ServerConfig {
-            head_timeout,
-            write_timeout,
-            ..
-        } = self.config;
-        TokioIo::new(Guarded::new(stream, head_timeout, write_timeout))
+    fn http1(&self) -> http1::Builder {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(HeadTimer::default())
+            .header_read_timeout(self.config.head_timeout);
+        builder
     }
 }
 
-fn builder(config: &ServerConfig) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+/// Waits for the greeting of a client.
+async fn greet(
+    mut stream: TcpStream,
+    place: OwnedSemaphorePermit,
+    config: ServerConfig,
+) -> Option<Greeted> {
+    // With Nagle's algorithm a token can wait 40 ms for the client's ACK.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let (greeting, version) = Greeting::read(&mut stream, config.head_timeout)
+        .await
+        .inspect_err(|error| tracing::debug!(%error, "a connection ended without a request"))
+        .ok()?;
+    Some(Greeted {
+        io: TokioIo::new(Guarded::new(stream, greeting, config.write_timeout)),
+        version,
+        place,
+    })
+}
+
+fn http2() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(config.head_timeout);
-    builder
-        .http2()
         .timer(TokioTimer::new())
         .adaptive_window(true)
         .keep_alive_interval(PING_INTERVAL)

@@ -13,7 +13,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::guarded::Guarded;
 use super::*;
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -139,8 +138,7 @@ const WRITE: Duration = Duration::from_secs(60);
 
 #[tokio::test(start_paused = true)]
 async fn the_preface_has_one_deadline_however_it_trickles() {
-    let (mut client, server) = duplex(64);
-    let mut server = Guarded::new(server, HEAD, WRITE);
+    let (mut client, mut server) = duplex(64);
     let start = Instant::now();
     let trickle = tokio::spawn(async move {
         for byte in b"PRI * HTTP/2.0" {
@@ -151,33 +149,61 @@ async fn the_preface_has_one_deadline_however_it_trickles() {
         }
         client
     });
-    let error = loop {
-        if let Err(error) = server.read_u8().await {
-            break error;
-        }
-    };
+    let error = Greeting::read(&mut server, HEAD).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     assert!(start.elapsed() >= HEAD && start.elapsed() <= HEAD + Duration::from_secs(1));
     trickle.abort();
 }
 
 #[tokio::test(start_paused = true)]
-async fn once_the_version_is_known_reads_may_wait() {
-    for greeting in [&b"G"[..], b"PRX", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
-        let (mut client, server) = duplex(64);
-        let mut server = Guarded::new(server, HEAD, WRITE);
-        client.write_all(greeting).await.unwrap();
-        let mut read = vec![0; greeting.len()];
-        server.read_exact(&mut read).await.unwrap();
-        assert_eq!(read, greeting);
-        assert!(timeout(HEAD * 10, server.read_u8()).await.is_err());
+async fn what_has_told_the_version_is_read_once_more_and_then_reads_may_wait() {
+    for (greeting, expected) in [
+        (&b"G"[..], Version::Http1),
+        (b"PRX", Version::Http1),
+        (
+            b"GET / HTTP/1.1\r\nhost: example.com\r\n\r\n",
+            Version::Http1,
+        ),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Version::Http2),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nmore", Version::Http2),
+    ] {
+        for room in [1, 7, 100] {
+            let (mut client, mut server) = duplex(64);
+            client.write_all(greeting).await.unwrap();
+            let (first, version) = Greeting::read(&mut server, HEAD).await.unwrap();
+            assert_eq!(version, expected);
+            let mut server = Guarded::new(server, first, WRITE);
+            let mut read = Vec::new();
+            let mut buf = vec![0; room];
+            while read.len() < greeting.len() {
+                let count = server.read(&mut buf).await.unwrap();
+                assert!(
+                    count == room || read.len() + count == greeting.len(),
+                    "as much as fits"
+                );
+                read.extend_from_slice(&buf[..count]);
+            }
+            assert_eq!(read, greeting);
+            assert!(timeout(HEAD * 10, server.read_u8()).await.is_err());
+        }
     }
+}
+
+#[tokio::test]
+async fn a_client_that_goes_before_it_has_told_is_an_error() {
+    let (mut client, mut server) = duplex(64);
+    client.write_all(b"PRI").await.unwrap();
+    drop(client);
+    let error = Greeting::read(&mut server, HEAD).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_write_fails_when_nothing_is_taken_for_too_long_and_each_byte_taken_starts_anew() {
-    let (mut client, server) = duplex(1);
-    let mut server = Guarded::new(server, HEAD, WRITE);
+    let (mut client, mut server) = duplex(1);
+    client.write_u8(b'G').await.unwrap();
+    let (greeting, _) = Greeting::read(&mut server, HEAD).await.unwrap();
+    let mut server = Guarded::new(server, greeting, WRITE);
     let reader = tokio::spawn(async move {
         for _ in 0..3 {
             tokio::time::sleep(Duration::from_secs(50)).await;

@@ -40,6 +40,7 @@
 //! ```
 
 mod config;
+mod connector;
 mod future;
 mod service;
 

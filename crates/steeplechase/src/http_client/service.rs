@@ -3,18 +3,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use http_body_util::Full;
-use hyper_rustls::{ConfigBuilderExt, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use steeplechase_core::{BoxError, Error, Limits};
-use tokio::net::TcpStream;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use steeplechase_core::{Error, Limits};
 use tower::Service;
-use tower::timeout::Timeout;
-use tower::util::BoxCloneSyncService;
 
+use super::connector::Connector;
 use super::{HttpBody, HttpClientConfig, ResponseFuture};
 
 /// The HTTP client at the bottom of the stack.
@@ -24,9 +20,6 @@ use super::{HttpBody, HttpClientConfig, ResponseFuture};
 pub struct HttpClient {
     pools: Arc<[Pool]>,
 }
-
-/// Boxed, because the client wants a future that can be moved. To connect is rare.
-type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
 
 struct Pool {
     client: Client<Connector, Full<Bytes>>,
@@ -43,7 +36,7 @@ impl HttpClient {
 
     /// A client with the given settings.
     pub fn with(config: HttpClientConfig) -> Self {
-        let connector = connector(config);
+        let connector = Connector::new(config);
         let pool = |_| Pool {
             client: client(connector.clone(), config),
             in_flight: Arc::new(Limits::new(Some(config.streams_per_pool))),
@@ -96,28 +89,6 @@ impl fmt::Debug for HttpClient {
             .field("in_flight", &in_flight)
             .finish()
     }
-}
-
-fn connector(config: HttpClientConfig) -> Connector {
-    let mut tcp = HttpConnector::new();
-    // Shared out among the addresses of a host, so that one that is dead does not take all of it.
-    tcp.set_connect_timeout(Some(config.connect_timeout));
-    tcp.set_keepalive(Some(config.ping_interval));
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
-        rustls::crypto::ring::default_provider(),
-    ))
-    .with_safe_default_protocol_versions()
-    .expect("the provider supports the default protocol versions")
-    .with_webpki_roots()
-    .with_no_client_auth();
-    let https = HttpsConnectorBuilder::new()
-        .with_tls_config(tls)
-        .https_or_http()
-        .enable_all_versions()
-        .wrap_connector(tcp);
-    BoxCloneSyncService::new(Timeout::new(https, config.connect_timeout))
 }
 
 fn client(connector: Connector, config: HttpClientConfig) -> Client<Connector, Full<Bytes>> {

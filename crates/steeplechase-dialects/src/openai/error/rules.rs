@@ -43,7 +43,7 @@ const CONTEXT: [Pattern; 24] = [
 ];
 
 /// A prompt that a content filter refuses.
-const POLICY: [Pattern; 15] = [
+const POLICY: [Pattern; 16] = [
     &["content_policy_violation"],
     &["content_filter_policy"],
     &["responsibleaipolicyviolation"],
@@ -59,6 +59,7 @@ const POLICY: [Pattern; 15] = [
     &["the response was filtered"],
     &["the response was blocked"],
     &["requires moderation on", "flagged"],
+    &["new_sensitive"],
 ];
 
 /// A key that is refused with a status of a bad request.
@@ -115,6 +116,8 @@ pub(super) fn rule(status: Option<StatusCode>, said: &Said) -> Ruling {
         None => by_text(text),
         Some(400 | 413 | 422) => by_refusal(status, said),
         Some(401) => Class::Auth,
+        // Fireworks: for a bill that is not paid.
+        Some(412) if text.contains("suspended") => Class::Quota,
         Some(403) if said.is_flagged || any(&POLICY, text) => Class::ContentPolicy,
         Some(403) if text.contains("safety_check") => Class::ContentPolicy,
         Some(424) => Class::Server,

@@ -13,6 +13,7 @@ use serde_json::Value;
 /// | `{"errors": [{"message", "code"}]}`                          | Cloudflare                  |
 /// | `{"statusCode", "message"}`, `{"message"}`                   | Azure API Management, Cohere |
 /// | `{"choices": [{"error": {…}}]}`                              | OpenRouter                  |
+/// | `{"base_resp": {"status_code", "status_msg"}}`               | MiniMax                     |
 /// | a text, a page                                               | whatever is in between      |
 #[derive(Debug, Default)]
 pub(super) struct Said {
@@ -84,6 +85,7 @@ impl Said {
             value.pointer("/choices/0/error"),
             value.pointer("/x_groq/error"),
             value.pointer("/errors/0"),
+            value.get("base_resp"),
         ];
         let nested = nested.into_iter().flatten().find(|error| !error.is_null());
         match nested {
@@ -94,6 +96,10 @@ impl Said {
             Some(error) => self.object(error),
             None => self.object(value),
         }
+        let code = value.pointer("/base_resp/status_code");
+        if let Some(status) = code.and_then(Value::as_u64).and_then(minimax) {
+            self.status = Some(status);
+        }
         // Also what stands beside the error, if there is nothing in it.
         if let (None, Some(code)) = (self.status, value.get("statusCode")) {
             self.status = status(code);
@@ -101,7 +107,14 @@ impl Said {
     }
 
     fn object(&mut self, error: &Value) {
-        let message = ["message", "Message", "error_msg", "msg", "detail"];
+        let message = [
+            "message",
+            "Message",
+            "error_msg",
+            "msg",
+            "detail",
+            "status_msg",
+        ];
         self.message = message.iter().find_map(|name| text(error.get(*name)?));
         self.kind = ["type", "status", "__type"]
             .iter()
@@ -161,4 +174,16 @@ fn status(code: &Value) -> Option<u16> {
     u16::try_from(number)
         .ok()
         .filter(|code| (400..600).contains(code))
+}
+
+/// The status that a code of `MiniMax` stands for. Its answers begin with success.
+const fn minimax(code: u64) -> Option<u16> {
+    Some(match code {
+        1002 | 1039 | 2056 => 429,
+        1004 | 2049 => 401,
+        1008 => 402,
+        1026 | 1027 | 2013 => 400,
+        1000 | 1001 | 1013 | 1024 | 1033 => 500,
+        _ => return None,
+    })
 }

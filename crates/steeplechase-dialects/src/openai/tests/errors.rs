@@ -313,3 +313,35 @@ fn an_event_is_classified_by_what_it_says_of_itself() {
         assert_eq!(error.upstream().unwrap().status, 200);
     }
 }
+
+#[test]
+fn an_answer_of_minimax_that_failed_begins_with_success() {
+    let failed = |code: u32, text: &str| {
+        let body = serde_json::json!({
+            "id": "a", "choices": null, "base_resp": {"status_code": code, "status_msg": text},
+        });
+        error(200, &body.to_string()).class()
+    };
+    assert_eq!(failed(1002, "rate limit"), Class::RateLimited);
+    assert_eq!(failed(1004, "login fail"), Class::Auth);
+    assert_eq!(failed(1008, "insufficient balance"), Class::Quota);
+    assert_eq!(failed(1026, "input new_sensitive"), Class::ContentPolicy);
+    assert_eq!(failed(1013, "unknown"), Class::Server);
+    assert_eq!(failed(2013, "invalid params"), Class::InvalidRequest);
+    // A word of success beside an error says nothing of it.
+    let both = r#"{"error":{"message":"x","code":429},"base_resp":{"status_code":0}}"#;
+    assert_eq!(error(200, both).class(), Class::RateLimited);
+}
+
+#[test]
+fn a_suspended_account_is_out_of_credit() {
+    let error = said(
+        412,
+        "Account a is suspended, possibly due to reaching the spending limit",
+    );
+    assert_eq!(error.class(), Class::Quota);
+    assert_eq!(
+        said(412, "precondition failed").class(),
+        Class::InvalidRequest
+    );
+}

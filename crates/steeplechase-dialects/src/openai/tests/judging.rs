@@ -47,6 +47,10 @@ fn words_thoughts_and_calls_are_content() {
         r#"{"content": "\""}"#,
         r#"{"content":null,"reasoning_content":"a"}"#,
         r#"{"reasoning":"a"}"#,
+        r#"{"content":"","reasoning":"a"}"#,
+        r#"{"reasoning_text":"a"}"#,
+        r#"{"reasoning_details":[{"type":"reasoning.text","text":"a"}]}"#,
+        r#"{"thought":"a"}"#,
         r#"{"refusal":"a"}"#,
         r#"{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":""}}]}"#,
         r#"{"tool_calls":[{"index":0,"function":{"arguments":"{\"error\":1}"}}]}"#,
@@ -107,6 +111,27 @@ fn usage_is_found_with_words_and_without() {
     assert_eq!(verdict.usage.unwrap().prompt, 3);
     let groq = r#"{"choices":[],"x_groq":{"id":"r","usage":{"completion_tokens":4}}}"#;
     assert_eq!(first(groq).usage.unwrap().completion, 4);
+    let moonshot =
+        r#"{"choices":[{"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3}}]}"#;
+    let verdict = later().judge(moonshot.as_bytes()).unwrap();
+    assert!(verdict.end);
+    assert_eq!(verdict.usage.unwrap().prompt, 3);
+}
+
+#[test]
+fn thoughts_beside_an_empty_text_are_known_again_without_a_parse() {
+    let event = |thought: &str| delta(&format!(r#"{{"content":"","reasoning":{thought}}}"#));
+    let mut judge = Judge::default();
+    assert!(judge.judge(event(r#""a""#).as_bytes()).unwrap().content);
+    assert!(
+        judge
+            .template
+            .matches(event(r#""so \"it\" is""#).as_bytes())
+    );
+    for other in [r#""""#, "null", r#"["a"]"#] {
+        assert!(!judge.template.matches(event(other).as_bytes()), "{other}");
+    }
+    assert!(!judge.judge(event(r#""""#).as_bytes()).unwrap().content);
 }
 
 #[test]
@@ -127,6 +152,14 @@ fn an_error_is_an_error_before_content_and_after_it() {
         ),
         (
             r#"{"choices":[{"error":{"message":"x","code":500}}]}"#,
+            Class::Server,
+        ),
+        (
+            r#"{"choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}"#,
+            Class::Quota,
+        ),
+        (
+            r#"{"choices":[{"delta":{},"finish_reason":"network_error"}]}"#,
             Class::Server,
         ),
         (

@@ -2,5 +2,6 @@ mod answers;
 mod errors;
 mod judging;
 mod messages;
+mod peculiar;
 mod rewriting;
 mod unrolling;

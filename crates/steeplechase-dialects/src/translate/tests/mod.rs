@@ -1,4 +1,5 @@
 mod pricing;
+mod profiles;
 mod properties;
 mod relay;
 mod requests;

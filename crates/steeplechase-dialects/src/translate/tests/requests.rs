@@ -110,6 +110,17 @@ async fn urls_are_joined_whatever_they_end_in() {
             "https://a.b/d/m?api-version=2024-10-21",
             "https://a.b/d/m/chat/completions?api-version=2024-10-21",
         ),
+        // Some write the whole URL.
+        (
+            Dialect::OpenAi,
+            "https://a.b/v1/chat/completions/",
+            "https://a.b/v1/chat/completions",
+        ),
+        (
+            Dialect::Anthropic,
+            "https://a.b/v1/messages",
+            "https://a.b/v1/messages",
+        ),
         (
             Dialect::Anthropic,
             "https://a.b/",

@@ -7,6 +7,7 @@ mod general;
 mod litellm;
 mod models;
 mod nearest;
+mod providers;
 mod router;
 
 pub(in crate::config) use self::general::GENERAL;
@@ -14,8 +15,8 @@ pub(in crate::config) use self::litellm::LITELLM;
 pub(in crate::config) use self::models::{
     MODEL, MODEL_INFO_LATER, PARAMS, REQUEST_PARAMETERS, is_price,
 };
-pub(in crate::config) use self::nearest::nearest;
-pub(crate) use self::nearest::nearest_few;
+pub(crate) use self::nearest::{nearest, nearest_few};
+pub(in crate::config) use self::providers::PROVIDER;
 pub(in crate::config) use self::router::{ROUTER, ROUTING_ARGS, STRATEGIES_LATER, TOP_LEVEL};
 
 use super::node::Cursor;

@@ -1,7 +1,7 @@
 //! Did you mean?
 
 /// The one of `candidates` that `word` is probably meant to be.
-pub(in crate::config) fn nearest<'c>(
+pub(crate) fn nearest<'c>(
     word: &str,
     candidates: impl Iterator<Item = &'c str>,
 ) -> Option<&'c str> {

@@ -9,6 +9,7 @@ pub(in crate::config) const TOP_LEVEL: Table = Table {
         "include",
         "litellm_settings",
         "model_list",
+        "providers",
         "router_settings",
     ],
     later: &[

@@ -6,6 +6,7 @@ mod litellm;
 mod models;
 mod params;
 mod prices;
+mod providers;
 mod router;
 
 pub(super) use self::fallbacks::{Rule, Target};
@@ -13,4 +14,5 @@ pub(super) use self::general::general;
 pub(super) use self::litellm::litellm;
 pub(super) use self::models::{Placed, models};
 pub(super) use self::prices::price_map_of_environment;
+pub(super) use self::providers::providers;
 pub(super) use self::router::{Router, router};

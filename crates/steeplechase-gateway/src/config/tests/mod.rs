@@ -7,6 +7,7 @@ mod models;
 mod names;
 mod prices;
 mod property;
+mod providers;
 mod real;
 mod router;
 mod yaml;

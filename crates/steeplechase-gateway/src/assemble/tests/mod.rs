@@ -1,5 +1,7 @@
 //! What a setting of LiteLLM means in terms of our layers, one sentence for each test.
 
+mod providers;
+
 use std::sync::Arc;
 
 use steeplechase::deployment::Auth;

@@ -1,0 +1,129 @@
+//! What is done to the calls of a deployment, prepared.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde_json::{Map, Value};
+use steeplechase_core::deployment::ParamRules;
+use steeplechase_core::{Class, Deployment, Dialect, Error};
+
+use super::rules::Rules;
+use crate::json::Name;
+
+/// What is done to a call.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    pub(super) params: Vec<Param>,
+    pub(super) rules: Option<Rules>,
+}
+
+/// A parameter for calls that do not set it.
+#[derive(Clone)]
+pub(super) struct Param {
+    pub(super) name: String,
+    value: Value,
+    /// `"name":value`.
+    pub(super) json: Vec<u8>,
+}
+
+// ===== impl Plan =====
+
+impl Plan {
+    pub(super) fn new(params: &[Param], rules: &ParamRules, deployment: &Deployment) -> Self {
+        // The rules are of those who speak the caller's dialect.
+        let is_same = deployment.dialect() == Dialect::OpenAi;
+        let rules = is_same
+            .then(|| Rules::new(rules, deployment.provider(), deployment.drop_params()))
+            .flatten();
+        let params = match &rules {
+            Some(rules) => renamed(params, rules, deployment.drop_params()),
+            None => params.to_vec(),
+        };
+        Self { params, rules }
+    }
+
+    /// The parameters that a call does not set.
+    ///
+    /// `None` if it is no object.
+    pub(super) fn missing(&self, raw: &[u8]) -> Option<Vec<&Param>> {
+        let mut missing: Vec<_> = self.params.iter().collect();
+        if !missing.is_empty() {
+            serde_json::Deserializer::from_slice(raw)
+                .deserialize_map(Strike(&mut missing))
+                .ok()?;
+        }
+        Some(missing)
+    }
+}
+
+/// Reads the parameters for calls that do not set them.
+pub(super) fn params(object: &Bytes) -> Result<Vec<Param>, Error> {
+    let object: Map<String, Value> = serde_json::from_slice(object).map_err(|error| {
+        let message = "the deployment's settings are wrong";
+        let detail = format!("default_params must be a JSON object: {error}");
+        Error::new(Class::Internal, message).with_detail(detail)
+    })?;
+    // The model is no parameter: it is what the deployment is for.
+    let params = object.into_iter().filter(|(name, _)| name != "model");
+    Ok(params
+        .map(|(name, value)| Param::new(name, value))
+        .collect())
+}
+
+/// The parameters by the provider's names. Those that it refuses are what an operator has written for
+/// it, and are left out only where that is allowed.
+fn renamed(params: &[Param], rules: &Rules, drop_params: bool) -> Vec<Param> {
+    let is_own = |name: &str| params.iter().any(|param| param.name == name);
+    let kept = params.iter().filter(|param| {
+        let name = rules.name(&param.name);
+        let is_taken = name != param.name && is_own(name);
+        !(is_taken || drop_params && rules.refuses(&param.name))
+    });
+    kept.map(|param| param.named(rules.name(&param.name)))
+        .collect()
+}
+
+/// Strikes from a list the parameters that an object has.
+struct Strike<'a, 'p>(&'a mut Vec<&'p Param>);
+
+impl<'de> Visitor<'de> for Strike<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Name(name)) = map.next_key()? {
+            self.0.retain(|param| param.name != name);
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}
+
+// ===== impl Param =====
+
+impl Param {
+    fn new(name: String, value: Value) -> Self {
+        Self {
+            json: format!("{}:{value}", Value::String(name.clone())).into_bytes(),
+            name,
+            value,
+        }
+    }
+
+    /// The same under another name.
+    fn named(&self, name: &str) -> Self {
+        Self::new(name.to_owned(), self.value.clone())
+    }
+}
+
+impl fmt::Debug for Param {
+    // The value is an operator's: it may hold what is not for a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Param").field(&self.name).finish()
+    }
+}
