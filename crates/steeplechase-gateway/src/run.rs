@@ -25,7 +25,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::{Parts, app};
-use crate::assemble::{Assembled, from_config, from_environment};
+use crate::assemble::{Assembled, Upkeep, from_config, from_environment};
 use crate::cli::{Cli, Command, Demo, Providers, Serve};
 use crate::config::{Config, Diagnostic};
 use crate::server::{Server, ServerConfig};
@@ -108,6 +108,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         .preset
         .build(HttpClient::new())
         .map_err(|error| Failure::configuration(error.to_string()))?;
+    let _fresh = Upkeep::start(assembled.upkeep).await;
     let upkeep = tokio::spawn(telemetry::keep_up(metrics.clone()));
 
     let addr = SocketAddr::new(options.host, options.port);

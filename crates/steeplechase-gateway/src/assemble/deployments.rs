@@ -3,12 +3,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
-use steeplechase::deployment::Auth;
-use steeplechase::dialects::catalog::{AuthStyle, Catalog};
+use steeplechase::deployment::{Auth, DeploymentBuilder};
+use steeplechase::dialects::catalog::{AuthStyle, Catalog, Provider};
 use steeplechase::{ApiKey, Deployment};
 
+use super::bedrock::{self, Signers};
 use super::prices::Prices;
-use super::providers;
+use super::{Upkeep, providers};
 use crate::config::{Config, Diagnostic, ModelEntry};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -18,6 +19,7 @@ pub(super) struct Deployments {
     /// In the order of the file.
     pub(super) groups: Vec<(Arc<str>, Vec<Arc<Deployment>>)>,
     pub(super) providers: Vec<Arc<str>>,
+    pub(super) upkeep: Vec<Upkeep>,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
@@ -33,18 +35,22 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     let mut all = Deployments {
         groups: Vec::new(),
         providers: Vec::new(),
+        upkeep: Vec::new(),
         warnings: Vec::new(),
     };
     let catalog = providers::catalog(config)?;
+    let mut signers = Signers::default();
     let mut errors = Vec::new();
     let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
     all.warnings.extend(left_out);
     for entry in &config.models {
-        match deployment(config, &catalog, entry, &prices, env) {
+        match deployment(config, &catalog, entry, &prices, &mut signers, env) {
             Ok(deployment) => {
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
                 all.warnings.extend(without_effect(entry));
+                all.warnings
+                    .extend(bedrock::warnings(entry, &deployment, env));
                 all.warnings
                     .extend(without_key(&catalog, entry, &deployment));
                 all.add(deployment);
@@ -56,6 +62,7 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     if !errors.is_empty() {
         return Err(errors);
     }
+    all.upkeep = signers.into_upkeep();
     if all.groups.is_empty() {
         // Each has said why it cannot be used.
         return Err(all.warnings);
@@ -82,28 +89,17 @@ fn deployment(
     catalog: &Catalog,
     entry: &ModelEntry,
     prices: &Prices,
+    signers: &mut Signers,
     env: Env<'_>,
 ) -> Result<Arc<Deployment>, Unusable> {
     let params = &entry.params;
     let (provider, model) = providers::find(catalog, entry)?;
-    let key = params
-        .api_key
-        .as_ref()
-        .map(|key| ApiKey::new(key.expose()))
-        .or_else(|| provider.key(env));
-    let base_url = providers::url(provider, entry, env)?;
     let (pricing, info) = prices.of(entry, provider.id(), model);
-    let builder = Deployment::builder(
-        &*entry.deployment_id,
-        &*entry.model_name,
-        provider.dialect(),
-    )
-    .upstream_model(model)
-    .base_url(base_url);
-    let builder = provider.equip(builder, key, env).map_err(|message| {
-        let fix = "set its variable to a value that HTTP allows";
-        Unusable::Wrong(about(entry, "model", message, fix))
-    })?;
+    let builder = if bedrock::is_bedrock(provider) {
+        bedrock::builder(entry, provider, model, signers, env)?
+    } else {
+        builder(entry, provider, model, env)?
+    };
     let mut builder = builder
         .headers(headers(entry)?)
         .weight(weight(config, entry))
@@ -135,6 +131,37 @@ fn deployment(
         builder = builder.default_params(object);
     }
     Ok(builder.build())
+}
+
+/// A deployment at its provider: where it is, and what it is shown.
+fn builder(
+    entry: &ModelEntry,
+    provider: &Provider,
+    model: &str,
+    env: Env<'_>,
+) -> Result<DeploymentBuilder, Unusable> {
+    let base_url = providers::url(provider, entry, env)?;
+    let key = entry.params.api_key.as_ref();
+    let key = key.map(|key| ApiKey::new(key.expose()));
+    let key = key.or_else(|| provider.key(env));
+    Ok(equipped(entry, provider, key, env)?
+        .upstream_model(model)
+        .base_url(base_url))
+}
+
+/// A deployment with all that is its provider's, but for where that is.
+pub(super) fn equipped(
+    entry: &ModelEntry,
+    provider: &Provider,
+    key: Option<ApiKey>,
+    env: Env<'_>,
+) -> Result<DeploymentBuilder, Unusable> {
+    let (id, model) = (&*entry.deployment_id, &*entry.model_name);
+    let builder = Deployment::builder(id, model, provider.dialect());
+    provider.equip(builder, key, env).map_err(|message| {
+        let fix = "set its variable to a value that HTTP allows";
+        Unusable::Wrong(about(entry, "model", message, fix))
+    })
 }
 
 fn headers(entry: &ModelEntry) -> Result<HeaderMap, Unusable> {

@@ -23,6 +23,7 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
         preset,
         providers,
         example,
+        upkeep: Vec::new(),
         warnings: Vec::new(),
     }
 }

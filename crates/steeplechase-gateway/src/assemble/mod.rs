@@ -8,11 +8,13 @@
 //!
 //! What is decided here is what a setting of LiteLLM means in terms of our layers.
 
+mod bedrock;
 mod deployments;
 mod environment;
 mod prices;
 mod providers;
 mod settings;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ use crate::config::{Config, Diagnostic};
 
 pub use self::environment::from_environment;
 pub use self::providers::catalog;
+pub use self::upkeep::Upkeep;
 
 /// What a configuration comes to.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub struct Assembled {
     pub providers: Vec<Arc<str>>,
     /// A model to try: one that is listed and can be asked for as it is.
     pub example: Option<Arc<str>>,
+    /// The credentials that have to be kept fresh.
+    pub upkeep: Vec<Upkeep>,
     /// What an operator should know.
     pub warnings: Vec<Diagnostic>,
 }
@@ -57,6 +62,7 @@ pub fn from_config(
     let deployments::Deployments {
         groups,
         providers,
+        upkeep,
         mut warnings,
     } = deployments::read(config, env)?;
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
@@ -76,6 +82,7 @@ pub fn from_config(
         preset,
         providers,
         example,
+        upkeep,
         warnings,
     })
 }
