@@ -5,7 +5,10 @@ use std::fmt;
 
 use serde::de::Deserialize;
 use serde::de::Deserializer;
+use serde::de::MapAccess;
+use serde::de::SeqAccess;
 use serde::de::Visitor;
+use serde_json::value::RawValue;
 
 /// The name of a field. Borrowed, unless something in it is escaped.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
@@ -31,6 +34,77 @@ impl<'de> Deserialize<'de> for Name<'de> {
         }
 
         deserializer.deserialize_str(Text)
+    }
+}
+
+/// Shows `look` each field of an object: its name, and its value as it is written. Nothing is copied, but for
+/// a name in which something is escaped.
+///
+/// # Errors
+///
+/// What is wrong with the JSON, or that it is no object.
+pub(crate) fn each_field<'j>(
+    json: &'j str,
+    look: impl FnMut(&str, &'j str),
+) -> Result<(), serde_json::Error> {
+    struct Fields<F>(F);
+
+    impl<'de, F: FnMut(&str, &'de str)> Visitor<'de> for Fields<F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+            while let Some(Name(name)) = map.next_key()? {
+                let value: &'de RawValue = map.next_value()?;
+                (self.0)(&name, value.get());
+            }
+            Ok(())
+        }
+    }
+
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    deserializer.deserialize_map(Fields(look))?;
+    deserializer.end()
+}
+
+/// Shows `look` each item of an array, as it is written, until it fails.
+///
+/// # Errors
+///
+/// `None` if it is no array, or if something in it is no JSON; else that of `look`.
+pub(crate) fn each_item<'j, E>(
+    json: &'j str,
+    mut look: impl FnMut(&'j str) -> Result<(), E>,
+) -> Result<(), Option<E>> {
+    struct Items<'l, L, E>(&'l mut L, &'l mut Option<E>);
+
+    impl<'de, E, L: FnMut(&'de str) -> Result<(), E>> Visitor<'de> for Items<'_, L, E> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+            while let Some(value) = seq.next_element::<&'de RawValue>()? {
+                if let Err(error) = (self.0)(value.get()) {
+                    *self.1 = Some(error);
+                    return Err(serde::de::Error::custom("it is given up"));
+                }
+            }
+            Ok(())
+        }
+    }
+
+    let mut failure = None;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let outcome = deserializer.deserialize_seq(Items(&mut look, &mut failure));
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(_) => Err(failure),
     }
 }
 

@@ -13,9 +13,9 @@
 //! |---------------|------------------------------------------------------------------------------|
 //! | [`intake`]    | the outermost layer: collects a body, scans its head, renders failures         |
 //! | [`translate`] | the innermost layer: one provider's request and answer                         |
-//! | [`openai`]    | OpenAI's dialect: forwarded bytes, what an event carries, errors               |
-//! | [`anthropic`] | Anthropic's dialect, for callers who speak OpenAI's                            |
-//! | [`bedrock`]   | Amazon Bedrock's dialect, for callers who speak OpenAI's                       |
+//! | [`openai`]    | OpenAI's dialect: forwarded bytes, and chats of callers who speak another      |
+//! | [`anthropic`] | Anthropic's dialect, of providers and of callers                               |
+//! | [`bedrock`]   | Amazon Bedrock's dialect                                                      |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |

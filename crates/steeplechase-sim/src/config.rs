@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use crate::aws::Aws;
 use crate::behaviour::Behaviour;
 use crate::latency::Latency;
+use crate::quirks::Quirks;
 
 /// What a [`Sim`](crate::Sim) was built with.
 #[derive(Clone, Debug)]
@@ -25,9 +27,12 @@ pub(crate) struct Config {
     pub(crate) brownouts: Vec<Brownout>,
     pub(crate) always: Arc<Behaviour>,
     pub(crate) key: Option<Secret>,
+    pub(crate) google_token: Option<Secret>,
+    pub(crate) aws: Option<Aws>,
     pub(crate) models: Vec<String>,
     pub(crate) record: usize,
     pub(crate) prebuilt: bool,
+    pub(crate) quirks: Quirks,
 }
 
 impl Config {
@@ -44,9 +49,12 @@ impl Config {
             brownouts: Vec::new(),
             always: Arc::default(),
             key: None,
+            google_token: None,
+            aws: None,
             models: vec!["sim-model".to_owned()],
             record: 1024,
             prebuilt: false,
+            quirks: Quirks::new(),
         }
     }
 }

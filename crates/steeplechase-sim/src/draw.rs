@@ -95,7 +95,7 @@ impl Draw {
         }
     }
 
-    /// Holds the request at `gate`, if its behaviour says so.
+    /// Holds the request, if its behaviour says so.
     pub(crate) fn held_by(mut self, hold: Hold) -> Self {
         self.hold = self.behaviour.held.then_some(hold);
         self

@@ -1,17 +1,23 @@
 //! A simulated LLM provider, for demos, tests and benchmarks.
 //!
-//! It speaks the dialects of OpenAI and Anthropic, whole and streamed, with tools and thinking. It
-//! refuses what they would refuse. It is as slow, as flaky and as broken as it is told to be, and
-//! counts what becomes of each request. Everything that chance decides comes from a seed, so that
-//! a run repeats exactly.
+//! It speaks the dialects of OpenAI, Anthropic, Google, Amazon, Cohere and Azure, whole and streamed,
+//! with tools and thinking. It refuses what they would refuse, in their words. It is as slow, as flaky
+//! and as broken as it is told to be, and counts what becomes of each request. Everything that chance
+//! decides comes from a seed, so that a run repeats exactly.
 //!
 //! ```text
-//!  POST …/chat/completions ┐    ┌────────────────────── Sim ──────────────────────┐
-//!  POST …/embeddings       │    │ script ─► faults ─► brownout    what happens     │
-//!  GET  …/models           ├──► │ latency, tokens per second      when             ├──► response
-//!  POST …/messages         │    │ check ─► reply ─► frames        what is said     │
-//!  POST …/count_tokens     ┘    └── counts · requests · cancelled_at ─────────────┘
+//!  …/chat/completions · /completions        ┐
+//!  …/responses · /embeddings · /models      │
+//!  …/openai/deployments/{d}/… · /openai/v1  │   ┌────────────────────── Sim ──────────────────────┐
+//!  …/messages · /messages/count_tokens      │   │ script ─► faults ─► brownout    what happens     │
+//!  …/models/{m}:generateContent · …         ├─► │ latency, tokens per second      when             ├─► response
+//!  …/publishers/anthropic/…:rawPredict      │   │ check ─► reply ─► frames        what is said     │
+//!  …/model/{m}/converse · /invoke · …       │   └── counts · requests · cancelled_at ─────────────┘
+//!  …/v2/chat · /v2/embed · /v2/rerank       ┘
 //! ```
+//!
+//! Whose dialect a request is in is seen from the last segments of its path. What comes before them
+//! does not matter, so that one sim can be many providers.
 //!
 //! A [`Sim`] is a [`tower::Service`] over plain HTTP, that runs in memory and on tokio's paused
 //! clock. With the feature `server` it is a server on a socket as well, `SimServer`.
@@ -59,36 +65,54 @@
 //! # }
 //! ```
 
+mod admit;
+mod answer;
 mod anthropic;
+mod aws;
+mod azure;
+mod bedrock;
 mod behaviour;
 mod body;
 mod clock;
+mod cohere;
 mod config;
 mod counts;
+mod dialect;
 mod draw;
+mod embed;
 mod error;
+mod gemini;
+mod google;
 mod hold;
 mod latency;
 mod openai;
+mod percent;
 mod plan;
+mod quirks;
 mod recorded;
 mod refusal;
 mod reply;
 mod respond;
+mod responses;
 mod route;
 #[cfg(feature = "server")]
 mod server;
 mod service;
+mod shape;
 mod sim;
+mod sse;
+mod vertex;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::aws::Aws;
 pub use self::behaviour::{Behaviour, RawEvent, Usage};
 pub use self::body::SimBody;
 pub use self::counts::Counts;
 pub use self::error::{SimError, SimErrorKind};
 pub use self::latency::Latency;
+pub use self::quirks::Quirks;
 pub use self::recorded::Recorded;
 #[cfg(feature = "server")]
 pub use self::server::SimServer;

@@ -12,9 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
+use http::request::Parts;
+use http::uri::PathAndQuery;
 
 use crate::behaviour::{After, How};
-use crate::route::Route;
 
 /// How many answers a [`Prebuilt`] remembers.
 const PREBUILT: usize = 8;
@@ -27,6 +29,8 @@ pub(crate) struct Frames {
     pub(crate) tokens: usize,
     /// Whether it is a stream of events. If not, it is one frame, the whole answer.
     pub(crate) stream: bool,
+    /// What the head has to say besides.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// The end of a frame, and when the frame comes.
@@ -59,6 +63,29 @@ impl Frames {
             bytes,
             tokens,
             stream: false,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same frames in another form, each in the time of the old one. One that comes out empty is
+    /// left out.
+    pub(crate) fn rewritten(&self, rewrite: impl Fn(&[u8], &mut Vec<u8>)) -> Self {
+        let (mut bytes, mut marks) = (Vec::new(), Vec::new());
+        let (mut start, mut end) = (0, 0);
+        for mark in &self.marks {
+            rewrite(&self.bytes[start..mark.end], &mut bytes);
+            start = mark.end;
+            if bytes.len() > end {
+                end = bytes.len();
+                marks.push(Mark { end, ..*mark });
+            }
+        }
+        Self {
+            bytes: bytes.into(),
+            marks,
+            tokens: self.tokens,
+            stream: self.stream,
+            headers: self.headers.clone(),
         }
     }
 
@@ -94,7 +121,8 @@ impl FrameWriter {
         self.frame(When::Preamble, write);
     }
 
-    /// Adds a frame that comes with the next token, without being one.
+    /// Adds a frame that comes with the next token, without being one. If there is none, it comes
+    /// after all tokens.
     pub(crate) fn with_next_token(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.frame(When::Token(self.tokens), write);
     }
@@ -103,6 +131,14 @@ impl FrameWriter {
     pub(crate) fn token(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.frame(When::Token(self.tokens), write);
         self.tokens += 1;
+    }
+
+    /// Adds one token to each of several answers: a frame for each, all in the same time.
+    pub(crate) fn token_of_each(&mut self, answers: usize, write: impl Fn(&mut Vec<u8>, usize)) {
+        for answer in 1..answers {
+            self.with_next_token(|buffer| write(buffer, answer));
+        }
+        self.token(|buffer| write(buffer, 0));
     }
 
     /// Adds a frame that comes after all tokens.
@@ -118,12 +154,19 @@ impl FrameWriter {
         });
     }
 
-    pub(crate) fn finish(self) -> Frames {
+    pub(crate) fn finish(mut self) -> Frames {
+        for mark in &mut self.marks {
+            // There is no next token to come with.
+            if mark.when == When::Token(self.tokens) {
+                mark.when = When::Tail;
+            }
+        }
         Frames {
             bytes: self.buffer.into(),
             marks: self.marks,
             tokens: self.tokens,
             stream: true,
+            headers: Vec::new(),
         }
     }
 }
@@ -209,23 +252,27 @@ impl From<&How> for Ending {
 
 /// Answers that have been built before, by the request that they are for.
 #[derive(Default)]
-pub(crate) struct Prebuilt(Mutex<VecDeque<(Route, Bytes, Arc<Frames>)>>);
+pub(crate) struct Prebuilt(Mutex<VecDeque<Known>>);
+
+/// The address and the body of a request, and its answer.
+type Known = (Option<PathAndQuery>, Bytes, Arc<Frames>);
 
 impl Prebuilt {
-    pub(crate) fn find(&self, route: Route, request: &Bytes) -> Option<Arc<Frames>> {
+    pub(crate) fn find(&self, parts: &Parts, request: &Bytes) -> Option<Arc<Frames>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (.., frames) = known
             .iter()
-            .find(|(of, body, _)| *of == route && body == request)?;
+            .find(|(of, body, _)| of.as_ref() == parts.uri.path_and_query() && body == request)?;
         Some(Arc::clone(frames))
     }
 
-    pub(crate) fn insert(&self, route: Route, request: &Bytes, frames: &Arc<Frames>) {
+    pub(crate) fn insert(&self, parts: &Parts, request: &Bytes, frames: &Arc<Frames>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= PREBUILT {
             known.pop_front();
         }
-        known.push_back((route, request.clone(), Arc::clone(frames)));
+        let of = parts.uri.path_and_query().cloned();
+        known.push_back((of, request.clone(), Arc::clone(frames)));
     }
 }
 

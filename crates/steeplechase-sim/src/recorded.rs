@@ -7,7 +7,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 /// The headers whose values are not to be printed.
-const SECRET: [&str; 4] = ["authorization", "x-api-key", "api-key", "cookie"];
+const SECRET: [&str; 6] = [
+    "authorization",
+    "x-api-key",
+    "api-key",
+    "x-goog-api-key",
+    "x-amz-security-token",
+    "cookie",
+];
 
 /// A request as it came in, its body included.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::behaviour::Usage;
+use crate::behaviour::{Filter, Usage};
 use crate::draw::Draw;
 use crate::sim::Sim;
 
@@ -15,7 +15,7 @@ use crate::sim::Sim;
 const FRAGMENT: usize = 8;
 
 /// What matters of a request that has passed the checks of its dialect.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the request, and they are independent"
@@ -29,7 +29,7 @@ pub(crate) struct Ask {
     pub(crate) choices: usize,
     pub(crate) max_tokens: Option<usize>,
     pub(crate) input_tokens: u64,
-    /// Anthropic: whether to think first.
+    /// Whether to think first.
     pub(crate) thinking: bool,
     pub(crate) tools: Vec<Tool>,
     pub(crate) tool_choice: ToolChoice,
@@ -43,8 +43,9 @@ pub(crate) struct Tool {
     pub(crate) schema: Value,
 }
 
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) enum ToolChoice {
+    #[default]
     Auto,
     Never,
     Any,
@@ -78,13 +79,24 @@ pub(crate) enum Finish {
     Stop,
     Length,
     Tools,
+    /// The filter has stopped the answer.
+    Filtered,
+    /// The filter has refused the prompt: nothing is said.
+    Blocked,
 }
 
 impl Reply {
     pub(crate) fn to(ask: &Ask, sim: &Sim, draw: &Draw) -> Self {
         let behaviour = &draw.behaviour;
+        if behaviour.filter == Some(Filter::Prompt) {
+            return Self::blocked(ask, draw);
+        }
         let calls = calls(ask, draw);
-        let thinking = if ask.thinking { thoughts() } else { Vec::new() };
+        let thinking = match &behaviour.thinking {
+            _ if !ask.thinking => Vec::new(),
+            Some(thoughts) => pieces(thoughts),
+            None => pieces("Which hedge comes next?"),
+        };
 
         let mut finish = Finish::Tools;
         let mut text = Vec::new();
@@ -102,6 +114,9 @@ impl Reply {
             }
         }
 
+        if behaviour.filter.is_some() {
+            finish = Finish::Filtered;
+        }
         let arguments = calls.iter().map(|call| 1 + call.fragments().len());
         let output = (thinking.len() + text.len() + arguments.sum::<usize>()) * ask.choices;
         let usage = behaviour.usage.unwrap_or(Usage {
@@ -115,6 +130,21 @@ impl Reply {
             text,
             calls,
             finish,
+            usage,
+            id: draw.id(1),
+        }
+    }
+
+    fn blocked(ask: &Ask, draw: &Draw) -> Self {
+        let usage = draw.behaviour.usage.unwrap_or(Usage {
+            input: ask.input_tokens,
+            ..Usage::default()
+        });
+        Self {
+            thinking: Vec::new(),
+            text: Vec::new(),
+            calls: Vec::new(),
+            finish: Finish::Blocked,
             usage,
             id: draw.id(1),
         }
@@ -215,10 +245,6 @@ fn example(schema: &Value, depth: usize) -> Value {
             Value::Object(fields.collect::<Map<_, _>>())
         }
     }
-}
-
-fn thoughts() -> Vec<String> {
-    pieces("Which hedge comes next?")
 }
 
 /// A text in words, each with the white space that follows it.

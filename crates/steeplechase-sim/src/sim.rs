@@ -13,6 +13,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use tokio::time::Instant;
 
+use crate::aws::Aws;
 use crate::behaviour::Behaviour;
 use crate::config::{Brownout, Config, Secret};
 use crate::counts::{Counts, Tally, Ticket};
@@ -20,6 +21,7 @@ use crate::draw::Draw;
 use crate::hold::Gate;
 use crate::latency::{Latency, scale};
 use crate::plan::Prebuilt;
+use crate::quirks::Quirks;
 use crate::recorded::Recorded;
 use crate::route::Route;
 
@@ -160,9 +162,30 @@ impl Sim {
         self
     }
 
-    /// Refuses requests without this key, as a bearer token or in `x-api-key`. Default: none needed.
+    /// Refuses requests without this key, as a bearer token or in the header that the dialect has for
+    /// it, such as `x-api-key`. Default: none needed.
     pub fn require_key(mut self, key: impl Into<String>) -> Self {
         self.config_mut().key = Some(Secret(key.into()));
+        self
+    }
+
+    /// Refuses requests to Vertex AI without this access token, which is not the
+    /// [key](Self::require_key) of the other dialects. Default: the key, if there is one.
+    pub fn require_google_token(mut self, token: impl Into<String>) -> Self {
+        self.config_mut().google_token = Some(Secret(token.into()));
+        self
+    }
+
+    /// Refuses requests to Bedrock that are not signed with these credentials. If there is a
+    /// [key](Self::require_key) as well, a request may have that instead. Default: none needed.
+    pub fn require_aws(mut self, aws: Aws) -> Self {
+        self.config_mut().aws = Some(aws);
+        self
+    }
+
+    /// Sets how it differs from OpenAI in OpenAI's dialect. Default: not at all.
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.config_mut().quirks = quirks;
         self
     }
 

@@ -120,7 +120,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "sdk-python",
-        about: "the gateway as OpenAI's SDK for Python sees it",
+        about: "the gateway as OpenAI's and Anthropic's SDKs for Python see it",
         slow: true,
         needs: &["build"],
         action: Action::Do(sdk::python),

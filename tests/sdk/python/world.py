@@ -63,6 +63,8 @@ SIMS = {
     "flaky": {"script": [{"error": 500}, {"error": 500}], "always": {"text": TEXT}},
     "fails_late_openai": _fails_late("server_error"),
     "fails_late_anthropic": _fails_late("overloaded_error"),
+    "late_openai": _fails_late("server_error"),
+    "late_anthropic": _fails_late("overloaded_error"),
     "cut_openai": _CUT,
     "cut_anthropic": _CUT,
     "primary": {"always": {"error": 503}},

@@ -11,8 +11,10 @@
 //!            Error ◄── classify, classify_event ◄── what goes wrong
 //! ```
 //!
-//! A call that is in this dialect already does not come here: it is forwarded. This is for callers who
-//! speak another, by way of the [neutral form](crate::chat).
+//! This is for callers who speak another dialect, by way of the [neutral form](crate::chat). A call that is
+//! in this dialect already is forwarded as it came, but for the model, the deployment's parameters and the
+//! betas of its header; a [`Judge`] says what its answer carries. Callers who speak this dialect to providers
+//! who do not are in `caller`.
 //!
 //! # What is lost
 //!
@@ -74,13 +76,17 @@
 //! # }
 //! ```
 
+pub(crate) mod caller;
 mod capabilities;
 pub(crate) mod context;
 mod error;
 mod finish;
 mod headers;
+mod ids;
+mod judge;
 mod limits;
 pub(crate) mod native;
+mod params;
 mod provider;
 pub(crate) mod request;
 pub(crate) mod response;
@@ -102,6 +108,8 @@ pub use self::headers::BETA_HEADER;
 pub use self::headers::VERSION;
 pub use self::headers::VERSION_HEADER;
 pub use self::headers::merge_betas;
+pub use self::judge::Judge;
+pub use self::judge::read_whole;
 pub(crate) use self::provider::Provider;
 pub use self::request::RequestOptions;
 pub use self::request::Written;

@@ -16,6 +16,11 @@ pub(crate) fn short_hash(text: &str) -> String {
     hex(&Sha256::digest(text)[..4])
 }
 
+/// All of the SHA-256 of a text, in hexadecimal digits.
+pub(crate) fn long_hash(text: &str) -> String {
+    hex(&Sha256::digest(text))
+}
+
 /// A name for an answer whose provider has given it none.
 pub(crate) fn mint(prefix: &str) -> String {
     static MINTED: AtomicU64 = AtomicU64::new(0);

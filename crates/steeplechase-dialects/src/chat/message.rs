@@ -58,6 +58,8 @@ pub struct Part {
     pub kind: PartKind,
     /// The mark that all up to the end of this part is to be cached.
     pub cache: Option<CacheMark>,
+    /// Fields of the part that have no place above, in the words of the dialect that it came in.
+    pub extra: Map<String, Value>,
 }
 
 /// What a part of a message holds.
@@ -185,9 +187,15 @@ impl Role {
 impl Part {
     /// A part of words.
     pub fn text(text: impl Into<String>) -> Self {
+        Self::new(PartKind::Text(text.into()))
+    }
+
+    /// A part that holds this, and of which nothing else is said.
+    pub fn new(kind: PartKind) -> Self {
         Self {
-            kind: PartKind::Text(text.into()),
+            kind,
             cache: None,
+            extra: Map::new(),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The neutral form of a chat call and of its answer, through which one dialect becomes another.
 //!
 //! ```text
-//!  OpenAI's bytes ──ChatRequest::parse──► ChatRequest ──a dialect's writer──► provider's bytes
+//!  caller's bytes ──ChatRequest::parse──► ChatRequest ──a dialect's writer──► provider's bytes
 //!
-//!  OpenAI's bytes ◄────Answer::write────  Answer      ◄─a dialect's reader──┐
+//!  caller's bytes ◄────Answer::write────  Answer      ◄─a dialect's reader──┐
 //!                                                                           ├─ provider's bytes
-//!  OpenAI's chunks ◄─ChunkWriter::write─  Event …     ◄─a dialect's decoder─┘
+//!  caller's chunks ◄─ChunkWriter::write─  Event …     ◄─a dialect's decoder─┘
 //! ```
 //!
 //! A call whose provider speaks the caller's dialect never comes here: its bytes are forwarded. For
@@ -57,12 +57,14 @@ mod answer;
 mod choice;
 mod chunks;
 pub(crate) mod data_url;
+mod effort;
 mod event;
+mod gather;
 pub(crate) mod ids;
 mod message;
 pub(crate) mod names;
 pub(crate) mod notes;
-mod parse;
+pub(crate) mod parse;
 pub(crate) mod redact;
 mod request;
 mod stream;
@@ -78,6 +80,7 @@ pub use self::answer::FinishReason;
 pub use self::chunks::ChunkWriter;
 pub use self::event::Event;
 pub use self::event::ThinkingPatch;
+pub(crate) use self::gather::Gather;
 pub use self::message::CacheMark;
 pub use self::message::FilePart;
 pub use self::message::Message;

@@ -41,11 +41,16 @@ impl Names {
 
     /// The name to send for one of the caller's.
     pub(crate) fn native(&mut self, caller: &str) -> String {
+        let wish = self.cleaned(caller);
+        self.native_as(caller, &wish)
+    }
+
+    /// The name to send for one of the caller's, which is this one if no other has it.
+    pub(crate) fn native_as(&mut self, caller: &str, wish: &str) -> String {
         if let Some(native) = self.native.get(caller) {
             return native.clone();
         }
-        let wish = self.cleaned(caller);
-        let native = self.free(&wish);
+        let native = self.free(wish);
         self.native.insert(caller.to_owned(), native.clone());
         native
     }

@@ -191,6 +191,8 @@ pub struct WebSearch {
     pub context_size: Option<String>,
     /// About where the user is: `city`, `country`, `region`, `timezone`.
     pub location: Option<Map<String, Value>>,
+    /// Anthropic's own tool, as it came, if that is how the caller asks for it.
+    pub tool: Option<Map<String, Value>>,
 }
 
 // ===== impl ChatRequest =====

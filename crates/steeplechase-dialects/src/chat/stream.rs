@@ -10,6 +10,7 @@ use steeplechase_core::Usage;
 
 use super::Answer;
 use super::Event;
+use crate::sse;
 
 /// Writes the events of an answer in a caller's dialect.
 ///
@@ -19,6 +20,11 @@ pub trait Encode: fmt::Debug + Send + Sync {
     /// Appends what an event means to the caller, if anything: whole events of the dialect. Says
     /// whether a part of the answer was written.
     fn write(&mut self, event: Event<'_>, out: &mut BytesMut) -> bool;
+
+    /// What shows a caller who waits that the provider is there: something whole that means nothing.
+    fn keepalive(&self) -> &'static [u8] {
+        sse::KEEPALIVE
+    }
 }
 
 /// Reads the events of a provider's stream.
@@ -162,6 +168,11 @@ impl Translator {
         let effects = self.step(out, |decoder, sink| decoder.eof(sink));
         self.is_over = true;
         effects
+    }
+
+    /// What shows the caller that the provider is there.
+    pub fn keepalive(&self) -> &'static [u8] {
+        self.encoder.keepalive()
     }
 
     fn step(

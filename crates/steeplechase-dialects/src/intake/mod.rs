@@ -66,6 +66,7 @@
 //! [`Error`]: steeplechase_core::Error
 //! [`Infallible`]: std::convert::Infallible
 
+mod anthropic;
 mod body;
 mod config;
 mod future;

@@ -4,6 +4,7 @@ use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use steeplechase_core::{Class, Dialect, Error};
 
+use super::anthropic;
 use crate::sse;
 
 /// OpenAI's body of an error. All four fields are always there.
@@ -20,28 +21,22 @@ struct OpenAiBody<'a> {
     error: OpenAiError<'a>,
 }
 
-/// Anthropic's body of an error.
-#[derive(Serialize)]
-struct AnthropicError<'a> {
-    r#type: &'static str,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct AnthropicBody<'a> {
-    r#type: &'static str,
-    error: AnthropicError<'a>,
-}
-
 /// The response with which a caller is told of a failure, in its dialect.
 ///
 /// It says with `retry-after` when to come back, if that is known, and with `x-should-retry: false`
-/// that there is no point in it, if all attempts were spent on the call: an SDK above would multiply
-/// them.
+/// that there is no point in it: if all attempts were spent on the call, as an SDK above would multiply
+/// them, and if a quota is used up.
 pub fn error_response(dialect: Dialect, error: &Error) -> Response<Bytes> {
     let mut response = Response::new(body(dialect, error));
-    *response.status_mut() = error.status();
+    *response.status_mut() = match dialect {
+        Dialect::Anthropic => anthropic::status(error),
+        _ => error.status(),
+    };
     let headers = response.headers_mut();
+    let id = anthropic::request_id(error).filter(|_| dialect == Dialect::Anthropic);
+    if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
+        headers.insert("request-id", id);
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if error.status() == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(ALLOW, HeaderValue::from_static("POST"));
@@ -52,7 +47,7 @@ pub fn error_response(dialect: Dialect, error: &Error) -> Response<Bytes> {
         let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if error.is_final() {
+    if error.is_final() || error.class() == Class::Quota {
         headers.insert("x-should-retry", HeaderValue::from_static("false"));
     }
     response
@@ -70,18 +65,11 @@ pub fn error_event(dialect: Dialect, error: &Error) -> Bytes {
 }
 
 fn body(dialect: Dialect, error: &Error) -> Bytes {
-    let message = error.message();
     match dialect {
-        Dialect::Anthropic => json(&AnthropicBody {
-            r#type: "error",
-            error: AnthropicError {
-                r#type: anthropic_type(error.class()),
-                message,
-            },
-        }),
+        Dialect::Anthropic => anthropic::body(error),
         _ => json(&OpenAiBody {
             error: OpenAiError {
-                message,
+                message: error.message(),
                 r#type: openai_type(error),
                 param: error.param(),
                 code: code(error),
@@ -90,7 +78,7 @@ fn body(dialect: Dialect, error: &Error) -> Bytes {
     }
 }
 
-fn json(body: &impl Serialize) -> Bytes {
+pub(super) fn json(body: &impl Serialize) -> Bytes {
     let mut out = BytesMut::new().writer();
     serde_json::to_writer(&mut out, body).expect("strings can be written to memory as JSON");
     out.into_inner().freeze()
@@ -144,20 +132,4 @@ const fn default_code(class: Class) -> Option<&'static str> {
         Class::Unsupported => "unsupported_parameter",
         _ => return None,
     })
-}
-
-const fn anthropic_type(class: Class) -> &'static str {
-    match class {
-        Class::ContentPolicy
-        | Class::ContextWindow
-        | Class::InvalidRequest
-        | Class::Unsupported => "invalid_request_error",
-        Class::TooLarge => "request_too_large",
-        Class::Unauthenticated => "authentication_error",
-        Class::NotFound => "not_found_error",
-        Class::Quota | Class::RateLimited => "rate_limit_error",
-        Class::Overloaded | Class::Unavailable => "overloaded_error",
-        Class::Timeout(_) => "timeout_error",
-        _ => "api_error",
-    }
 }

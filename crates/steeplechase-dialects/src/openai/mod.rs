@@ -7,10 +7,13 @@
 //! event        ──► Judge ────────► Verdict: content? end? usage?
 //!                        └───────► Err(Error)
 //! failure      ──► classify ─────► Error: class, scope, retry, hint
+//!
+//! ChatRequest  ──► outbound ─────► the provider's bytes, and what reads its answer
 //! ```
 //!
-//! The caller speaks the same dialect, so nothing is translated: calls are spliced and answers handed
-//! on byte for byte. What is here looks at them only as far as the layers have to know what they are.
+//! For a caller who speaks the same dialect nothing is translated: calls are spliced and answers handed
+//! on byte for byte, and looked at only as far as the layers have to know what they are. A chat of a
+//! caller who speaks another goes through the [neutral form](crate::chat).
 //!
 //! # Example
 //!
@@ -33,6 +36,7 @@ mod answer;
 mod error;
 mod judge;
 mod look;
+mod outbound;
 mod plan;
 mod provider;
 mod request;

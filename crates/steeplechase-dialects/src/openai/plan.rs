@@ -59,17 +59,15 @@ impl Plan {
 }
 
 /// Reads the parameters for calls that do not set them.
-pub(super) fn params(object: &Bytes) -> Result<Vec<Param>, Error> {
-    let object: Map<String, Value> = serde_json::from_slice(object).map_err(|error| {
+pub(super) fn params(object: &Bytes) -> Result<Map<String, Value>, Error> {
+    let mut object: Map<String, Value> = serde_json::from_slice(object).map_err(|error| {
         let message = "the deployment's settings are wrong";
         let detail = format!("default_params must be a JSON object: {error}");
         Error::new(Class::Internal, message).with_detail(detail)
     })?;
     // The model is no parameter: it is what the deployment is for.
-    let params = object.into_iter().filter(|(name, _)| name != "model");
-    Ok(params
-        .map(|(name, value)| Param::new(name, value))
-        .collect())
+    object.shift_remove("model");
+    Ok(object)
 }
 
 /// The parameters by the provider's names. Those that it refuses are what an operator has written for
@@ -113,6 +111,12 @@ impl Param {
             name,
             value,
         }
+    }
+
+    /// The parameters of an object.
+    pub(super) fn all(object: Map<String, Value>) -> Vec<Self> {
+        let params = object.into_iter();
+        params.map(|(name, value)| Self::new(name, value)).collect()
     }
 
     /// The same under another name.

@@ -2,6 +2,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
+use super::outbound::{Outbound, Written};
 use super::{Judge, Rewrite};
 use crate::chat::ChatRequest;
 use crate::translate::provider::{self, Answering, Ask, Outgoing};
@@ -14,6 +15,7 @@ pub(crate) struct Provider {
     /// `None` if the provider has none.
     embeddings: Option<Uri>,
     headers: HeaderMap,
+    outbound: Outbound,
 }
 
 impl Provider {
@@ -35,6 +37,7 @@ impl Provider {
             chat: wire::uri(deployment, chat)?,
             embeddings: at(&profile.embeddings, "/embeddings")?,
             headers: wire::headers(deployment)?,
+            outbound: Outbound::new(deployment),
         })
     }
 }
@@ -59,8 +62,19 @@ impl provider::Provider for Provider {
         }))
     }
 
-    fn chat(&self, _: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
-        Err(ask.unsupported())
+    fn chat(&self, chat: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        let Written {
+            body,
+            dropped,
+            context,
+        } = self.outbound.write(chat, ask)?;
+        Ok(Outgoing {
+            uri: self.chat.clone(),
+            headers: self.headers.clone(),
+            body,
+            dropped,
+            answer: Answering::Chat(Box::new(context)),
+        })
     }
 
     fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {

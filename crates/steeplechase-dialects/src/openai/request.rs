@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use steeplechase_core::deployment::{Endpoint, ParamRules};
+use serde_json::{Map, Value};
+use steeplechase_core::deployment::{Endpoint, ParamRules, Profile};
 use steeplechase_core::{Call, Class, Deployment, Error, Operation};
 
 use super::plan::{Param, Plan, params};
@@ -54,12 +55,36 @@ impl Rewrite {
     ///
     /// If its [`default_params`](Deployment::default_params) are no JSON object, each call fails.
     pub fn new(deployment: &Deployment) -> Self {
-        let params = deployment.default_params().map_or(Ok(Vec::new()), params);
+        Self::of(deployment, deployment.profile(), |params| params)
+    }
+
+    /// Prepares the rewriting for a deployment whose parameters have to be others for its dialect: those
+    /// that `change` makes of them.
+    pub(crate) fn with(
+        deployment: &Deployment,
+        change: impl FnOnce(Map<String, Value>) -> Map<String, Value>,
+    ) -> Self {
+        Self::of(deployment, deployment.profile(), change)
+    }
+
+    /// Prepares the rewriting for calls on their way to the neutral form. What is peculiar to the provider
+    /// is for what is [written](Self::apply) from it.
+    pub(crate) fn neutral(deployment: &Deployment) -> Self {
+        let mut profile = Profile::default();
+        profile.names.clone_from(&deployment.profile().names);
+        Self::of(deployment, &profile, |params| params)
+    }
+
+    fn of(
+        deployment: &Deployment,
+        profile: &Profile,
+        change: impl FnOnce(Map<String, Value>) -> Map<String, Value>,
+    ) -> Self {
+        let params = deployment.default_params().map_or(Ok(Map::new()), params);
         let (params, fault) = match params {
-            Ok(params) => (params, None),
+            Ok(params) => (Param::all(change(params)), None),
             Err(error) => (Vec::new(), Some(error)),
         };
-        let profile = deployment.profile();
         let plan = |rules: &ParamRules| Plan::new(&params, rules, deployment);
         let model = UpstreamModel::new(
             deployment.model(),
@@ -136,6 +161,32 @@ impl Rewrite {
                 choices: call.head().n,
             }),
         }
+    }
+
+    /// A body that was written from the neutral form of a call, and asks for so many choices, as the
+    /// provider gets it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`rewrite`](Self::rewrite).
+    pub(super) fn apply(&self, call: &Call, body: Bytes, choices: u32) -> Result<Rewritten, Error> {
+        let plan = self.plan(call)?;
+        let rules = plan.rules.as_ref();
+        let Some(rules) = rules.filter(|rules| rules.may_concern(&body)) else {
+            return Ok(Rewritten {
+                body,
+                dropped: Vec::new(),
+                choices,
+            });
+        };
+        let mut fields = survey(&body).ok_or_else(not_its_head)?;
+        let applied = rules.apply(&mut fields)?;
+        let written = survey::write(&body, &fields, &[]);
+        Ok(Rewritten {
+            body: written.ok_or_else(not_its_head)?.into(),
+            dropped: applied.dropped,
+            choices: applied.choices.unwrap_or(choices),
+        })
     }
 
     /// What is done to a call.

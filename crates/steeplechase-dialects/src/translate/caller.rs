@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use steeplechase_core::{Chunk, Class, Dialect, Error};
+use steeplechase_core::{Chunk, Class, Dialect, Error, Operation};
 
 use super::reader::flagged;
+use crate::anthropic;
 use crate::chat::{Answer, ChatRequest, ChunkWriter, Encode, Sink};
 use crate::openai::Verdict;
 
@@ -18,8 +19,13 @@ pub(super) struct Caller {
 }
 
 /// Reads a chat in the caller's dialect.
-pub(super) fn parse(dialect: Dialect, raw: &Bytes) -> Result<ChatRequest, Error> {
+pub(super) fn parse(
+    dialect: Dialect,
+    operation: Operation,
+    raw: &Bytes,
+) -> Result<ChatRequest, Error> {
     match dialect {
+        Dialect::Anthropic => anthropic::caller::parse(raw, operation),
         Dialect::OpenAi => ChatRequest::parse(raw),
         other => Err(unknown(other)),
     }
@@ -36,6 +42,9 @@ impl Caller {
     /// An encoder for a streamed answer.
     pub(super) fn encoder(&self) -> Box<dyn Encode> {
         let chat = &self.chat;
+        if self.dialect == Dialect::Anthropic {
+            return Box::new(anthropic::caller::Encoder::new(chat));
+        }
         let chunks = ChunkWriter::new(chat.include_usage);
         Box::new(chunks.legacy_functions(chat.legacy_functions))
     }
@@ -44,7 +53,10 @@ impl Caller {
     pub(super) fn whole(&self, mut answer: Answer) -> Chunk {
         answer.legacy_functions(self.chat.legacy_functions);
         let mut out = BytesMut::with_capacity(1024);
-        answer.write(&mut out);
+        match self.dialect {
+            Dialect::Anthropic => anthropic::caller::write_answer(&answer, &self.chat, &mut out),
+            _ => answer.write(&mut out),
+        }
         let bytes = out.freeze();
         let chunk = if answer.has_content() {
             Chunk::whole(bytes)

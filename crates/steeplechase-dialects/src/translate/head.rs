@@ -3,6 +3,7 @@
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
+use steeplechase_core::Dialect;
 
 use super::framing::Framing;
 use super::target::Plan;
@@ -58,6 +59,12 @@ pub(super) fn rewrite(parts: &mut Parts, plan: &Plan) {
             headers.append(name, value.clone());
         }
     }
+    if plan.dialect() == Dialect::Anthropic
+        && let Some(id) = headers.get("x-request-id").cloned()
+    {
+        // The name by which its SDKs know it.
+        headers.entry("request-id").or_insert(id);
+    }
     if let Some(dropped) = plan.dropped() {
         headers.insert("x-steeplechase-dropped", dropped);
     }
@@ -72,4 +79,5 @@ pub(super) fn rewrite(parts: &mut Parts, plan: &Plan) {
 fn is_shown(name: &str) -> bool {
     matches!(name, "x-request-id" | "request-id" | "x-amzn-requestid")
         || name.starts_with("x-ratelimit-")
+        || name.starts_with("anthropic-ratelimit-")
 }

@@ -4,46 +4,65 @@ use bytes::Bytes;
 use steeplechase_core::{Chunk, Error};
 
 use crate::openai::{self, Verdict};
+use crate::{anthropic, sse};
 
 /// Says of each event of a stream what it carries, in the dialect of the stream.
 #[derive(Debug)]
 pub(crate) enum Judge {
+    // Boxed: it is large, and there are more streams of the other kind.
+    Anthropic(Box<anthropic::Judge>),
     OpenAi(openai::Judge),
 }
 
 impl Judge {
     /// Whether a part of the answer was there.
-    pub(super) const fn has_content(&self) -> bool {
+    pub(super) fn has_content(&self) -> bool {
         match self {
+            Self::Anthropic(judge) => judge.has_content(),
             Self::OpenAi(judge) => judge.has_content(),
         }
     }
 
     /// Whether the answer is complete.
-    pub(super) const fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         match self {
+            Self::Anthropic(judge) => judge.is_complete(),
             Self::OpenAi(judge) => judge.is_complete(),
         }
     }
 
     /// Whether the last event was there, after which there is nothing.
-    pub(super) const fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         match self {
+            Self::Anthropic(judge) => judge.is_done(),
             Self::OpenAi(judge) => judge.is_done(),
         }
     }
 
     /// Says what an event carries. `name` is that of the event, if it has one.
     pub(super) fn judge(&mut self, name: Option<&[u8]>, data: &[u8]) -> Result<Verdict, Error> {
-        _ = name;
         match self {
+            Self::Anthropic(judge) => judge.judge(name, data),
             Self::OpenAi(judge) => judge.judge(data),
+        }
+    }
+
+    /// The last event, whole, if `data` is that of one whose blank line is missing and the answer is
+    /// complete.
+    pub(super) fn last_event(&self, data: &[u8]) -> Option<&'static [u8]> {
+        match self {
+            Self::Anthropic(judge) => judge.last_event(data),
+            Self::OpenAi(judge) => {
+                let is_mark = data.trim_ascii() == b"[DONE]";
+                (is_mark && judge.is_complete()).then_some(sse::DONE)
+            }
         }
     }
 
     /// Says what a whole answer carries.
     pub(super) fn whole(&self, body: Bytes) -> Result<Chunk, Error> {
         match self {
+            Self::Anthropic(_) => anthropic::read_whole(&body),
             Self::OpenAi(_) => openai::read_answer(body),
         }
     }

@@ -31,6 +31,12 @@ pub(crate) trait Provider: fmt::Debug + Send + Sync {
         Err(ask.unsupported())
     }
 
+    /// The request for the number of tokens of a chat. Its answer is in the caller's dialect, and whole.
+    fn count_tokens(&self, chat: &ChatRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        _ = chat;
+        Err(ask.unsupported())
+    }
+
     /// Classifies an answer with a status that is no success.
     fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error;
 

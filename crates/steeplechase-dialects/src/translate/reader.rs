@@ -39,6 +39,8 @@ pub(super) struct Translation {
     classify_exception: fn(&str, &[u8]) -> Error,
     /// Memory is shared by the chunks, and used again when they are gone.
     out: BytesMut,
+    /// What it has cost, if no chunk has said so yet: some dialects say it with the end only.
+    usage: Option<Usage>,
     has_content: bool,
     is_done: bool,
 }
@@ -63,6 +65,7 @@ impl Reader {
                 classify_event,
                 classify_exception: plan.classify_exception,
                 out: BytesMut::new(),
+                usage: None,
                 has_content: false,
                 is_done: false,
             })),
@@ -77,7 +80,7 @@ impl Reader {
     }
 
     /// Whether a part of the answer was there.
-    pub(super) const fn has_content(&self) -> bool {
+    pub(super) fn has_content(&self) -> bool {
         match self {
             Self::Relay(relay) => relay.judge.has_content(),
             Self::Translation(translation) => translation.has_content,
@@ -85,7 +88,7 @@ impl Reader {
     }
 
     /// Whether the answer has been handed on, up to and with its last event.
-    pub(super) const fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         match self {
             Self::Relay(relay) => relay.judge.is_done(),
             Self::Translation(translation) => translation.is_done,
@@ -176,9 +179,9 @@ impl Relay {
             let data = event.data();
             let data = data.as_deref().unwrap_or(incomplete.raw());
             // Some leave out the last blank line.
-            if data.trim_ascii() == b"[DONE]" && judge.is_complete() {
+            if let Some(last) = judge.last_event(data) {
                 let _ = judge.judge(None, data)?;
-                return Ok(Some(Chunk::end(Bytes::from_static(sse::DONE))));
+                return Ok(Some(Chunk::end(Bytes::from_static(last))));
             }
             return Err(openai::bare_error(data).map_or_else(truncated, self.classify_event));
         }
@@ -265,7 +268,8 @@ impl Translation {
         let chunk = match self.written(all) {
             // Who waits for the next byte is shown that the provider is there.
             None if is_alive && error.is_none() => {
-                Some(Chunk::opaque(Bytes::from_static(sse::KEEPALIVE)))
+                let alive = self.translator.keepalive();
+                Some(Chunk::opaque(Bytes::from_static(alive)))
             }
             chunk => chunk,
         };
@@ -331,7 +335,12 @@ impl Translation {
     /// The chunk of what was written, if anything was.
     fn written(&mut self, verdict: Verdict) -> Option<Chunk> {
         let bytes = self.out.split();
-        (!bytes.is_empty()).then(|| flagged(bytes.freeze(), verdict))
+        let usage = most(self.usage.take(), verdict.usage);
+        if bytes.is_empty() {
+            self.usage = usage;
+            return None;
+        }
+        Some(flagged(bytes.freeze(), Verdict { usage, ..verdict }))
     }
 }
 

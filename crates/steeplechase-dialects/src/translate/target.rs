@@ -13,6 +13,7 @@ use super::framing::Framing;
 use super::judge::Judge;
 use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
 use super::reader::flagged;
+use crate::anthropic;
 use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
@@ -22,7 +23,10 @@ use crate::openai::{self, Rewrite, Verdict};
 pub(super) struct Target {
     deployment: Arc<Deployment>,
     provider: Result<Box<dyn Provider>, Error>,
+    /// For who speaks the caller's dialect.
     rewrite: Rewrite,
+    /// For who does not.
+    neutral: Rewrite,
 }
 
 /// How an answer is to be read, and for whom.
@@ -63,6 +67,7 @@ impl Target {
         Self {
             provider: provider::of(deployment),
             rewrite: Rewrite::new(deployment),
+            neutral: Rewrite::neutral(deployment),
             deployment: Arc::clone(deployment),
         }
     }
@@ -163,20 +168,24 @@ impl Target {
         ask: &Ask<'_>,
     ) -> Result<(Outgoing, Option<Arc<ChatRequest>>), Error> {
         let call = ask.call;
+        let parse = |raw: &Bytes| caller::parse(call.dialect(), call.operation(), raw);
         match call.operation() {
             Operation::Chat => {
-                let dialect = call.dialect();
                 // The typed form is shared by all attempts, so it is without this deployment's
                 // parameters.
-                let chat = if self.rewrite.has_params() {
-                    Arc::new(caller::parse(dialect, &self.rewrite.write(call)?)?)
+                let chat = if self.neutral.has_params() {
+                    Arc::new(parse(&self.neutral.write(call)?)?)
                 } else {
-                    call.typed(|raw| caller::parse(dialect, raw))?
+                    call.typed(parse)?
                 };
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
             }
+            Operation::CountTokens => {
+                let chat = call.typed(parse)?;
+                Ok((provider.count_tokens(&chat, ask)?, None))
+            }
             Operation::Embeddings => {
-                let request = EmbedRequest::parse(&self.rewrite.write(call)?)?;
+                let request = EmbedRequest::parse(&self.neutral.write(call)?)?;
                 Ok((provider.embed(&request, ask)?, None))
             }
             _ => Err(ask.unsupported()),
@@ -262,14 +271,21 @@ impl Plan {
             end: whole.is_end(),
             usage: whole.usage().copied(),
         };
-        let stream = if self.dialect == Dialect::OpenAi {
-            openai::unroll(whole.data(), self.include_usage)?
-        } else {
-            let message = "the provider's answer is not what was asked for";
-            return Err(Error::new(Class::Server, message)
-                .with_detail("instead of a stream of events there came a whole answer"));
+        let stream = match self.dialect {
+            Dialect::Anthropic => anthropic::caller::unroll(whole.data())?,
+            Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
+            _ => {
+                let message = "the provider's answer is not what was asked for";
+                return Err(Error::new(Class::Server, message)
+                    .with_detail("instead of a stream of events there came a whole answer"));
+            }
         };
         Ok(flagged(stream, verdict))
+    }
+
+    /// The caller's dialect.
+    pub(super) const fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The parameters that were dropped, as a header.

@@ -34,6 +34,7 @@ pub(crate) struct Case {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Provider {
     pub(crate) dialect: String,
+    pub(crate) name: Option<String>,
     #[serde(default = "native_model")]
     pub(crate) model: String,
     pub(crate) base_model: Option<String>,

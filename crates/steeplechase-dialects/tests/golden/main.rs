@@ -10,7 +10,7 @@
 //!
 //! ```text
 //! id, title    by which it is found
-//! provider     dialect, model, base_model, platform ("vertex" or {"azure": VERSION or null}), base_url, key (in the
+//! provider     dialect, name (as the catalog has it), model, base_model, platform ("vertex" or {"azure": VERSION or null}), base_url, key (in the
 //!              dialect's own place; "K" if absent), drop_params, max_tokens, params, headers
 //! path         /v1/chat/completions if absent: it says in which dialect the caller speaks
 //! headers      of the caller

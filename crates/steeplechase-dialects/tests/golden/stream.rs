@@ -34,7 +34,9 @@ pub(crate) fn is_end(event: &Value) -> bool {
     let data = &event["data"];
     let mut choices = data["choices"].as_array().into_iter().flatten();
     let is_finished = choices.any(|choice| !choice["finish_reason"].is_null());
-    is_finished || ENDS.iter().any(|end| data["type"] == *end)
+    // The reason says so, whether or not the mark after it comes.
+    let has_reason = data["type"] == "message_delta" && !data["delta"]["stop_reason"].is_null();
+    is_finished || has_reason || ENDS.iter().any(|end| data["type"] == *end)
 }
 
 /// A stream of OpenAI's in the notation of the cases.

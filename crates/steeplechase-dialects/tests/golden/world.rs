@@ -14,6 +14,7 @@ use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 use steeplechase_core::deployment::{Auth, Deployment, Platform};
 use steeplechase_core::{ApiKey, Chunk, Dialect, Error, Usage};
+use steeplechase_dialects::catalog;
 use steeplechase_dialects::eventstream;
 use steeplechase_dialects::intake::IntakeLayer;
 use steeplechase_dialects::translate::TranslateLayer;
@@ -69,6 +70,12 @@ fn deployment(provider: &Provider) -> Arc<Deployment> {
         .platform(platform)
         .headers(headers(&provider.headers))
         .drop_params(provider.drop_params);
+    if let Some(name) = &provider.name {
+        builder = builder.provider(&**name);
+        if let Some(known) = catalog::get(name) {
+            builder = builder.profile(Arc::clone(known.profile()));
+        }
+    }
     if let Some(url) = &provider.base_url {
         builder = builder.base_url(url.parse().unwrap());
     }

@@ -8,6 +8,7 @@
 
 mod auth;
 mod headers;
+mod models;
 mod pages;
 
 use std::convert::Infallible;

@@ -5,28 +5,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde::Serialize;
 use steeplechase::dialects::intake::error_response;
 use steeplechase::{Class, Dialect, Error};
 
 use super::AuthLayer;
-
-/// A model, as OpenAI lists it.
-#[derive(Serialize)]
-struct Model<'a> {
-    id: &'a str,
-    object: &'static str,
-    created: u64,
-    owned_by: &'static str,
-}
-
-#[derive(Serialize)]
-struct List<'a> {
-    object: &'static str,
-    data: Vec<Model<'a>>,
-}
+use super::models::ModelList;
 
 /// What the pages show.
 #[derive(Clone, Debug)]
@@ -37,9 +22,11 @@ pub(super) struct Pages {
 
 impl Pages {
     pub(super) fn router(self, auth: &AuthLayer) -> Router {
-        let models: Bytes = self.list().into();
-        let one = self.models;
-        let models = move || std::future::ready(json(StatusCode::OK, models.clone()));
+        let models = ModelList::new(self.models);
+        let one = models.clone();
+        let models = move |headers: HeaderMap| {
+            std::future::ready(json(StatusCode::OK, models.all(&headers)))
+        };
         let metrics = self.metrics;
         let keyed = Router::new()
             .route("/v1/models", get(models.clone()))
@@ -47,8 +34,9 @@ impl Pages {
             .route(
                 "/v1/models/{*model}",
                 get(
-                    move |axum::extract::Path(model): axum::extract::Path<String>| {
-                        std::future::ready(show(&one, &model))
+                    move |axum::extract::Path(model): axum::extract::Path<String>,
+                          headers: HeaderMap| {
+                        std::future::ready(show(&one, &model, &headers))
                     },
                 ),
             )
@@ -65,36 +53,17 @@ impl Pages {
             .fallback(nothing)
             .method_not_allowed_fallback(other_method)
     }
-
-    fn list(&self) -> Vec<u8> {
-        let data = self.models.iter().map(|id| model(id)).collect();
-        let list = List {
-            object: "list",
-            data,
-        };
-        serde_json::to_vec(&list).expect("texts and numbers can be written as JSON")
-    }
 }
 
-fn model(id: &str) -> Model<'_> {
-    Model {
-        id,
-        object: "model",
-        // Nobody knows when; LiteLLM says so too.
-        created: 1_677_610_602,
-        owned_by: "openai",
-    }
-}
-
-fn show(models: &[Arc<str>], id: &str) -> Response {
-    if models.iter().any(|known| &**known == id) {
-        let model = serde_json::to_vec(&model(id)).expect("texts can be written as JSON");
-        return json(StatusCode::OK, model.into());
+fn show(models: &ModelList, id: &str, headers: &HeaderMap) -> Response {
+    if let Some(model) = models.one(id, headers) {
+        return json(StatusCode::OK, model);
     }
     let error = Error::new(Class::InvalidRequest, "there is no such model")
         .with_status(StatusCode::NOT_FOUND)
         .with_code("model_not_found");
-    refuse(&error)
+    let dialect = ModelList::dialect(headers);
+    error_response(dialect, &error).map(axum::body::Body::from)
 }
 
 async fn alive() -> Response {

@@ -1,9 +1,8 @@
 //! Refuses what Anthropic would refuse.
 
-use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::turns;
+use super::{Host, turns};
 use crate::refusal::Refusal;
 use crate::reply::{Ask, Tool, ToolChoice, input_tokens};
 
@@ -35,18 +34,9 @@ const FIELDS: [&str; 21] = [
 /// The least that may be thought.
 const LEAST_BUDGET: u64 = 1024;
 
-/// Refuses a request that does not say which version of the API it is for.
-pub(crate) fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
-    if headers.contains_key("anthropic-version") {
-        Ok(())
-    } else {
-        Err(Refusal::bad("anthropic-version: header is required"))
-    }
-}
-
 /// Reads the body of a request for a message.
-pub(super) fn message(body: &[u8]) -> Result<Ask, Refusal> {
-    let body = object(body)?;
+pub(super) fn message(body: &[u8], host: &Host<'_>) -> Result<Ask, Refusal> {
+    let body = object(body, host)?;
     let max_tokens = match body.get("max_tokens") {
         None | Some(Value::Null) => return Err(required("max_tokens")),
         Some(count) => count.as_u64().and_then(|count| usize::try_from(count).ok()),
@@ -58,9 +48,9 @@ pub(super) fn message(body: &[u8]) -> Result<Ask, Refusal> {
         Some(Value::Bool(stream)) => *stream,
         Some(_) => return Err(Refusal::bad("stream: Input should be a valid boolean")),
     };
-    let mut ask = prompt(&body)?;
+    let mut ask = prompt(&body, host)?;
     ask.max_tokens = Some(max_tokens);
-    ask.stream = stream;
+    ask.stream = host.streams.unwrap_or(stream);
     ask.thinking = thinking(&body, max_tokens as u64, &ask.tool_choice)?;
     unit_range(&body, "temperature")?;
     unit_range(&body, "top_p")?;
@@ -68,11 +58,11 @@ pub(super) fn message(body: &[u8]) -> Result<Ask, Refusal> {
 }
 
 /// Reads the body of a request for a count of tokens.
-pub(super) fn count(body: &[u8]) -> Result<u64, Refusal> {
-    Ok(prompt(&object(body)?)?.input_tokens)
+pub(super) fn count(body: &[u8], host: &Host<'_>) -> Result<u64, Refusal> {
+    Ok(prompt(&object(body, host)?, host)?.input_tokens)
 }
 
-fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+fn object(body: &[u8], host: &Host<'_>) -> Result<Map<String, Value>, Refusal> {
     let body = match serde_json::from_slice(body) {
         Ok(Value::Object(body)) => body,
         Ok(_) => return Err(Refusal::bad("Input should be a valid dictionary")),
@@ -81,17 +71,20 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
             return Err(Refusal::bad(message));
         }
     };
-    match body.keys().find(|field| !FIELDS.contains(&field.as_str())) {
-        Some(field) => Err(Refusal::bad(format!(
-            "{field}: Extra inputs are not permitted"
-        ))),
-        None => Ok(body),
+    let known = |field: &&String| host.knows(field, FIELDS.contains(&field.as_str()));
+    if let Some(field) = body.keys().find(|field| !known(field)) {
+        let message = format!("{field}: Extra inputs are not permitted");
+        return Err(Refusal::bad(message));
     }
+    host.check_version(&body)?;
+    host.check_sources(body.get("messages").unwrap_or(&Value::Null))?;
+    Ok(body)
 }
 
 /// What a message and a count of tokens have in common.
-fn prompt(body: &Map<String, Value>) -> Result<Ask, Refusal> {
+fn prompt(body: &Map<String, Value>, host: &Host<'_>) -> Result<Ask, Refusal> {
     let model = match body.get("model") {
+        _ if host.model.is_some() => host.model.unwrap_or_default().to_owned(),
         Some(Value::String(model)) if !model.is_empty() => model.clone(),
         Some(Value::String(_) | Value::Null) | None => return Err(required("model")),
         Some(_) => return Err(Refusal::bad("model: Input should be a valid string")),
@@ -110,15 +103,12 @@ fn prompt(body: &Map<String, Value>) -> Result<Ask, Refusal> {
     let system = body.get("system").map_or(0, input_tokens);
     Ok(Ask {
         model,
-        stream: false,
-        include_usage: true,
         choices: 1,
-        max_tokens: None,
         input_tokens: input_tokens(&body["messages"]) + system,
-        thinking: false,
         tools,
         tool_choice,
         user_turn: messages.last().is_some_and(turns::is_users_own),
+        ..Ask::default()
     })
 }
 

@@ -7,11 +7,12 @@
 //! ```
 
 mod check;
-mod error;
+mod dialect;
+mod host;
 mod stream;
 mod turns;
 mod whole;
 
-pub(crate) use self::check::check_headers;
-pub(crate) use self::error::{error_body, error_event};
+pub(crate) use self::dialect::Anthropic;
+pub(crate) use self::host::Host;
 pub(crate) use self::whole::{count_tokens, messages};

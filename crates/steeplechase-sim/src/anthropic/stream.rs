@@ -7,13 +7,15 @@
 
 use serde_json::{Value, json};
 
+use super::Host;
 use super::whole::{signature, skeleton, stop_reason, tool_use, usage};
 use crate::plan::{FrameWriter, Frames};
 use crate::reply::{Ask, Reply};
+use crate::sse::event;
 
 /// Streams a message.
-pub(super) fn message(ask: &Ask, reply: &Reply) -> Frames {
-    let mut message = skeleton(ask, reply);
+pub(super) fn message(host: &Host<'_>, ask: &Ask, reply: &Reply) -> Frames {
+    let mut message = skeleton(host, ask, reply);
     message["usage"] = usage(&reply.usage);
     // What has been written when the stream starts.
     message["usage"]["output_tokens"] = 1.into();
@@ -25,7 +27,11 @@ pub(super) fn message(ask: &Ask, reply: &Reply) -> Frames {
     let start = json!({"type": "message_start", "message": message});
     frames.preamble(|buffer| event(buffer, "message_start", &start));
     frames.preamble(|buffer| event(buffer, "ping", &json!({"type": "ping"})));
+    if let Some(name) = host.event {
+        frames.preamble(|buffer| event(buffer, name, &json!({"type": name})));
+    }
     let mut blocks = Blocks {
+        host,
         frames,
         index: 0,
         open: false,
@@ -46,14 +52,15 @@ pub(super) fn message(ask: &Ask, reply: &Reply) -> Frames {
 }
 
 /// The blocks of a message, one after the other.
-struct Blocks {
+struct Blocks<'a> {
+    host: &'a Host<'a>,
     frames: FrameWriter,
     index: usize,
     // Whether the block `index` has been started.
     open: bool,
 }
 
-impl Blocks {
+impl Blocks<'_> {
     fn thinking(&mut self, reply: &Reply) {
         if reply.thinking.is_empty() {
             return;
@@ -83,7 +90,7 @@ impl Blocks {
 
     fn calls(&mut self, reply: &Reply) {
         for call in &reply.calls {
-            self.start(&tool_use(call, &json!({})), true);
+            self.start(&tool_use(self.host, call, &json!({})), true);
             for fragment in call.fragments() {
                 self.delta(&json!({"type": "input_json_delta", "partial_json": fragment}));
             }
@@ -127,8 +134,4 @@ impl Blocks {
 
 fn delta_of(index: usize, delta: &Value) -> Value {
     json!({"type": "content_block_delta", "index": index, "delta": delta})
-}
-
-fn event(buffer: &mut Vec<u8>, name: &str, data: &Value) {
-    buffer.extend_from_slice(format!("event: {name}\ndata: {data}\n\n").as_bytes());
 }

@@ -1,33 +1,34 @@
 //! Answers in one piece.
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{check, stream};
+use super::{Host, check, stream};
 use crate::behaviour::Usage;
-use crate::draw::Draw;
+use crate::dialect::Asked;
 use crate::plan::Frames;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Why};
 use crate::reply::{Ask, Call, Finish, Reply, hex};
-use crate::sim::Sim;
 
 /// Answers a request for a message, whole or streamed.
-pub(crate) fn messages(sim: &Sim, draw: &Draw, body: &Bytes) -> Result<Frames, Refusal> {
-    let ask = check::message(body)?;
-    let reply = Reply::to(&ask, sim, draw);
-    if ask.stream && !draw.behaviour.json_to_stream {
-        return Ok(stream::message(&ask, &reply));
+pub(crate) fn messages(asked: &Asked<'_>, host: &Host<'_>) -> Result<Frames, Refusal> {
+    let ask = check::message(asked.body, host)?;
+    let reply = asked.reply(&ask);
+    if reply.finish == Finish::Blocked {
+        return Err(host.dialect.refusal(&Why::Blocked));
     }
-    let mut message = skeleton(&ask, &reply);
-    message["content"] = content(&reply);
+    if ask.stream && asked.may_stream() {
+        return Ok(stream::message(host, &ask, &reply));
+    }
+    let mut message = skeleton(host, &ask, &reply);
+    message["content"] = content(host, &reply);
     message["stop_reason"] = stop_reason(reply.finish).into();
     message["usage"] = usage(&reply.usage);
     Ok(Frames::whole(message.to_string(), reply.tokens()))
 }
 
 /// Counts the tokens of a request.
-pub(crate) fn count_tokens(body: &Bytes) -> Result<Frames, Refusal> {
-    let tokens = check::count(body)?;
+pub(crate) fn count_tokens(asked: &Asked<'_>, host: &Host<'_>) -> Result<Frames, Refusal> {
+    let tokens = check::count(asked.body, host)?;
     Ok(Frames::whole(
         json!({"input_tokens": tokens}).to_string(),
         0,
@@ -35,9 +36,9 @@ pub(crate) fn count_tokens(body: &Bytes) -> Result<Frames, Refusal> {
 }
 
 /// A message in which nothing has been said yet.
-pub(super) fn skeleton(ask: &Ask, reply: &Reply) -> Value {
+pub(super) fn skeleton(host: &Host<'_>, ask: &Ask, reply: &Reply) -> Value {
     json!({
-        "id": format!("msg_{}", hex(reply.id)),
+        "id": format!("msg_{}{}", host.ids, hex(reply.id)),
         "type": "message",
         "role": "assistant",
         "model": ask.model,
@@ -48,7 +49,7 @@ pub(super) fn skeleton(ask: &Ask, reply: &Reply) -> Value {
     })
 }
 
-fn content(reply: &Reply) -> Value {
+fn content(host: &Host<'_>, reply: &Reply) -> Value {
     let mut blocks = Vec::new();
     if !reply.thinking.is_empty() {
         blocks.push(json!({
@@ -64,13 +65,13 @@ fn content(reply: &Reply) -> Value {
         reply
             .calls
             .iter()
-            .map(|call| tool_use(call, &call.arguments)),
+            .map(|call| tool_use(host, call, &call.arguments)),
     );
     blocks.into()
 }
 
-pub(super) fn tool_use(call: &Call, input: &Value) -> Value {
-    let id = format!("toolu_{}", hex(call.id));
+pub(super) fn tool_use(host: &Host<'_>, call: &Call, input: &Value) -> Value {
+    let id = format!("toolu_{}{}", host.ids, hex(call.id));
     json!({"type": "tool_use", "id": id, "name": call.name, "input": input})
 }
 
@@ -84,6 +85,7 @@ pub(super) fn stop_reason(finish: Finish) -> &'static str {
         Finish::Stop => "end_turn",
         Finish::Length => "max_tokens",
         Finish::Tools => "tool_use",
+        Finish::Filtered | Finish::Blocked => "refusal",
     }
 }
 

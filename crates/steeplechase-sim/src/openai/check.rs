@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::Form;
 use crate::refusal::Refusal;
 use crate::reply::{Ask, Tool, ToolChoice, input_tokens};
 
@@ -20,18 +21,14 @@ const ROLES: [&str; 6] = [
 const MAX_CHOICES: u64 = 128;
 
 /// Reads the body of a chat completion.
-pub(super) fn chat(body: &[u8]) -> Result<Ask, Refusal> {
+pub(super) fn chat(body: &[u8], form: &Form<'_>) -> Result<Ask, Refusal> {
     let body = object(body)?;
-    let model = model(&body)?;
+    let model = model(&body, form)?;
     let messages = messages(&body)?;
     pairing(messages)?;
 
     let stream = flag(&body, "stream")?;
-    let options = body.get("stream_options").filter(|value| !value.is_null());
-    if options.is_some() && !stream {
-        let message = "stream_options is only allowed when stream is true.";
-        return Err(Refusal::bad(message).param("stream_options"));
-    }
+    let include_usage = include_usage(&body, stream)?;
     let tools = tools(&body)?;
     let choice = tool_choice(&body, &tools)?;
     let longest = count(&body, "max_completion_tokens")?;
@@ -46,18 +43,19 @@ pub(super) fn chat(body: &[u8]) -> Result<Ask, Refusal> {
     Ok(Ask {
         model,
         stream,
-        include_usage: options.is_some_and(|options| options["include_usage"] == true),
+        include_usage,
         choices,
         max_tokens,
         input_tokens: input_tokens(&body["messages"]),
-        thinking: false,
+        thinking: form.quirks.reasoning.is_some()
+            && body.get("reasoning_effort") != Some(&"none".into()),
         tools,
         tool_choice: choice,
         user_turn: messages.last().is_some_and(|last| last["role"] == "user"),
     })
 }
 
-pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(body)) => Ok(body),
         Ok(_) => Err(Refusal::bad("The body must be a JSON object.")),
@@ -67,12 +65,26 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-pub(super) fn model(body: &Map<String, Value>) -> Result<String, Refusal> {
+/// The model: of the body, unless the path names it.
+pub(super) fn model(body: &Map<String, Value>, form: &Form<'_>) -> Result<String, Refusal> {
+    if let Some(model) = form.model {
+        return Ok(model.to_owned());
+    }
     match body.get("model") {
         Some(Value::String(model)) if !model.is_empty() => Ok(model.clone()),
         Some(Value::String(_) | Value::Null) | None => Err(missing("model")),
         Some(_) => Err(invalid("model", "a string")),
     }
+}
+
+/// Whether a stream is to end with its usage.
+pub(super) fn include_usage(body: &Map<String, Value>, stream: bool) -> Result<bool, Refusal> {
+    let options = body.get("stream_options").filter(|value| !value.is_null());
+    if options.is_some() && !stream {
+        let message = "stream_options is only allowed when stream is true.";
+        return Err(Refusal::bad(message).param("stream_options"));
+    }
+    Ok(options.is_some_and(|options| options["include_usage"] == true))
 }
 
 fn messages(body: &Map<String, Value>) -> Result<&[Value], Refusal> {
@@ -97,8 +109,20 @@ fn messages(body: &Map<String, Value>) -> Result<&[Value], Refusal> {
         if message["content"].is_null() && !(role == "assistant" && calls) && role != "function" {
             return Err(missing(&format!("messages[{number}].content")));
         }
+        images(&message["content"], number)?;
     }
     Ok(messages)
+}
+
+/// An image is an object with an address.
+fn images(content: &Value, message: usize) -> Result<(), Refusal> {
+    for (number, part) in content.as_array().into_iter().flatten().enumerate() {
+        if part["type"] == "image_url" && !part["image_url"]["url"].is_string() {
+            let param = format!("messages[{message}].content[{number}].image_url");
+            return Err(invalid(&param, "an object with a url"));
+        }
+    }
+    Ok(())
 }
 
 /// Each tool call needs its result before anything else is said, and each result needs its call.
@@ -190,7 +214,7 @@ fn tool_choice(body: &Map<String, Value>, tools: &[Tool]) -> Result<ToolChoice, 
     }
 }
 
-fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refusal> {
+pub(crate) fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refusal> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
@@ -210,7 +234,7 @@ pub(super) fn count(body: &Map<String, Value>, name: &str) -> Result<Option<usiz
     }
 }
 
-fn range(body: &Map<String, Value>, name: &str, most: f64) -> Result<(), Refusal> {
+pub(crate) fn range(body: &Map<String, Value>, name: &str, most: f64) -> Result<(), Refusal> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(()),
         Some(value) if value.as_f64().is_some_and(|n| (0.0..=most).contains(&n)) => Ok(()),
@@ -218,13 +242,13 @@ fn range(body: &Map<String, Value>, name: &str, most: f64) -> Result<(), Refusal
     }
 }
 
-pub(super) fn missing(param: &str) -> Refusal {
+pub(crate) fn missing(param: &str) -> Refusal {
     Refusal::bad(format!("Missing required parameter: '{param}'."))
         .param(param)
         .code("missing_required_parameter")
 }
 
-pub(super) fn invalid(param: &str, expected: &str) -> Refusal {
+pub(crate) fn invalid(param: &str, expected: &str) -> Refusal {
     Refusal::bad(format!("Invalid value for '{param}': expected {expected}."))
         .param(param)
         .code("invalid_value")

@@ -1,42 +1,55 @@
-//! Answers as a stream.
+//! Chat completions as a stream.
 //!
 //! ```text
-//! role · content · content · … · finish · usage (if asked for) · [DONE]
+//! role · reasoning… · content… · finish · usage (if asked for) · [DONE]
 //! ```
 
 use serde_json::{Value, json};
 
-use super::CREATED;
 use super::whole::{call_id, finish_reason, usage};
+use super::{CREATED, Form};
 use crate::plan::{FrameWriter, Frames};
-use crate::reply::{Ask, Reply, hex};
+use crate::quirks::UsagePlace;
+use crate::reply::{Ask, Finish, Reply, hex};
 use crate::sim::Sim;
+use crate::sse;
 
 /// Streams a chat completion.
-pub(super) fn chat(sim: &Sim, ask: &Ask, reply: &Reply) -> Frames {
-    let chunk = Chunk::new(sim, ask, reply);
+pub(super) fn chat(sim: &Sim, form: &Form<'_>, ask: &Ask, reply: &Reply) -> Frames {
     let mut frames = FrameWriter::default();
+    if let Some(filters) = &form.filters {
+        let first = json!({
+            "choices": [], "created": 0, "id": "", "model": "", "object": "",
+            "prompt_filter_results": filters.prompt,
+        });
+        frames.preamble(|buffer| sse::data(buffer, &first));
+    }
+    let chunk = Chunk::new(sim, form, ask, reply);
     let role = json!({"role": "assistant", "content": "", "refusal": null}).to_string();
     for choice in 0..ask.choices {
         frames.preamble(|buffer| chunk.write(buffer, choice, &role, None));
     }
-    text(&mut frames, &chunk, ask, reply);
-    calls(&mut frames, &chunk, ask, reply);
-    let finish = finish_reason(reply.finish);
-    for choice in 0..ask.choices {
-        frames.tail(|buffer| chunk.write(buffer, choice, "{}", Some(finish)));
+    if let Some(field) = &form.quirks.reasoning {
+        pieces(&mut frames, &chunk, ask, field, &reply.thinking);
     }
-    if ask.include_usage {
+    pieces(&mut frames, &chunk, ask, "content", &reply.text);
+    calls(&mut frames, &chunk, ask, reply);
+    for choice in 0..ask.choices {
+        frames.tail(|buffer| chunk.write(buffer, choice, "{}", Some(reply.finish)));
+    }
+    if chunk.usage_at_end {
         frames.tail(|buffer| chunk.write_usage(buffer, &usage(&reply.usage)));
     }
-    frames.tail(|buffer| buffer.extend_from_slice(b"data: [DONE]\n\n"));
+    if !form.quirks.no_done {
+        frames.tail(|buffer| buffer.extend_from_slice(sse::DONE));
+    }
     frames.finish()
 }
 
-fn text(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, reply: &Reply) {
-    for piece in &reply.text {
-        let delta = format!("{{\"content\":{}}}", Value::from(piece.as_str()));
-        each_choice(frames, ask, |buffer, choice| {
+fn pieces(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, field: &str, pieces: &[String]) {
+    for piece in pieces {
+        let delta = format!("{{{}:{}}}", Value::from(field), Value::from(piece.as_str()));
+        frames.token_of_each(ask.choices, |buffer, choice| {
             chunk.write(buffer, choice, &delta, None);
         });
     }
@@ -44,7 +57,7 @@ fn text(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, reply: &Reply) {
 
 fn calls(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, reply: &Reply) {
     for (index, call) in reply.calls.iter().enumerate() {
-        each_choice(frames, ask, |buffer, choice| {
+        frames.token_of_each(ask.choices, |buffer, choice| {
             let function = json!({"name": call.name, "arguments": ""});
             let id = call_id(call.id, choice);
             let call = json!({"index": index, "id": id, "type": "function", "function": function});
@@ -54,29 +67,25 @@ fn calls(frames: &mut FrameWriter, chunk: &Chunk, ask: &Ask, reply: &Reply) {
         for fragment in call.fragments() {
             let call = json!({"index": index, "function": {"arguments": fragment}});
             let delta = json!({"tool_calls": [call]}).to_string();
-            each_choice(frames, ask, |buffer, choice| {
+            frames.token_of_each(ask.choices, |buffer, choice| {
                 chunk.write(buffer, choice, &delta, None);
             });
         }
     }
 }
 
-/// Adds one token to each choice: an event for each, all in the same time.
-fn each_choice(frames: &mut FrameWriter, ask: &Ask, write: impl Fn(&mut Vec<u8>, usize)) {
-    for choice in 1..ask.choices {
-        frames.with_next_token(|buffer| write(buffer, choice));
-    }
-    frames.token(|buffer| write(buffer, 0));
-}
-
 /// The parts that all chunks of one answer share, written once.
 struct Chunk {
     start: String,
+    /// What a filter says about a piece, and about one that it has stopped.
+    verdicts: [String; 2],
     end: &'static str,
+    last_end: String,
+    usage_at_end: bool,
 }
 
 impl Chunk {
-    fn new(sim: &Sim, ask: &Ask, reply: &Reply) -> Self {
+    fn new(sim: &Sim, form: &Form<'_>, ask: &Ask, reply: &Reply) -> Self {
         let head = json!({
             "id": format!("chatcmpl-{}", hex(reply.id)),
             "object": "chat.completion.chunk",
@@ -86,22 +95,51 @@ impl Chunk {
             "system_fingerprint": sim.name(),
         });
         let head = head.to_string();
+        let usage_at_end = ask.include_usage && form.quirks.usage == UsagePlace::Usual;
+        let end = if usage_at_end {
+            "],\"usage\":null}\n\n"
+        } else {
+            "]}\n\n"
+        };
+        let last_end = if form.quirks.usage == UsagePlace::Groq {
+            let id = format!("req_{}", hex(reply.id));
+            let groq = json!({"id": id, "usage": usage(&reply.usage)});
+            format!("],\"x_groq\":{groq}}}\n\n")
+        } else {
+            end.to_owned()
+        };
+        let verdicts = match &form.filters {
+            Some(filters) => [&filters.answer, &filters.stopped]
+                .map(|verdict| format!(",\"content_filter_results\":{verdict}")),
+            None => [String::new(), String::new()],
+        };
         Self {
             start: format!("data: {},\"choices\":[", head.trim_end_matches('}')),
-            end: if ask.include_usage {
-                "],\"usage\":null}\n\n"
-            } else {
-                "]}\n\n"
-            },
+            verdicts,
+            end,
+            last_end,
+            usage_at_end,
         }
     }
 
-    fn write(&self, buffer: &mut Vec<u8>, choice: usize, delta: &str, finish: Option<&str>) {
+    fn write(&self, buffer: &mut Vec<u8>, choice: usize, delta: &str, finish: Option<Finish>) {
+        let [passed, stopped] = &self.verdicts;
+        let verdict = match finish {
+            Some(Finish::Filtered) => stopped,
+            _ => passed,
+        };
+        let end = if finish.is_some() {
+            self.last_end.as_str()
+        } else {
+            self.end
+        };
+        let finish = finish.map(finish_reason);
         let finish = finish.map_or("null".to_owned(), |finish| format!("\"{finish}\""));
         let choice = format!(
-            "{{\"index\":{choice},\"delta\":{delta},\"logprobs\":null,\"finish_reason\":{finish}}}"
+            "{{\"index\":{choice},\"delta\":{delta},\"logprobs\":null,\
+             \"finish_reason\":{finish}{verdict}}}"
         );
-        for part in [&self.start, choice.as_str(), self.end] {
+        for part in [&self.start, choice.as_str(), end] {
             buffer.extend_from_slice(part.as_bytes());
         }
     }

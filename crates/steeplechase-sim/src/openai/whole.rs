@@ -1,68 +1,81 @@
 //! Answers in one piece.
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{CREATED, check, stream};
+use super::{CREATED, Form};
 use crate::behaviour::Usage;
-use crate::draw::Draw;
+use crate::dialect::Asked;
 use crate::plan::Frames;
+use crate::quirks::UsagePlace;
 use crate::refusal::Refusal;
 use crate::reply::{Ask, Finish, Reply, hex};
 use crate::sim::Sim;
 
-/// Answers a chat completion, whole or streamed.
-pub(crate) fn chat(sim: &Sim, draw: &Draw, body: &Bytes) -> Result<Frames, Refusal> {
-    let ask = check::chat(body)?;
-    let reply = Reply::to(&ask, sim, draw);
-    if ask.stream && !draw.behaviour.json_to_stream {
-        return Ok(stream::chat(sim, &ask, &reply));
-    }
-    let body = completion(sim, &ask, &reply).to_string();
-    Ok(Frames::whole(body, reply.tokens()))
-}
-
 /// Lists the models.
-pub(crate) fn models(sim: &Sim) -> Frames {
-    let models =
-        sim.config.models.iter().map(
-            |id| json!({"id": id, "object": "model", "created": CREATED, "owned_by": sim.name()}),
-        );
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is an endpoint, and those may refuse"
+)]
+pub(super) fn models(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+    let owner = asked.sim.name();
+    let models = asked.sim.config.models.iter();
+    let models = models
+        .map(|id| json!({"id": id, "object": "model", "created": CREATED, "owned_by": owner}));
     let models: Vec<_> = models.collect();
     let body = json!({"object": "list", "data": models});
-    Frames::whole(body.to_string(), 0)
+    Ok(Frames::whole(body.to_string(), 0))
 }
 
-fn completion(sim: &Sim, ask: &Ask, reply: &Reply) -> Value {
-    let choices: Vec<_> = (0..ask.choices)
-        .map(|index| {
-            json!({
-                "index": index,
-                "finish_reason": finish_reason(reply.finish),
-                "logprobs": null,
-                "message": message(reply, index),
-            })
-        })
-        .collect();
-    json!({
+/// A chat completion.
+pub(super) fn completion(sim: &Sim, form: &Form<'_>, ask: &Ask, reply: &Reply) -> Value {
+    let choices = (0..ask.choices).map(|index| {
+        let mut choice = json!({
+            "index": index,
+            "finish_reason": finish_reason(reply.finish),
+            "logprobs": null,
+            "message": message(form, reply, index),
+        });
+        if let Some(filters) = &form.filters {
+            let stopped = reply.finish == Finish::Filtered;
+            let verdict = if stopped {
+                &filters.stopped
+            } else {
+                &filters.answer
+            };
+            choice["content_filter_results"] = verdict.clone();
+        }
+        choice
+    });
+    let mut body = json!({
         "id": format!("chatcmpl-{}", hex(reply.id)),
         "object": "chat.completion",
         "created": CREATED,
         "model": ask.model,
         "service_tier": "default",
         "system_fingerprint": sim.name(),
-        "choices": choices,
-        "usage": usage(&reply.usage),
-    })
+        "choices": choices.collect::<Vec<_>>(),
+    });
+    if form.quirks.usage != UsagePlace::Nowhere {
+        body["usage"] = usage(&reply.usage);
+    }
+    if let Some(filters) = &form.filters {
+        body["prompt_filter_results"] = filters.prompt.clone();
+    }
+    body
 }
 
-fn message(reply: &Reply, choice: usize) -> Value {
+fn message(form: &Form<'_>, reply: &Reply, choice: usize) -> Value {
     let mut message = json!({
         "role": "assistant",
         "content": null,
         "refusal": null,
         "annotations": [],
     });
+    if let Some(field) = &form.quirks.reasoning
+        && !reply.thinking.is_empty()
+    {
+        message[field] = reply.thinking.concat().into();
+    }
     if reply.calls.is_empty() {
         message["content"] = reply.text().into();
         return message;
@@ -87,6 +100,7 @@ pub(super) fn finish_reason(finish: Finish) -> &'static str {
         Finish::Stop => "stop",
         Finish::Length => "length",
         Finish::Tools => "tool_calls",
+        Finish::Filtered | Finish::Blocked => "content_filter",
     }
 }
 

@@ -2,13 +2,6 @@
 
 use super::*;
 
-async fn refused(sim: &Sim, request: Request<Full<Bytes>>) -> (u16, Value) {
-    let answer = send(sim, request).await.unwrap();
-    let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.unwrap().to_bytes();
-    (status, serde_json::from_slice(&body).unwrap())
-}
-
 #[tokio::test(start_paused = true)]
 async fn openai_names_the_field_that_is_at_fault() {
     let call = json!({"id": "c1", "function": {"name": "f", "arguments": "{}"}});
@@ -51,7 +44,7 @@ async fn openai_names_the_field_that_is_at_fault() {
     ];
     let sim = Sim::new("north");
     for (change, param) in cases {
-        let (status, body) = refused(&sim, openai(&with(chat(false), &change))).await;
+        let (status, body) = answered(&sim, openai(&with(chat(false), &change))).await;
         assert_eq!(status, 400, "{change}");
         assert_eq!(body["error"]["type"], "invalid_request_error", "{change}");
         assert_eq!(body["error"]["param"], param, "{change}");
@@ -114,7 +107,7 @@ async fn anthropic_names_the_field_that_is_at_fault() {
     ];
     let sim = Sim::new("south");
     for (change, text) in cases {
-        let (status, body) = refused(&sim, anthropic(&with(message(false), &change))).await;
+        let (status, body) = answered(&sim, anthropic(&with(message(false), &change))).await;
         assert_eq!(status, 400, "{change}");
         assert_eq!(body["error"]["type"], "invalid_request_error");
         let message = body["error"]["message"].as_str().unwrap();
@@ -126,7 +119,7 @@ async fn anthropic_names_the_field_that_is_at_fault() {
 async fn anthropic_needs_its_version() {
     let mut request = anthropic(&message(false));
     request.headers_mut().remove("anthropic-version");
-    let (status, body) = refused(&Sim::new("south"), request).await;
+    let (status, body) = answered(&Sim::new("south"), request).await;
     assert_eq!(status, 400);
     let message = body["error"]["message"].as_str().unwrap();
     assert!(message.contains("anthropic-version"));
@@ -138,7 +131,7 @@ async fn what_is_not_json_is_refused_in_both_dialects() {
     for text in ["", "{", "[]", "\u{0}", "{\"model\": \"\\ud83d\"}"] {
         for mut request in [openai(&chat(false)), anthropic(&message(false))] {
             *request.body_mut() = Full::from(text);
-            assert_eq!(refused(&sim, request).await.0, 400, "{text:?}");
+            assert_eq!(answered(&sim, request).await.0, 400, "{text:?}");
         }
     }
 }
@@ -151,20 +144,20 @@ async fn a_key_is_needed_if_there_is_one() {
         request.headers_mut().insert(name, value.parse().unwrap());
         request
     };
-    let (status, body) = refused(&sim, openai(&chat(false))).await;
+    let (status, body) = answered(&sim, openai(&chat(false))).await;
     assert_eq!(
         (status, &body["error"]["code"]),
         (401, &"invalid_api_key".into())
     );
     let wrong = with_key("authorization", "Bearer sk-2");
-    assert_eq!(refused(&sim, wrong).await.0, 401);
+    assert_eq!(answered(&sim, wrong).await.0, 401);
     for request in [
         with_key("authorization", "Bearer sk-1"),
         with_key("x-api-key", "sk-1"),
     ] {
-        assert_eq!(refused(&sim, request).await.0, 200);
+        assert_eq!(answered(&sim, request).await.0, 200);
     }
-    let (_, body) = refused(&sim, anthropic(&message(false))).await;
+    let (_, body) = answered(&sim, anthropic(&message(false))).await;
     assert_eq!(body["error"]["type"], "authentication_error");
 }
 
@@ -172,9 +165,9 @@ async fn a_key_is_needed_if_there_is_one() {
 async fn an_unknown_address_or_method_is_refused() {
     let sim = Sim::new("north");
     let unknown = Request::post("/v1/nowhere").body(Full::default()).unwrap();
-    assert_eq!(refused(&sim, unknown).await.0, 404);
+    assert_eq!(answered(&sim, unknown).await.0, 404);
     let get = Request::get("/v1/messages").body(Full::default()).unwrap();
-    let (status, body) = refused(&sim, get).await;
+    let (status, body) = answered(&sim, get).await;
     assert_eq!((status, &body["type"]), (405, &"error".into()));
 }
 
@@ -183,12 +176,12 @@ async fn an_endless_request_is_too_large() {
     let sim = Sim::new("north");
     let mut request = openai(&chat(false));
     *request.body_mut() = Full::from(vec![b' '; 32 * 1024 * 1024 + 1]);
-    assert_eq!(refused(&sim, request).await.0, 413);
+    assert_eq!(answered(&sim, request).await.0, 413);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_whole_whatever_the_script_says() {
     let sim = Sim::new("north").always(Behaviour::answer().cut_after_tokens(0));
-    let (status, _) = refused(&sim, openai(&json!({}))).await;
+    let (status, _) = answered(&sim, openai(&json!({}))).await;
     assert_eq!(status, 400);
 }

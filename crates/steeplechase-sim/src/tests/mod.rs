@@ -1,15 +1,30 @@
 //! What the sim does, one sentence for each test.
 
+mod azure;
+mod bedrock;
+mod bedrock_checks;
 mod checks;
+mod cohere;
+mod cohere_checks;
+mod compatible;
 mod counts;
+mod every;
 mod faults;
+mod gemini;
+mod gemini_checks;
+mod gemini_tools;
 mod held;
+mod languages;
 mod model;
+mod odd;
+mod responses;
 #[cfg(feature = "server")]
 mod server;
 mod shapes;
+mod signatures;
 mod timing;
 mod tools;
+mod vertex;
 
 use std::time::Duration;
 
@@ -120,4 +135,40 @@ fn text(events: &[(String, Value)]) -> String {
 
 fn names(events: &[(String, Value)]) -> Vec<&str> {
     events.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+/// A request to any address.
+fn post(path: &str, body: &Value) -> Request<Full<Bytes>> {
+    Request::post(path)
+        .body(Full::from(body.to_string()))
+        .unwrap()
+}
+
+/// The status and the JSON of an answer.
+async fn answered(sim: &Sim, request: Request<Full<Bytes>>) -> (u16, Value) {
+    let answer = send(sim, request).await.unwrap();
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+/// A value without what it says: which fields it has, and of what kind each is.
+fn skeleton(value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        Value::Bool(_) => "boolean".into(),
+        Value::Number(_) => "number".into(),
+        Value::String(_) => "string".into(),
+        Value::Array(values) => values.iter().map(skeleton).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| (name.clone(), skeleton(value)));
+            Value::Object(fields.collect())
+        }
+    }
+}
+
+#[track_caller]
+fn assert_looks_like(given: &Value, golden: &Value) {
+    assert_eq!(skeleton(given), skeleton(golden), "{given}");
 }

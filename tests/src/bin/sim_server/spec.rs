@@ -3,14 +3,24 @@
 //! ```text
 //! SPEC       {NAME: SIM, …}
 //! SIM        key: text               refuses requests without it
+//!            vertex: text            refuses requests to Vertex AI without this access token
+//!            aws: AWS                refuses requests to Bedrock that are not signed with it, or have
+//!                                    the key
+//!            quirks: QUIRKS          how it differs from OpenAI in OpenAI's dialect
 //!            models: [text, …]       for GET /models
 //!            script: [BEHAVIOUR, …]  the next requests, one after the other
 //!            always: BEHAVIOUR       all others
-//! BEHAVIOUR  how it starts, one of:  error: status, overloaded: true, html: status, reset: true,
-//!                                    silent: true; or none of them: it answers
-//!            what it says            text, tokens, tool_calls: [{name, arguments}], use_tool: true,
+//! AWS        access_key, secret_key, region; session_token
+//! QUIRKS     reasoning_field: text, groq_usage: true, no_usage: true, no_done: true
+//! BEHAVIOUR  how it starts, one of:  error: status, overloaded: true, context_too_long: true,
+//!                                    html: status, reset: true, silent: true; or none of them: it
+//!                                    answers
+//!            what it says            text, tokens, thinking: text, tool_calls: [{name, arguments}],
+//!                                    use_tool: true, filtered: true, prompt_blocked: true,
 //!                                    usage: {input, output, cache_read, cache_write, reasoning},
 //!                                    headers: {name: text}, body: any JSON, of an error
+//!            in which form           gzip: true, json_to_stream: true, slice: bytes,
+//!                                    comments_every_ms
 //!            when, in milliseconds   head_after_ms, first_token_after_ms, token_gap_ms; or held: true,
 //!                                    until somebody says release
 //!            where it breaks off     cut_after_tokens, stall_after_tokens, truncate_after_tokens,
@@ -23,7 +33,17 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
-use steeplechase_sim::{Behaviour, Sim, Usage};
+use steeplechase_sim::{Aws, Behaviour, Quirks, Sim, Usage};
+
+/// The fields that say how a behaviour starts.
+const STARTS: [&str; 6] = [
+    "error",
+    "overloaded",
+    "context_too_long",
+    "html",
+    "reset",
+    "silent",
+];
 
 /// What is wrong, with the path of the field.
 pub(crate) type Wrong = String;
@@ -41,6 +61,9 @@ fn sim(name: &str, spec: &Value) -> Result<Sim, Wrong> {
         let path = format!("{name}.{field}");
         sim = match field.as_str() {
             "key" => sim.require_key(text(value, &path)?),
+            "vertex" => sim.require_google_token(text(value, &path)?),
+            "aws" => sim.require_aws(aws(value, &path)?),
+            "quirks" => sim.quirks(quirks(value, &path)?),
             "models" => {
                 let models = list(value, &path)?.iter();
                 let models: Result<Vec<_>, _> = models.map(|model| text(model, &path)).collect();
@@ -52,6 +75,37 @@ fn sim(name: &str, spec: &Value) -> Result<Sim, Wrong> {
         };
     }
     Ok(sim)
+}
+
+fn aws(value: &Value, path: &str) -> Result<Aws, Wrong> {
+    let fields = object(value, path)?;
+    let known = ["access_key", "secret_key", "region", "session_token"];
+    if let Some(field) = fields.keys().find(|field| !known.contains(&field.as_str())) {
+        return Err(format!(
+            "{path}.{field}: there is no such field of credentials"
+        ));
+    }
+    let text = |field: &str| text(&value[field], &format!("{path}.{field}"));
+    let aws = Aws::new(text("access_key")?, text("secret_key")?, text("region")?);
+    match fields.get("session_token") {
+        Some(_) => Ok(aws.session_token(text("session_token")?)),
+        None => Ok(aws),
+    }
+}
+
+fn quirks(value: &Value, path: &str) -> Result<Quirks, Wrong> {
+    let mut quirks = Quirks::new();
+    for (field, value) in object(value, path)? {
+        let path = format!("{path}.{field}");
+        quirks = match field.as_str() {
+            "reasoning_field" => quirks.reasoning_field(text(value, &path)?),
+            "groq_usage" => flag(value, &path).map(|()| quirks.groq_usage())?,
+            "no_usage" => flag(value, &path).map(|()| quirks.no_usage())?,
+            "no_done" => flag(value, &path).map(|()| quirks.no_done())?,
+            _ => return Err(format!("{path}: there is no such quirk")),
+        };
+    }
+    Ok(quirks)
 }
 
 /// Reads a list of behaviours, which is at `path`.
@@ -69,14 +123,21 @@ pub(crate) fn behaviour(value: &Value, path: &str) -> Result<Behaviour, Wrong> {
     for (field, value) in fields {
         let path = format!("{path}.{field}");
         behaviour = match field.as_str() {
-            "error" | "overloaded" | "html" | "reset" | "silent" => behaviour,
+            field if STARTS.contains(&field) => behaviour,
             "text" => behaviour.text(text(value, &path)?),
+            "thinking" => behaviour.thinking(text(value, &path)?),
+            "filtered" => flag(value, &path).map(|()| behaviour.filtered())?,
+            "prompt_blocked" => flag(value, &path).map(|()| behaviour.prompt_blocked())?,
             "tokens" => behaviour.tokens(count(value, &path)?),
             "tool_calls" => calls(behaviour, value, &path)?,
             "use_tool" => flag(value, &path).map(|()| behaviour.use_tool())?,
             "usage" => behaviour.usage(usage(value, &path)?),
             "headers" => headers(behaviour, value, &path)?,
             "body" => behaviour.body(value.to_string()),
+            "gzip" => flag(value, &path).map(|()| behaviour.gzip())?,
+            "json_to_stream" => flag(value, &path).map(|()| behaviour.json_to_stream())?,
+            "slice" => behaviour.slice(count(value, &path)?),
+            "comments_every_ms" => behaviour.comments(millis(value, &path)?),
             "head_after_ms" => behaviour.head_after(millis(value, &path)?),
             "first_token_after_ms" => behaviour.first_token_after(millis(value, &path)?),
             "held" => flag(value, &path).map(|()| behaviour.held())?,
@@ -99,6 +160,7 @@ fn start(fields: &Map<String, Value>, path: &str) -> Result<Behaviour, Wrong> {
             "error" => Behaviour::error(status(value, &path)?),
             "html" => Behaviour::html(status(value, &path)?),
             "overloaded" => flag(value, &path).map(|()| Behaviour::overloaded())?,
+            "context_too_long" => flag(value, &path).map(|()| Behaviour::context_too_long())?,
             "reset" => flag(value, &path).map(|()| Behaviour::reset())?,
             "silent" => flag(value, &path).map(|()| Behaviour::stall_before_head())?,
             _ => continue,
@@ -228,7 +290,9 @@ mod tests {
                            {"cut_after_tokens": 1, "token_gap_ms": 5, "usage": {"input": 3}},
                            {"error_event": {"after_tokens": 0, "code": "server_error"}},
                            {"tool_calls": [{"name": "jump", "arguments": {"hedge": 1}}]}]},
-                "south": {}}"#,
+                "south": {"vertex": "T", "quirks": {"reasoning_field": "reasoning", "no_done": true},
+                          "aws": {"access_key": "A", "secret_key": "S", "region": "eu-north-1"},
+                          "always": {"context_too_long": true, "gzip": true, "slice": 7}}}"#,
         )
         .unwrap();
         let names: Vec<_> = sims.iter().map(Sim::name).collect();
@@ -259,6 +323,18 @@ mod tests {
             (
                 r#"{"a": {"always": {"headers": {"a b": "c"}}}}"#,
                 "a.always.headers.a b: this cannot be a header",
+            ),
+            (
+                r#"{"a": {"aws": {"access_key": "A", "secret": "S"}}}"#,
+                "a.aws.secret: there is no such field of credentials",
+            ),
+            (
+                r#"{"a": {"aws": {"access_key": "A", "secret_key": "S"}}}"#,
+                "a.aws.region: expected a text",
+            ),
+            (
+                r#"{"a": {"quirks": {"odd": true}}}"#,
+                "a.quirks.odd: there is no such quirk",
             ),
             (
                 r#"{"a": {"always": {"usage": {"in": 1}}}}"#,

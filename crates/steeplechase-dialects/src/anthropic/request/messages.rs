@@ -12,15 +12,16 @@ use super::parts;
 use super::parts::At;
 use super::thinking::Plan;
 use super::thinking::sealed;
+use crate::anthropic::ids::native_id;
 use crate::chat::CacheMark;
 use crate::chat::ChatRequest;
 use crate::chat::Message;
+use crate::chat::Part;
+use crate::chat::PartKind;
 use crate::chat::Role;
 use crate::chat::ToolCall;
 use crate::chat::ToolInput;
-use crate::chat::ids;
 use crate::chat::names::Names;
-use crate::chat::names::is_plain;
 use crate::chat::notes::Notes;
 use crate::chat::notes::invalid;
 use crate::chat::notes::unsupported;
@@ -256,11 +257,9 @@ impl<'a> Builder<'a, '_> {
         if self.keeps_thinking {
             blocks.extend(said.thinking.iter().filter_map(sealed));
         }
-        if let Some(part) = said
-            .content
-            .iter()
-            .position(|part| parts::words(part).is_none())
-        {
+        let is_sayable =
+            |part: &Part| parts::words(part).is_some() || matches!(part.kind, PartKind::Other(_));
+        if let Some(part) = said.content.iter().position(|part| !is_sayable(part)) {
             let at = At {
                 message: index,
                 part,
@@ -363,17 +362,4 @@ pub(crate) fn input(input: &ToolInput) -> Input<'_> {
         Ok(value) => Input::NoObject { value },
         Err(_) => Input::NoJson { _raw: text },
     }
-}
-
-/// A name of a call in the characters that the provider takes. Two names never become one.
-fn native_id(id: &str) -> String {
-    if !id.is_empty() && id.bytes().all(is_plain) {
-        return id.to_owned();
-    }
-    let clean = id.chars().map(|c| match u8::try_from(c) {
-        Ok(byte) if is_plain(byte) => c,
-        _ => '_',
-    });
-    let clean: String = clean.collect();
-    format!("{clean}_{}", ids::short_hash(id))
 }

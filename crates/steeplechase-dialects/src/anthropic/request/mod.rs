@@ -16,6 +16,7 @@ pub(crate) mod native;
 pub(crate) mod params;
 pub(crate) mod parts;
 pub(crate) mod schema;
+pub(crate) mod server;
 pub(crate) mod thinking;
 pub(crate) mod tools;
 

@@ -99,6 +99,10 @@ pub(super) enum Block<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         title: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        context: Option<&'a Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        citations: Option<&'a Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         cache_control: Option<&'a Fields>,
     },
     Image {
@@ -111,6 +115,8 @@ pub(super) enum Block<'a> {
     },
     Text {
         text: Cow<'a, str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        citations: Option<&'a Value>,
         #[serde(skip_serializing_if = "Option::is_none")]
         cache_control: Option<&'a Fields>,
     },
@@ -131,6 +137,14 @@ pub(super) enum Block<'a> {
         id: String,
         name: String,
         input: Input<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cache_control: Option<&'a Fields>,
+    },
+    /// One that only Anthropic knows, as it came, with its type.
+    #[serde(untagged)]
+    Other {
+        #[serde(flatten)]
+        fields: &'a Fields,
         #[serde(skip_serializing_if = "Option::is_none")]
         cache_control: Option<&'a Fields>,
     },
@@ -231,6 +245,7 @@ impl<'a> Block<'a> {
     pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text {
             text: text.into(),
+            citations: None,
             cache_control: None,
         }
     }
@@ -239,6 +254,7 @@ impl<'a> Block<'a> {
     pub(super) fn mark(&mut self) -> Option<&mut Option<&'a Fields>> {
         match self {
             Self::Document { cache_control, .. }
+            | Self::Other { cache_control, .. }
             | Self::Image { cache_control, .. }
             | Self::Text { cache_control, .. }
             | Self::ToolResult { cache_control, .. }

@@ -4,6 +4,7 @@ use std::fmt;
 use steeplechase_core::Error;
 
 use super::native::Block;
+use super::native::Fields;
 use super::native::Source;
 use crate::chat::FilePart;
 use crate::chat::Part;
@@ -51,17 +52,38 @@ pub(super) fn block<'a>(
         PartKind::Image { url, .. } => image(url, at)?,
         PartKind::File(file) => self::file(file, at, betas)?,
         PartKind::Audio { .. } => return Err(unsupported(at, "the model does not take audio")),
-        PartKind::Other(_) => {
-            return Err(unsupported(
-                at,
-                "the provider takes text, images and documents",
-            ));
-        }
+        PartKind::Other(fields) => own(fields, betas)
+            .ok_or_else(|| unsupported(at, "the provider takes text, images and documents"))?,
     };
+    match &mut block {
+        Block::Document {
+            context, citations, ..
+        } => {
+            *context = part.extra.get("context");
+            *citations = part.extra.get("citations");
+        }
+        Block::Text { citations, .. } => *citations = part.extra.get("citations"),
+        _ => {}
+    }
     if let Some(mark) = block.mark() {
         *mark = part.cache.as_ref().map(|mark| &mark.0);
     }
     Ok(Some(block))
+}
+
+/// A block that is in Anthropic's own words. `None` if it is in somebody else's.
+fn own<'a>(fields: &'a Fields, betas: &mut Vec<&'static str>) -> Option<Block<'a>> {
+    let kind = fields.get("type")?.as_str()?;
+    match kind {
+        "image" | "container_upload" => betas.push(FILES_BETA),
+        "compaction" | "mcp_tool_use" | "search_result" | "server_tool_use" | "tool_reference" => {}
+        kind if kind.ends_with("_tool_result") => {}
+        _ => return None,
+    }
+    Some(Block::Other {
+        fields,
+        cache_control: None,
+    })
 }
 
 fn image(url: &str, at: At) -> Result<Block<'_>, Error> {
@@ -94,6 +116,8 @@ fn inline<'a>(url: &DataUrl<'a>, title: Option<&'a str>, at: At) -> Result<Block
                     data: url.data,
                 },
                 title,
+                context: None,
+                citations: None,
                 cache_control: None,
             });
         }
@@ -107,6 +131,8 @@ fn inline<'a>(url: &DataUrl<'a>, title: Option<&'a str>, at: At) -> Result<Block
                     data,
                 },
                 title,
+                context: None,
+                citations: None,
                 cache_control: None,
             });
         }
@@ -162,6 +188,8 @@ fn file<'a>(file: &'a FilePart, at: At, betas: &mut Vec<&'static str>) -> Result
     Ok(Block::Document {
         source,
         title,
+        context: None,
+        citations: None,
         cache_control: None,
     })
 }

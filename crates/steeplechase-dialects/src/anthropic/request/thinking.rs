@@ -112,8 +112,8 @@ impl Plan {
             (Thinking::Budget, wish) => {
                 let budget = match wish {
                     Wish::Budget(budget) => budget,
-                    Wish::Effort(effort) => budget_of(effort),
-                    _ => budget_of(named.unwrap_or(Effort::Medium)),
+                    Wish::Effort(effort) => effort.budget(),
+                    _ => named.unwrap_or(Effort::Medium).budget(),
                 };
                 self.spend(budget, field, (chat, options), notes);
             }
@@ -124,7 +124,7 @@ impl Plan {
                 self.adapt(thinking, named, options.capabilities);
             }
             (_, Wish::Budget(budget)) => {
-                let named = named.unwrap_or(effort_of(budget));
+                let named = named.unwrap_or(Effort::of_budget(budget));
                 self.adapt(adaptive(), Some(named), options.capabilities);
             }
             (_, Wish::Effort(named)) => self.adapt(adaptive(), Some(named), options.capabilities),
@@ -265,23 +265,4 @@ fn adaptive() -> Fields {
     // Some models show nothing of it unless asked.
     thinking.insert("display".into(), "summarized".into());
     thinking
-}
-
-const fn budget_of(effort: Effort) -> u64 {
-    match effort {
-        Effort::None | Effort::Minimal | Effort::Low => MIN_BUDGET,
-        Effort::Medium => 2048,
-        Effort::High => 4096,
-        Effort::Xhigh => 8192,
-        Effort::Max => 16_384,
-    }
-}
-
-const fn effort_of(budget: u64) -> Effort {
-    match budget {
-        8192.. => Effort::Xhigh,
-        4096.. => Effort::High,
-        2048.. => Effort::Medium,
-        _ => Effort::Low,
-    }
 }

@@ -12,6 +12,7 @@ use super::native::Choice;
 use super::native::Fields;
 use super::native::NativeTool;
 use super::schema;
+use super::server;
 use super::thinking::Plan;
 use crate::anthropic::context::JsonTool;
 use crate::chat::ChatRequest;
@@ -78,10 +79,17 @@ impl<'a> Toolbox<'a> {
                 toolbox.add(index, tool, options, names, notes)?;
             }
         }
+        let search = chat.web_search.as_ref();
+        // One that the caller knows as a tool can be chosen like one.
+        let is_tool = search.is_some_and(|search| search.tool.is_some());
+        let add = |toolbox: &mut Self, names: &mut Names, now: bool| {
+            if let Some(search) = search.filter(|_| now) {
+                toolbox.web_search(search, names);
+            }
+        };
+        add(&mut toolbox, names, is_tool);
         let mut wish = toolbox.wish(chat, names)?;
-        if let Some(search) = &chat.web_search {
-            toolbox.tools.push(web_search(search));
-        }
+        add(&mut toolbox, names, !is_tool);
         match format {
             Format::Tool { schema, is_wrapped } => {
                 wish = Some(toolbox.add_json_tool(schema.clone(), *is_wrapped, wish, names));
@@ -125,7 +133,7 @@ impl<'a> Toolbox<'a> {
             }
             ToolKind::Other(fields) => {
                 let kind = fields.get("type").and_then(Value::as_str).unwrap_or("");
-                let Some(betas) = betas_of(kind) else {
+                let Some(betas) = server::betas_of(kind) else {
                     let field = format!("tools[{index}].type");
                     return notes.refuse(&field, "the provider has no such tool");
                 };
@@ -140,6 +148,17 @@ impl<'a> Toolbox<'a> {
             }
         }
         Ok(())
+    }
+
+    fn web_search(&mut self, search: &'a WebSearch, names: &mut Names) {
+        let fields = server::web_search(search);
+        if let Some(name) = fields.get("name").and_then(Value::as_str) {
+            names.reserve(name);
+        }
+        self.tools.push(NativeTool::Theirs {
+            fields,
+            cache_control: None,
+        });
     }
 
     /// What callers say about a tool in Anthropic's own words.
@@ -176,11 +195,15 @@ impl<'a> Toolbox<'a> {
             } => Wish::Auto,
             ToolChoice::Required | ToolChoice::Allowed { required: true, .. } => Wish::Any,
             ToolChoice::Named(name) => {
+                let is_named =
+                    |fields: &Fields| fields.get("name").and_then(Value::as_str) == Some(name);
                 let is_known = chat.tools.iter().any(|tool| match &tool.kind {
-                    ToolKind::Other(fields) => fields.get("name") == Some(&name.as_str().into()),
+                    ToolKind::Other(fields) => is_named(fields),
                     _ => tool.name() == Some(name),
                 });
-                if !is_known {
+                let search = chat.web_search.as_ref();
+                let searches = search.and_then(|search| search.tool.as_ref());
+                if !is_known && !searches.is_some_and(is_named) {
                     return Err(invalid(
                         "tool_choice",
                         format_args!("names no tool: {name}"),
@@ -342,52 +365,4 @@ pub(crate) fn free_text_schema() -> Fields {
     schema.insert("properties".into(), json!({"input": {"type": "string"}}));
     schema.insert("required".into(), json!(["input"]));
     schema
-}
-
-fn web_search(search: &WebSearch) -> NativeTool<'static> {
-    let mut fields = Fields::new();
-    fields.insert("type".into(), "web_search_20250305".into());
-    fields.insert("name".into(), "web_search".into());
-    let max_uses = match search.context_size.as_deref() {
-        Some("low") => 1,
-        Some("high") => 10,
-        _ => 5,
-    };
-    fields.insert("max_uses".into(), max_uses.into());
-    if let Some(known) = &search.location {
-        let mut location = Fields::new();
-        location.insert("type".into(), "approximate".into());
-        for name in ["city", "region", "country", "timezone"] {
-            if let Some(value) = known.get(name).filter(|value| value.is_string()) {
-                location.insert(name.into(), value.clone());
-            }
-        }
-        fields.insert("user_location".into(), location.into());
-    }
-    NativeTool::Theirs {
-        fields: Cow::Owned(fields),
-        cache_control: None,
-    }
-}
-
-/// The betas that one of Anthropic's own tools takes. `None` if it is none.
-pub(crate) fn betas_of(kind: &str) -> Option<&'static [&'static str]> {
-    const KNOWN: [(&str, &[&str]); 9] = [
-        ("web_search_", &[]),
-        ("web_fetch_", &["web-fetch-2025-09-10"]),
-        ("code_execution_", &["code-execution-2025-08-25"]),
-        ("memory_", &["context-management-2025-06-27"]),
-        ("tool_search_", &["advanced-tool-use-2025-11-20"]),
-        ("mcp_toolset", &["mcp-client-2025-04-04"]),
-        ("bash_", &[]),
-        ("text_editor_", &[]),
-        ("computer_", &[]),
-    ];
-    if kind == "custom" {
-        return Some(&[]);
-    }
-    // All of them are dated, which OpenAI's tools of like names are not.
-    let is_dated = kind.bytes().any(|b| b.is_ascii_digit()) || kind == "mcp_toolset";
-    let known = KNOWN.iter().find(|(start, _)| kind.starts_with(start));
-    known.filter(|_| is_dated).map(|(_, betas)| *betas)
 }

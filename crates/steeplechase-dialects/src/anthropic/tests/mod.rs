@@ -12,6 +12,7 @@ mod errors;
 mod events;
 mod failures;
 mod formats;
+mod judging;
 mod model;
 mod params;
 mod parts;

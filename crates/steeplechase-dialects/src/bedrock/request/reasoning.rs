@@ -123,25 +123,21 @@ impl Thinking {
 /// How hard the caller wants it to think, and the field that says so.
 fn wanted(chat: &ChatRequest) -> Result<(Option<Effort>, &'static str), Error> {
     let Some(thinking) = &chat.thinking else {
-        return Ok((chat.reasoning_effort, "reasoning_effort"));
+        let field = match chat.reasoning_effort {
+            Some(_) => "reasoning_effort",
+            None => "output_config.effort",
+        };
+        return Ok((chat.effort(), field));
     };
     let effort = match thinking.get("type").and_then(Value::as_str) {
-        Some("disabled") => Effort::None,
-        Some("enabled" | "adaptive" | "between_tools") => {
-            let budget = thinking.get("budget_tokens").and_then(Value::as_u64);
-            let by_budget = match budget {
-                Some(4096..) => Effort::High,
-                Some(..2048) => Effort::Low,
-                _ => Effort::Medium,
-            };
-            chat.reasoning_effort.unwrap_or(by_budget)
-        }
+        Some("disabled") => Some(Effort::None),
+        Some("enabled" | "adaptive" | "between_tools") => chat.effort(),
         _ => {
             let why = "must be adaptive, enabled or disabled";
             return Err(invalid("thinking.type", why));
         }
     };
-    Ok((Some(effort), "thinking"))
+    Ok((effort, "thinking"))
 }
 
 /// The nearest of the three efforts that most models know.

@@ -13,9 +13,9 @@ use crate::anthropic::context::JsonTool;
 use crate::anthropic::request::format::Format;
 use crate::anthropic::request::native::Fields;
 use crate::anthropic::request::schema;
+use crate::anthropic::request::server::betas_of;
 use crate::anthropic::request::tools::{
-    CALL_HINT, JSON_HINT, JSON_TOOL, JSON_TOOL_DESCRIPTION, allowed, betas_of, empty_schema,
-    free_text_schema,
+    CALL_HINT, JSON_HINT, JSON_TOOL, JSON_TOOL_DESCRIPTION, allowed, empty_schema, free_text_schema,
 };
 use crate::bedrock::{Capabilities, Family, ToolChoices};
 use crate::chat::names::Names;

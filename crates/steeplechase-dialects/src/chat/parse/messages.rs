@@ -20,7 +20,7 @@ use crate::fields::string;
 use crate::fields::wrong;
 
 /// What parts the name of a call from the seal that some gateways hide in it.
-const SEAL: &str = "__thought__";
+pub(crate) const SEAL: &str = "__thought__";
 
 /// Functions that were called in the old way, which had no ids: their names, and the ids they got.
 type OldCalls = Vec<(String, String)>;
@@ -154,7 +154,10 @@ fn part(value: Value, path: &Path<'_>) -> Result<Part, Error> {
             PartKind::Other(rest)
         }
     };
-    Ok(Part { kind, cache })
+    Ok(Part {
+        cache,
+        ..Part::new(kind)
+    })
 }
 
 fn image(fields: &mut Object<'_>) -> Result<PartKind, Error> {
@@ -280,7 +283,7 @@ fn signature(call: &mut Object<'_>) -> Option<String> {
 }
 
 /// Parts the name of a call from a seal that is hidden in it.
-fn unsealed(id: String) -> (String, Option<String>) {
+pub(crate) fn unsealed(id: String) -> (String, Option<String>) {
     match id.split_once(SEAL) {
         Some((bare, seal)) if !bare.is_empty() => (bare.to_owned(), Some(seal.to_owned())),
         _ => (id, None),

@@ -1,7 +1,7 @@
 //! Reads `OpenAI`'s dialect into the neutral form.
 
-mod messages;
-mod tools;
+pub(crate) mod messages;
+pub(crate) mod tools;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -46,7 +46,7 @@ impl ChatRequest {
     }
 
     /// What the answer is to look like.
-    fn read_shape(&mut self, body: &mut Object<'_>) -> Result<(), Error> {
+    pub(crate) fn read_shape(&mut self, body: &mut Object<'_>) -> Result<(), Error> {
         let old_limit = body.count("max_tokens")?;
         self.max_tokens = body.count("max_completion_tokens")?.or(old_limit);
         self.stream = body.boolean("stream")?.unwrap_or(false);
@@ -79,7 +79,7 @@ impl ChatRequest {
         Ok(())
     }
 
-    fn read_sampling(&mut self, body: &mut Object<'_>) -> Result<(), Error> {
+    pub(crate) fn read_sampling(&mut self, body: &mut Object<'_>) -> Result<(), Error> {
         self.temperature = body.number("temperature", 0.0, 2.0)?;
         self.top_p = body.number("top_p", 0.0, 1.0)?;
         self.top_k = body.count("top_k")?;
@@ -92,7 +92,7 @@ impl ChatRequest {
         Ok(())
     }
 
-    fn read_hints(&mut self, body: &mut Object<'_>) -> Result<(), Error> {
+    pub(crate) fn read_hints(&mut self, body: &mut Object<'_>) -> Result<(), Error> {
         self.reasoning_effort = body
             .take("reasoning_effort")
             .map(|effort| reasoning_effort(effort, &body.at("reasoning_effort")))
@@ -171,5 +171,6 @@ fn web_search(value: Value, path: &Path<'_>) -> Result<WebSearch, Error> {
     Ok(WebSearch {
         context_size: options.string("search_context_size")?,
         location,
+        tool: None,
     })
 }

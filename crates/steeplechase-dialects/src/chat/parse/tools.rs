@@ -64,7 +64,7 @@ fn read_old(request: &mut ChatRequest, body: &mut Object<'_>) -> Result<(), Erro
     Ok(())
 }
 
-fn tool(value: Value, path: &Path<'_>) -> Result<Tool, Error> {
+pub(crate) fn tool(value: Value, path: &Path<'_>) -> Result<Tool, Error> {
     let mut fields = Object::new(value, path)?;
     let kind = match fields.take("type") {
         Some(Value::String(kind)) => kind,
@@ -138,7 +138,7 @@ fn custom(fields: &mut Object<'_>) -> Result<Tool, Error> {
     })
 }
 
-fn tool_choice(value: Value, path: &Path<'_>) -> Result<ToolChoice, Error> {
+pub(crate) fn tool_choice(value: Value, path: &Path<'_>) -> Result<ToolChoice, Error> {
     const WANTED: &str =
         "must be none, auto, required, or an object of type function, custom or allowed_tools";
     if let Value::String(choice) = &value {

@@ -165,11 +165,14 @@ async fn what_cannot_be_translated_is_refused_without_a_request() {
     let head = scan(&raw).unwrap();
     let embeddings = Call::new(Operation::Embeddings, Dialect::OpenAi, raw, head.clone());
     let raw = Bytes::from_static(br#"{"model":"fast"}"#);
-    let theirs = Call::new(Operation::Chat, Dialect::Anthropic, raw, head);
+    let rerank = Call::new(Operation::Rerank, Dialect::Cohere, raw, head.clone());
+    let raw = r#"{"model":"fast","messages":[{"role":"user","content":"hi"}]}"#;
+    let count = Call::new(Operation::CountTokens, Dialect::Anthropic, raw.into(), head);
     for (deployment, call) in [
         (anthropic(), embeddings),
-        (anthropic(), theirs.clone()),
-        (openai(), theirs),
+        (anthropic(), rerank.clone()),
+        (openai(), rerank),
+        (openai(), count),
     ] {
         let (outcome, request) = ask(&deployment, call, json(200, ANSWER)).await;
         let error = outcome.unwrap_err();

@@ -1,30 +1,12 @@
-//! What becomes of one request.
-//!
-//! ```text
-//! request ──┬── head_after ──┬── first_token_after ── token_gap ── token_gap ──► end
-//!           │                │                      ▲
-//!           ╳ reset          ╳ cut, stall, error    ╳ cut, stall, error, truncate
-//!           ║ stall_before_head   after 0 tokens         after n tokens
-//! ```
-//!
-//! A [`Behaviour`] is plain data. It starts as an [`answer`](Behaviour::answer) or as a failure,
-//! and setters say how it differs from what the sim does by default.
-//!
-//! ```
-//! use std::time::Duration;
-//! use steeplechase_sim::Behaviour;
-//!
-//! let overloaded = Behaviour::error(503).header("retry-after", "2");
-//! let slow = Behaviour::answer().first_token_after(Duration::from_secs(20));
-//! let broken = Behaviour::answer().tokens(40).cut_after_tokens(7);
-//! # let _ = (overloaded, slow, broken);
-//! ```
+//! How a behaviour is told.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
+
+use super::parts::{After, Break, Filter, How, Kind, Meaning, RawEvent, ScriptedCall, Usage};
 
 /// What the sim does with one request.
 #[derive(Clone, Debug)]
@@ -42,6 +24,8 @@ pub struct Behaviour {
     pub(crate) held: bool,
     pub(crate) tokens: Option<usize>,
     pub(crate) text: Option<String>,
+    pub(crate) thinking: Option<String>,
+    pub(crate) filter: Option<Filter>,
     pub(crate) tools: Vec<ScriptedCall>,
     pub(crate) use_tool: bool,
     pub(crate) usage: Option<Usage>,
@@ -50,96 +34,6 @@ pub struct Behaviour {
     pub(crate) json_to_stream: bool,
     pub(crate) slice: Option<usize>,
     pub(crate) breaks: Option<Break>,
-}
-
-/// The two big families of behaviour, and what the second one consists of.
-#[derive(Clone, Debug)]
-pub(crate) enum Kind {
-    Answer,
-    Raw(Vec<RawEvent>),
-    Error {
-        status: StatusCode,
-        body: Option<Bytes>,
-    },
-    /// 529 in Anthropic's dialect, 503 in OpenAI's.
-    Overloaded,
-    Html(StatusCode),
-    Reset,
-    Silent,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct ScriptedCall {
-    pub(crate) name: String,
-    pub(crate) arguments: Value,
-}
-
-/// Where an answer breaks off, and how.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Break {
-    pub(crate) after: After,
-    pub(crate) how: How,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum After {
-    Tokens(usize),
-    Bytes(usize),
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum How {
-    Cut,
-    Stall,
-    Truncate,
-    Error(String),
-}
-
-/// Tokens as the provider bills them.
-///
-/// Neutral: each dialect writes them its own way.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Usage {
-    /// All input tokens, those read from and written to a cache included.
-    pub input: u64,
-    /// All output tokens, reasoning included.
-    pub output: u64,
-    /// Input tokens that were read from a cache.
-    pub cache_read: u64,
-    /// Input tokens that were written to a cache.
-    pub cache_write: u64,
-    /// Output tokens that were spent on reasoning.
-    pub reasoning: u64,
-}
-
-/// Recorded bytes, and how long after the ones before them they come.
-///
-/// Made from the bytes alone, or from a pair of a delay and the bytes.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct RawEvent {
-    /// Since the event before, or since the head for the first one.
-    pub delay: Duration,
-    /// Sent as one data frame, exactly as they are.
-    pub bytes: Bytes,
-}
-
-impl<T: Into<Bytes>> From<T> for RawEvent {
-    fn from(bytes: T) -> Self {
-        Self {
-            delay: Duration::ZERO,
-            bytes: bytes.into(),
-        }
-    }
-}
-
-impl RawEvent {
-    /// Bytes that come `delay` after the ones before them.
-    pub fn after(delay: Duration, bytes: impl Into<Bytes>) -> Self {
-        Self {
-            delay,
-            bytes: bytes.into(),
-        }
-    }
 }
 
 /// How a behaviour starts.
@@ -161,10 +55,15 @@ impl Behaviour {
         })
     }
 
-    /// The error with which the provider says that it is overloaded: 529 in Anthropic's dialect and
-    /// 503 in OpenAI's.
+    /// The error with which the provider says that it is overloaded: 529 in Anthropic's dialect,
+    /// 503 in the others.
     pub fn overloaded() -> Self {
-        Self::of(Kind::Overloaded)
+        Self::of(Kind::Means(Meaning::Overloaded))
+    }
+
+    /// The error with which the provider says that the prompt is longer than its model can take.
+    pub fn context_too_long() -> Self {
+        Self::of(Kind::Means(Meaning::ContextTooLong))
     }
 
     /// A page in HTML, as a proxy on the way would send it.
@@ -204,6 +103,8 @@ impl Behaviour {
             held: false,
             tokens: None,
             text: None,
+            thinking: None,
+            filter: None,
             tools: Vec::new(),
             use_tool: false,
             usage: None,
@@ -252,6 +153,25 @@ impl Behaviour {
         self
     }
 
+    /// What to think before the answer, if the request asks for thinking. Each word is a token.
+    pub fn thinking(mut self, thoughts: impl Into<String>) -> Self {
+        self.thinking = Some(thoughts.into());
+        self
+    }
+
+    /// Lets the provider's filter stop the answer after its last token.
+    pub fn filtered(mut self) -> Self {
+        self.filter = Some(Filter::Answer);
+        self
+    }
+
+    /// Lets the provider's filter refuse the prompt. Some dialects have an error for it, others an
+    /// answer without content.
+    pub fn prompt_blocked(mut self) -> Self {
+        self.filter = Some(Filter::Prompt);
+        self
+    }
+
     /// Answers with a call of the tool `name`, if the request has tools and its last message is
     /// the user's. Otherwise it answers in text. May be called several times, for several calls in
     /// one answer.
@@ -283,7 +203,7 @@ impl Behaviour {
     }
 
     /// Sends a comment each time that a stream has been silent for this long, as a keep-alive. In
-    /// Anthropic's dialect it is a `ping` event. Zero means none.
+    /// Anthropic's dialect it is a `ping` event; in Bedrock's there is none. Zero means none.
     pub fn comments(mut self, every: Duration) -> Self {
         self.comments = Some(every);
         self
@@ -363,7 +283,9 @@ impl Behaviour {
 
     /// The stream reports an error after `tokens` tokens, in the dialect's own form, and ends.
     ///
-    /// `code` is such as `"server_error"` in OpenAI's dialect, `"overloaded_error"` in Anthropic's.
+    /// `code` is such as `"server_error"` in OpenAI's dialect, `"overloaded_error"` in Anthropic's,
+    /// `"UNAVAILABLE"` in Google's, `"throttlingException"` in Bedrock's. A dialect that does not
+    /// know the code of another one reports an error of the same meaning.
     /// An answer that is not streamed is an error with the status that fits `code` instead.
     pub fn error_event_after_tokens(self, tokens: usize, code: impl Into<String>) -> Self {
         self.breaks(After::Tokens(tokens), How::Error(code.into()))

@@ -1,0 +1,99 @@
+//! What becomes of a message beside its words.
+
+use std::borrow::Cow;
+
+use super::native::{Content, NativePart, Said, Thought};
+use super::quirks::{Quirks, Thoughts};
+use crate::chat::{Message, ThinkingBlock};
+
+/// Says of the result of a tool that the tool has failed, unless it says so itself.
+pub(super) fn mark_error(texts: &mut Vec<NativePart<'_>>) {
+    let Some(NativePart::Text { text, .. }) = texts.first_mut() else {
+        texts.insert(0, NativePart::text("Error"));
+        return;
+    };
+    let start: String = text.chars().take(5).collect();
+    if !start.eq_ignore_ascii_case("error") {
+        *text = format!("Error: {text}").into();
+    }
+}
+
+/// Adds what the assistant thought, as far as the provider wants it back.
+pub(super) fn think<'a>(said: &mut Said<'a>, message: &'a Message, quirks: &Quirks, thinks: bool) {
+    match quirks.thoughts {
+        Thoughts::Forgotten => {}
+        Thoughts::Told => said.reasoning = thoughts(message),
+        Thoughts::Sealed => {
+            said.reasoning_content = thoughts(message);
+            said.thinking_blocks = message.thinking.iter().map(Thought::new).collect();
+        }
+        Thoughts::WithCalls if message.tool_calls.is_empty() => {}
+        Thoughts::WithCalls => {
+            let thoughts = thoughts(message);
+            // Who thinks wants to have thought.
+            let filler = thinks.then_some(Cow::Borrowed(" "));
+            said.reasoning_content = thoughts.or(filler);
+        }
+    }
+}
+
+/// What the assistant thought, as text.
+fn thoughts(message: &Message) -> Option<Cow<'_, str>> {
+    if let Some(text) = &message.reasoning {
+        return Some(Cow::Borrowed(text));
+    }
+    let texts = message.thinking.iter().filter_map(|block| match block {
+        ThinkingBlock::Thinking { text, .. } => Some(text.as_str()),
+        ThinkingBlock::Redacted { .. } => None,
+    });
+    let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
+    match *texts {
+        [] => None,
+        [one] => Some(Cow::Borrowed(one)),
+        _ => Some(texts.concat().into()),
+    }
+}
+
+/// Adds why the assistant has refused: to a field of its own, or in its words.
+pub(super) fn refuse<'a>(said: &mut Said<'a>, message: &'a Message, quirks: &Quirks) {
+    let Some(refusal) = message.refusal.as_deref().filter(|text| !text.is_empty()) else {
+        return;
+    };
+    if quirks.is_openai {
+        said.refusal = Some(refusal);
+    } else {
+        let refusal = Content::Text(refusal.into());
+        said.content.append(refusal, "\n\n");
+    }
+}
+
+/// Adds to a message of the assistant's what it goes on to say.
+pub(super) fn join<'a>(said: &mut Said<'a>, more: Said<'a>) {
+    said.content.append(more.content, "\n\n");
+    said.tool_calls.extend(more.tool_calls);
+    said.thinking_blocks.extend(more.thinking_blocks);
+    add(&mut said.reasoning_content, more.reasoning_content);
+    add(&mut said.reasoning, more.reasoning);
+}
+
+fn add<'a>(slot: &mut Option<Cow<'a, str>>, more: Option<Cow<'a, str>>) {
+    match (slot.as_mut(), more) {
+        (_, None) => {}
+        (Some(known), Some(more)) => known.to_mut().push_str(&more),
+        (None, more) => *slot = more,
+    }
+}
+
+// ===== impl Thought =====
+
+impl<'a> Thought<'a> {
+    fn new(block: &'a ThinkingBlock) -> Self {
+        match block {
+            ThinkingBlock::Redacted { data } => Self::RedactedThinking { data },
+            ThinkingBlock::Thinking { text, signature } => Self::Thinking {
+                thinking: text,
+                signature: signature.as_deref(),
+            },
+        }
+    }
+}
