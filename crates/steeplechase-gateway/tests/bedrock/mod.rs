@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 
 use super::*;
 
+mod sim;
+
 /// A server that is Bedrock, and STS. It ends with the test.
 struct Aws {
     addr: SocketAddr,
