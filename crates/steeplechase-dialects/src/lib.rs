@@ -15,7 +15,8 @@
 //! | [`translate`] | the innermost layer: one provider's request and answer                         |
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, and chats of callers who speak another      |
 //! | [`anthropic`] | Anthropic's dialect, of providers and of callers                               |
-//! | [`bedrock`]   | Amazon Bedrock's dialect                                                      |
+//! | [`bedrock`]   | Amazon Bedrock's dialect                                                       |
+//! | [`gemini`]    | Google's dialect, on AI Studio and on Vertex AI                                |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
@@ -33,6 +34,7 @@ mod collect;
 pub mod embed;
 pub mod eventstream;
 mod fields;
+pub mod gemini;
 pub mod intake;
 mod json;
 pub mod openai;

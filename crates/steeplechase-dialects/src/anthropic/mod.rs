@@ -92,6 +92,7 @@ pub(crate) mod request;
 pub(crate) mod response;
 mod stream;
 mod usage;
+mod vertex;
 
 #[cfg(test)]
 mod tests;
@@ -116,3 +117,4 @@ pub use self::request::Written;
 pub use self::request::write_request;
 pub use self::response::read_answer;
 pub use self::stream::Decoder;
+pub(crate) use self::vertex::VertexProvider;

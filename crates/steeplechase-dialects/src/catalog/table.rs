@@ -139,6 +139,10 @@ impl Catalog {
         if name.starts_with("claude") {
             return Some((self.get("anthropic")?, name));
         }
+        if name.starts_with("gemini-") {
+            // As LiteLLM has it: for AI Studio one writes `gemini/`.
+            return Some((self.get("vertex_ai")?, name));
+        }
         let openai = OPENAI.iter().any(|family| name.starts_with(family));
         openai
             .then(|| self.get("openai"))

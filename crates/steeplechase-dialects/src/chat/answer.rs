@@ -47,6 +47,12 @@ pub struct Choice {
     pub thinking: Vec<ThinkingBlock>,
     /// Where it has what it says from.
     pub annotations: Vec<Annotation>,
+    /// The pictures that it has made.
+    pub images: Vec<Image>,
+    /// What it says, as sound.
+    pub audio: Option<Audio>,
+    /// The provider's seal on what it says, to be shown to it again.
+    pub signature: Option<String>,
     /// How probable its tokens were, in `OpenAI`'s form.
     pub logprobs: Option<Box<RawValue>>,
     /// What else the provider said, as it came.
@@ -71,6 +77,24 @@ pub enum FinishReason {
     Stop,
     /// Tools are to be called.
     ToolCalls,
+}
+
+/// A picture that a model has made.
+#[derive(Clone, Default, Eq, PartialEq)]
+pub struct Image {
+    /// What kind it is: `image/png`.
+    pub media_type: String,
+    /// The bytes in base64.
+    pub data: String,
+}
+
+/// An answer as sound.
+#[derive(Clone, Default, Eq, PartialEq)]
+pub struct Audio {
+    /// Its name.
+    pub id: String,
+    /// The bytes in base64.
+    pub data: String,
 }
 
 /// Where a part of an answer is from.
@@ -138,12 +162,15 @@ impl fmt::Debug for Answer {
 // ===== impl Choice =====
 
 impl Choice {
-    fn has_content(&self) -> bool {
+    /// Whether there is anything in it that a caller can use.
+    pub(crate) fn has_content(&self) -> bool {
         let is_said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
         is_said(&self.content)
             || is_said(&self.refusal)
             || is_said(&self.reasoning)
             || !self.tool_calls.is_empty()
+            || !self.images.is_empty()
+            || self.audio.is_some()
             || !self.thinking.is_empty()
             || self.finish.is_answer()
     }
@@ -178,6 +205,15 @@ impl Choice {
         if let Some(text) = &self.content {
             sink.send(Event::Text { choice, text });
         }
+        if let Some(signature) = &self.signature {
+            sink.send(Event::Signature { choice, signature });
+        }
+        for image in &self.images {
+            sink.send(Event::Image { choice, image });
+        }
+        if let Some(Audio { id, data }) = &self.audio {
+            sink.send(Event::Audio { choice, id, data });
+        }
         if let Some(logprobs) = &self.logprobs {
             sink.send(Event::Logprobs { choice, logprobs });
         }
@@ -204,6 +240,29 @@ impl fmt::Debug for Choice {
             .field("tool_calls", &self.tool_calls)
             .field("finish", &self.finish)
             .finish_non_exhaustive()
+    }
+}
+
+// ===== impl Image, Audio =====
+
+impl Image {
+    /// The picture as a `data` URL.
+    pub fn url(&self) -> String {
+        format!("data:{};base64,{}", self.media_type, self.data)
+    }
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image")
+            .field("media_type", &self.media_type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Audio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Audio").finish_non_exhaustive()
     }
 }
 

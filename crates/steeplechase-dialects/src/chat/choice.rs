@@ -1,8 +1,10 @@
 use bytes::BufMut;
 use bytes::BytesMut;
 
+use super::Image;
 use super::ThinkingPatch;
 use super::wire::WireExtra;
+use super::wire::WireImage;
 use super::wire::WireThinking;
 use super::wire::put;
 
@@ -14,6 +16,8 @@ pub(super) struct ChoiceState {
     /// The decoder's numbers of the blocks and tools, at the places that callers see.
     blocks: Vec<u64>,
     tools: Vec<ToolState>,
+    /// How many pictures there were.
+    images: usize,
 }
 
 struct ToolState {
@@ -112,6 +116,16 @@ impl ChoiceState {
         });
         put(out, args);
         out.put_slice(b"}}]");
+        true
+    }
+
+    /// Appends the delta with a picture.
+    pub(super) fn image(&mut self, image: &Image, out: &mut BytesMut) -> bool {
+        let index = Some(self.images);
+        self.images += 1;
+        out.put_slice(b"\"images\":[");
+        put(out, &WireImage::new(image, index));
+        out.put_slice(b"]");
         true
     }
 

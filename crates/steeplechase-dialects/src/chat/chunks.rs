@@ -11,6 +11,7 @@ use super::FinishReason;
 use super::choice::ChoiceState;
 use super::ids;
 use super::wire::WireAnnotation;
+use super::wire::WireExtra;
 use super::wire::WireUsage;
 use super::wire::put;
 use crate::sse;
@@ -97,6 +98,9 @@ impl ChunkWriter {
                 out.put_slice(b"]");
                 true
             }),
+            Event::Audio { .. } | Event::Image { .. } | Event::Signature { .. } => {
+                self.made(event, out)
+            }
             Event::Thinking {
                 choice,
                 block,
@@ -130,6 +134,33 @@ impl ChunkWriter {
                 self.finish(choice, reason, native, out);
                 false
             }
+        }
+    }
+
+    /// What is said in other ways than by words.
+    fn made(&mut self, event: Event<'_>, out: &mut BytesMut) -> bool {
+        match event {
+            Event::Audio { choice, id, data } => self.delta(choice, out, |_, out| {
+                out.put_slice(b"\"audio\":{\"id\":");
+                put(out, id);
+                out.put_slice(b",\"data\":");
+                put(out, data);
+                out.put_slice(b"}");
+                true
+            }),
+            Event::Image { choice, image } => {
+                self.delta(choice, out, |state, out| state.image(image, out))
+            }
+            Event::Signature { choice, signature } => {
+                self.delta(choice, out, |_, out| {
+                    out.put_slice(b"\"extra_content\":");
+                    put(out, &WireExtra::new(signature));
+                    true
+                });
+                // It is about the answer, and no part of it.
+                false
+            }
+            _ => false,
         }
     }
 

@@ -46,7 +46,7 @@ impl<'a> DataUrl<'a> {
 }
 
 /// Decodes base64, in either alphabet, padded or not, in one line or in many.
-fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let is_break = |b: &u8| matches!(b, b'\r' | b'\n');
     let plain = text.bytes().filter(|b| !is_break(b)).map(|b| match b {
         b'-' => b'+',
@@ -54,4 +54,9 @@ fn decode(text: &str) -> Option<Vec<u8>> {
         b => b,
     });
     LENIENT.decode(plain.collect::<Vec<_>>()).ok()
+}
+
+/// Encodes bytes, in the standard alphabet and padded.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    LENIENT.encode(bytes)
 }

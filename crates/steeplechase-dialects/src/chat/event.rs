@@ -3,6 +3,7 @@ use steeplechase_core::Usage;
 
 use super::Annotation;
 use super::FinishReason;
+use super::Image;
 
 /// What happens in a streamed answer, in the neutral form. Every decoder produces these.
 ///
@@ -18,6 +19,15 @@ pub enum Event<'a> {
         /// From where.
         annotation: &'a Annotation,
     },
+    /// A part of the answer as sound, in base64.
+    Audio {
+        /// Which answer.
+        choice: usize,
+        /// The name of the sound.
+        id: &'a str,
+        /// The part. Each can be decoded alone.
+        data: &'a str,
+    },
     /// All is said, and the stream is over.
     End,
     /// One answer is complete.
@@ -28,6 +38,13 @@ pub enum Event<'a> {
         reason: FinishReason,
         /// Why, in the provider's words.
         native: Option<&'a str>,
+    },
+    /// A picture that the model has made.
+    Image {
+        /// Which answer.
+        choice: usize,
+        /// All of it.
+        image: &'a Image,
     },
     /// How probable the tokens of the last part of the text were.
     Logprobs {
@@ -49,6 +66,13 @@ pub enum Event<'a> {
         choice: usize,
         /// The part.
         text: &'a str,
+    },
+    /// The provider's seal on what was said, to be shown to it again.
+    Signature {
+        /// Which answer.
+        choice: usize,
+        /// The seal.
+        signature: &'a str,
     },
     /// The answer has a name.
     Start {

@@ -3,6 +3,7 @@ use std::fmt;
 use bytes::BytesMut;
 
 use super::Answer;
+use super::Audio;
 use super::Choice;
 use super::Encode;
 use super::Event;
@@ -153,6 +154,18 @@ impl Encode for Gather {
                 let (choice, _) = self.choice(choice);
                 choice.finish = reason;
                 choice.native_finish = native.map(str::to_owned);
+            }
+            Event::Image { choice, image } => self.choice(choice).0.images.push(image.clone()),
+            Event::Audio { choice, id, data } => {
+                let (choice, _) = self.choice(choice);
+                let audio = choice.audio.get_or_insert_with(|| Audio {
+                    id: id.to_owned(),
+                    data: String::new(),
+                });
+                audio.data.push_str(data);
+            }
+            Event::Signature { choice, signature } => {
+                self.choice(choice).0.signature = Some(signature.to_owned());
             }
             Event::ToolEnd { .. } | Event::End => {}
         }

@@ -101,6 +101,9 @@ pub struct FilePart {
     pub url: Option<String>,
     /// What its owner calls it.
     pub name: Option<String>,
+    /// What kind it is, where its name and its bytes do not tell: `application/pdf`. Not in `OpenAI`'s
+    /// dialect, but in LiteLLM's.
+    pub format: Option<String>,
 }
 
 /// A tool that an assistant calls.

@@ -75,8 +75,10 @@ pub(crate) mod tests;
 
 pub use self::answer::Annotation;
 pub use self::answer::Answer;
+pub use self::answer::Audio;
 pub use self::answer::Choice;
 pub use self::answer::FinishReason;
+pub use self::answer::Image;
 pub use self::chunks::ChunkWriter;
 pub use self::event::Event;
 pub use self::event::ThinkingPatch;

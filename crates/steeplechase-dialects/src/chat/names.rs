@@ -8,7 +8,10 @@ use std::collections::HashSet;
 pub(crate) struct Names {
     max_len: usize,
     is_allowed: fn(u8) -> bool,
-    begins_with_letter: bool,
+    /// Which of those may come first.
+    is_first: fn(u8) -> bool,
+    /// What comes before those that may not.
+    prefix: &'static str,
     native: HashMap<String, String>,
     taken: HashSet<String>,
 }
@@ -20,15 +23,17 @@ impl Names {
         Self {
             max_len,
             is_allowed,
-            begins_with_letter: false,
+            is_first: |_| true,
+            prefix: "_",
             native: HashMap::new(),
             taken: HashSet::new(),
         }
     }
 
-    /// The same, but only names that begin with a letter.
-    pub(crate) fn beginning_with_a_letter(mut self) -> Self {
-        self.begins_with_letter = true;
+    /// Allows only some bytes at the start. Where another is, `prefix` is put before it.
+    pub(crate) fn starting_with(mut self, is_first: fn(u8) -> bool, prefix: &'static str) -> Self {
+        self.is_first = is_first;
+        self.prefix = prefix;
         self
     }
 
@@ -82,11 +87,7 @@ impl Names {
     fn is_fine(&self, name: &str) -> bool {
         (1..=self.max_len).contains(&name.len())
             && name.bytes().all(self.is_allowed)
-            && !self.lacks_letter(name)
-    }
-
-    fn lacks_letter(&self, name: &str) -> bool {
-        self.begins_with_letter && !name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().next().is_some_and(self.is_first)
     }
 
     /// The name with what is not allowed replaced. It is ASCII then.
@@ -95,8 +96,12 @@ impl Names {
             Ok(byte) if byte.is_ascii() && (self.is_allowed)(byte) => c,
             _ => '_',
         });
-        let letter = if self.lacks_letter(name) { "t_" } else { "" };
-        letter.chars().chain(clean).take(self.max_len).collect()
+        let clean: String = clean.take(self.max_len).collect();
+        if clean.bytes().next().is_some_and(self.is_first) {
+            return clean;
+        }
+        let keep = clean.len().min(self.max_len - self.prefix.len());
+        format!("{}{}", self.prefix, &clean[..keep])
     }
 }
 

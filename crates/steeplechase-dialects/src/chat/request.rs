@@ -141,7 +141,7 @@ pub enum ToolKind {
         /// Whether the object has to conform.
         strict: Option<bool>,
     },
-    /// A provider's own tool, as it came, with its `type`.
+    /// A provider's own tool, as it came, with its `type` if it has one.
     Other(Map<String, Value>),
 }
 

@@ -10,7 +10,9 @@ use steeplechase_core::Usage;
 
 use super::Annotation;
 use super::Answer;
+use super::Audio;
 use super::Choice;
+use super::Image;
 use super::ThinkingBlock;
 use super::ToolCall;
 use super::ToolInput;
@@ -52,6 +54,12 @@ struct WireMessage<'a> {
     function_call: Option<WireFunction<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     annotations: Vec<WireAnnotation<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<WireImage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audio: Option<WireAudio<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_content: Option<WireExtra<'a>>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     provider_specific_fields: &'a Map<String, Value>,
 }
@@ -120,6 +128,30 @@ struct WireCitation<'a> {
     end_index: usize,
     url: &'a str,
     title: &'a str,
+}
+
+/// A picture, where LiteLLM has it.
+#[derive(Serialize)]
+pub(super) struct WireImage {
+    /// In a stream only: which picture it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    image_url: WireUrl,
+}
+
+#[derive(Serialize)]
+struct WireUrl {
+    url: String,
+}
+
+#[derive(Serialize)]
+struct WireAudio<'a> {
+    id: &'a str,
+    data: &'a str,
+    expires_at: u64,
+    transcript: &'static str,
 }
 
 #[derive(Serialize)]
@@ -200,6 +232,13 @@ impl<'a> WireMessage<'a> {
             tool_calls: calls.filter(|_| !old).map(WireCall::new).collect(),
             function_call: first.map(WireFunction::new),
             annotations: choice.annotations.iter().map(WireAnnotation::new).collect(),
+            images: choice
+                .images
+                .iter()
+                .map(|it| WireImage::new(it, None))
+                .collect(),
+            audio: choice.audio.as_ref().map(WireAudio::new),
+            extra_content: choice.signature.as_deref().map(WireExtra::new),
             provider_specific_fields: &choice.provider_fields,
         }
     }
@@ -273,6 +312,28 @@ impl<'a> WireAnnotation<'a> {
                 url: &annotation.url,
                 title: annotation.title.as_deref().unwrap_or(""),
             },
+        }
+    }
+}
+
+impl WireImage {
+    pub(super) fn new(image: &Image, index: Option<usize>) -> Self {
+        Self {
+            index,
+            kind: "image_url",
+            image_url: WireUrl { url: image.url() },
+        }
+    }
+}
+
+impl<'a> WireAudio<'a> {
+    fn new(audio: &'a Audio) -> Self {
+        Self {
+            id: &audio.id,
+            data: &audio.data,
+            // Nobody keeps it: it cannot be referred to later.
+            expires_at: 0,
+            transcript: "",
         }
     }
 }

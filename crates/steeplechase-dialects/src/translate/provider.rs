@@ -4,13 +4,14 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::deployment::Platform;
 use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error};
 
 use super::judge::Judge;
 use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::openai::Rewrite;
-use crate::{anthropic, bedrock, openai};
+use crate::{anthropic, bedrock, gemini, openai};
 
 /// One deployment's provider, and all that can be known of its requests before there is a call.
 ///
@@ -98,8 +99,12 @@ pub(crate) type ReadWhole = Box<dyn Fn(&[u8]) -> Result<Chunk, Error> + Send + S
 /// What is wrong with its settings.
 pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
     Ok(match deployment.dialect() {
+        Dialect::Anthropic if *deployment.platform() == Platform::Vertex => {
+            Box::new(anthropic::VertexProvider::new(deployment)?)
+        }
         Dialect::Anthropic => Box::new(anthropic::Provider::new(deployment)?),
         Dialect::Bedrock => Box::new(bedrock::Provider::new(deployment)?),
+        Dialect::Gemini => Box::new(gemini::Provider::new(deployment)?),
         Dialect::OpenAi => Box::new(openai::Provider::new(deployment)?),
         other => {
             let detail = format!("there is no provider that speaks `{}`", other.as_str());

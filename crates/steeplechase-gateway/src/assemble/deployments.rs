@@ -1,15 +1,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
-use steeplechase::deployment::{Auth, DeploymentBuilder};
+use steeplechase::deployment::{Auth, Platform};
 use steeplechase::dialects::catalog::{AuthStyle, Catalog, Provider};
-use steeplechase::{ApiKey, Deployment};
+use steeplechase::{ApiKey, Deployment, Dialect};
 
-use super::bedrock::{self, Signers};
+use super::Upkeep;
+use super::bedrock;
 use super::prices::Prices;
-use super::{Upkeep, providers};
+use super::providers;
+use super::vertex;
 use crate::config::{Config, Diagnostic, ModelEntry};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -21,6 +23,28 @@ pub(super) struct Deployments {
     pub(super) providers: Vec<Arc<str>>,
     pub(super) upkeep: Vec<Upkeep>,
     pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Where a deployment is, and how it is called.
+pub(super) struct Upstream {
+    pub(super) dialect: Dialect,
+    pub(super) platform: Platform,
+    /// The provider's name for the model.
+    pub(super) model: String,
+    /// The model that it is, if that name does not tell.
+    pub(super) base_model: Option<String>,
+    pub(super) base_url: Uri,
+    /// The key, if it is shown as the provider's row has it.
+    pub(super) key: Option<ApiKey>,
+    /// Otherwise, how it is called.
+    pub(super) auth: Option<Auth>,
+}
+
+/// The accounts with which deployments are called. Those of the same account share a token.
+#[derive(Default)]
+pub(super) struct Accounts {
+    pub(super) aws: bedrock::Signers,
+    pub(super) google: vertex::Accounts,
 }
 
 /// Why an entry cannot be used.
@@ -38,13 +62,13 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         upkeep: Vec::new(),
         warnings: Vec::new(),
     };
+    let mut accounts = Accounts::default();
     let catalog = providers::catalog(config)?;
-    let mut signers = Signers::default();
     let mut errors = Vec::new();
     let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
     all.warnings.extend(left_out);
     for entry in &config.models {
-        match deployment(config, &catalog, entry, &prices, &mut signers, env) {
+        match deployment(config, &catalog, entry, &prices, &mut accounts, env) {
             Ok(deployment) => {
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
@@ -62,11 +86,12 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     if !errors.is_empty() {
         return Err(errors);
     }
-    all.upkeep = signers.into_upkeep();
     if all.groups.is_empty() {
         // Each has said why it cannot be used.
         return Err(all.warnings);
     }
+    all.upkeep = accounts.google.into_upkeep();
+    all.upkeep.extend(accounts.aws.into_upkeep());
     Ok(all)
 }
 
@@ -89,17 +114,30 @@ fn deployment(
     catalog: &Catalog,
     entry: &ModelEntry,
     prices: &Prices,
-    signers: &mut Signers,
+    accounts: &mut Accounts,
     env: Env<'_>,
 ) -> Result<Arc<Deployment>, Unusable> {
     let params = &entry.params;
     let (provider, model) = providers::find(catalog, entry)?;
     let (pricing, info) = prices.of(entry, provider.id(), model);
-    let builder = if bedrock::is_bedrock(provider) {
-        bedrock::builder(entry, provider, model, signers, env)?
-    } else {
-        builder(entry, provider, model, env)?
+    let upstream = upstream(entry, provider, model, accounts, env)?;
+    let builder = Deployment::builder(&*entry.deployment_id, &*entry.model_name, upstream.dialect)
+        .upstream_model(upstream.model)
+        .platform(upstream.platform)
+        .base_url(upstream.base_url);
+    let builder = provider
+        .equip(builder, upstream.key, env)
+        .map_err(|message| {
+            let fix = "set its variable to a value that HTTP allows";
+            Unusable::Wrong(about(entry, "model", message, fix))
+        })?;
+    let mut builder = match upstream.auth {
+        Some(auth) => builder.auth(auth),
+        None => builder,
     };
+    if let Some(model) = upstream.base_model {
+        builder = builder.base_model(model);
+    }
     let mut builder = builder
         .headers(headers(entry)?)
         .weight(weight(config, entry))
@@ -133,34 +171,31 @@ fn deployment(
     Ok(builder.build())
 }
 
-/// A deployment at its provider: where it is, and what it is shown.
-fn builder(
+/// Where the deployment of an entry is. Some platforms make that of more than a URL and a key.
+fn upstream(
     entry: &ModelEntry,
     provider: &Provider,
     model: &str,
+    accounts: &mut Accounts,
     env: Env<'_>,
-) -> Result<DeploymentBuilder, Unusable> {
-    let base_url = providers::url(provider, entry, env)?;
-    let key = entry.params.api_key.as_ref();
-    let key = key.map(|key| ApiKey::new(key.expose()));
-    let key = key.or_else(|| provider.key(env));
-    Ok(equipped(entry, provider, key, env)?
-        .upstream_model(model)
-        .base_url(base_url))
-}
-
-/// A deployment with all that is its provider's, but for where that is.
-pub(super) fn equipped(
-    entry: &ModelEntry,
-    provider: &Provider,
-    key: Option<ApiKey>,
-    env: Env<'_>,
-) -> Result<DeploymentBuilder, Unusable> {
-    let (id, model) = (&*entry.deployment_id, &*entry.model_name);
-    let builder = Deployment::builder(id, model, provider.dialect());
-    provider.equip(builder, key, env).map_err(|message| {
-        let fix = "set its variable to a value that HTTP allows";
-        Unusable::Wrong(about(entry, "model", message, fix))
+) -> Result<Upstream, Unusable> {
+    if vertex::is_vertex(provider) {
+        return vertex::upstream(entry, (provider, model), &mut accounts.google, env);
+    }
+    if bedrock::is_bedrock(provider) {
+        return bedrock::upstream(entry, (provider, model), &mut accounts.aws, env);
+    }
+    let written = entry.params.api_key.as_ref();
+    Ok(Upstream {
+        dialect: provider.dialect(),
+        platform: Platform::Own,
+        model: model.to_owned(),
+        base_model: None,
+        base_url: providers::url(provider, entry, env)?,
+        key: written
+            .map(|key| ApiKey::new(key.expose()))
+            .or_else(|| provider.key(env)),
+        auth: None,
     })
 }
 

@@ -32,6 +32,7 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
 fn example(provider: &str) -> Arc<str> {
     match provider {
         "anthropic" => "anthropic/claude-haiku-4-5".into(),
+        "gemini" => "gemini/gemini-2.5-flash".into(),
         "groq" => "groq/llama-3.1-8b-instant".into(),
         "mistral" => "mistral/mistral-small-latest".into(),
         "deepseek" => "deepseek/deepseek-chat".into(),

@@ -15,6 +15,7 @@ mod prices;
 mod providers;
 mod settings;
 mod upkeep;
+mod vertex;
 
 #[cfg(test)]
 mod tests;

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 // ===== impl Upkeep =====
 
 #[cfg_attr(
-    not(feature = "aws"),
+    not(any(feature = "aws", feature = "google")),
     allow(dead_code, reason = "whatever has to be kept fresh is a feature")
 )]
 impl Upkeep {

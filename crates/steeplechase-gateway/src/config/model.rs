@@ -98,6 +98,12 @@ pub struct DeploymentParams {
     pub api_base: Option<String>,
     /// Where a deployment at AWS is, and how its requests are signed.
     pub aws: AwsParams,
+    /// The project that is billed, on Google's Vertex AI.
+    pub vertex_project: Option<String>,
+    /// Where the model is, on Google's Vertex AI.
+    pub vertex_location: Option<String>,
+    /// The key of a service account of Google's, or the path of the file that it is in.
+    pub vertex_credentials: Option<Secret>,
     /// The version of the API, for providers that have several.
     pub api_version: Option<String>,
     /// The organization that is billed. A list of them makes one deployment of each.

@@ -35,9 +35,13 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "google")]
+pub mod google;
 mod renewed;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "google")]
+pub use self::google::{CredentialsError, GoogleCredentials};
 pub use self::renewed::{Lease, Renewed};

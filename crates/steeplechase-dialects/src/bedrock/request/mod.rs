@@ -151,7 +151,7 @@ fn names(family: Family) -> Names {
     if family == Family::Claude {
         return names;
     }
-    names.beginning_with_a_letter()
+    names.starting_with(|byte| byte.is_ascii_alphabetic(), "t_")
 }
 
 const fn streams(streams: Streams, without_tools: bool) -> bool {

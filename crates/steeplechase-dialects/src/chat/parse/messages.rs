@@ -141,6 +141,7 @@ fn part(value: Value, path: &Path<'_>) -> Result<Part, Error> {
                 data: file.string("file_data")?,
                 url: file.string("file_url")?,
                 name: file.string("filename")?,
+                format: file.string("format")?,
             };
             if file_part.id.is_none() && file_part.data.is_none() && file_part.url.is_none() {
                 return Err(wrong(&path, "must have a file_id or file_data"));

@@ -64,11 +64,33 @@ fn read_old(request: &mut ChatRequest, body: &mut Object<'_>) -> Result<(), Erro
     Ok(())
 }
 
+/// Google's own tools, which have no type: their names are enough.
+const GOOGLES: [&str; 10] = [
+    "googleSearch",
+    "google_search",
+    "googleSearchRetrieval",
+    "google_search_retrieval",
+    "enterpriseWebSearch",
+    "codeExecution",
+    "code_execution",
+    "urlContext",
+    "url_context",
+    "googleMaps",
+];
+
 pub(crate) fn tool(value: Value, path: &Path<'_>) -> Result<Tool, Error> {
     let mut fields = Object::new(value, path)?;
     let kind = match fields.take("type") {
         Some(Value::String(kind)) => kind,
         None if fields.has("function") => "function".to_owned(),
+        // Google's own tools say what they are by the name of their field.
+        None if GOOGLES.iter().any(|name| fields.has(name)) => {
+            return Ok(Tool {
+                cache: None,
+                kind: ToolKind::Other(fields.rest()),
+                extra: Map::new(),
+            });
+        }
         _ => return Err(wrong(&fields.at("type"), "must be function or custom")),
     };
     if kind != "function" && !(kind == "custom" && fields.has("custom")) {

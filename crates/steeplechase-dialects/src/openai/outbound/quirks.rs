@@ -100,10 +100,14 @@ impl Quirks {
     pub(in crate::openai) fn of(deployment: &Deployment) -> Self {
         let host = deployment.base_url().host().unwrap_or_default();
         let family = Family::of(deployment.upstream_model());
-        Self {
-            asks_usage: deployment.profile().stream_usage == StreamUsage::Asked,
-            ..Self::of_provider(deployment.provider(), host, family)
+        let mut quirks = Self::of_provider(deployment.provider(), host, family);
+        quirks.asks_usage = deployment.profile().stream_usage == StreamUsage::Asked;
+        // Whoever serves them, these models know no other name for it.
+        quirks.new_limit |= family.is_thinker();
+        if family.is_thinker() && quirks.effort == Knob::IfNamed {
+            quirks.effort = Knob::Effort;
         }
+        quirks
     }
 
     fn of_provider(provider: &str, host: &str, family: Family) -> Self {

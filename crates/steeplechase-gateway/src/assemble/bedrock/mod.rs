@@ -13,6 +13,6 @@ mod place;
 mod region;
 mod signers;
 
-pub(super) use self::place::{builder, is_bedrock};
+pub(super) use self::place::{is_bedrock, upstream};
 pub(super) use self::region::warnings;
 pub(super) use self::signers::Signers;

@@ -1,10 +1,10 @@
-use steeplechase::deployment::DeploymentBuilder;
+use steeplechase::deployment::Platform;
 use steeplechase::dialects::catalog::Provider;
 use steeplechase::{ApiKey, Dialect};
 
 use super::region::region;
 use super::signers::Signers;
-use crate::assemble::deployments::{Unusable, equipped};
+use crate::assemble::deployments::{Unusable, Upstream};
 use crate::assemble::providers;
 use crate::config::{AwsParams, ModelEntry};
 
@@ -15,14 +15,13 @@ pub(in crate::assemble) fn is_bedrock(provider: &Provider) -> bool {
     provider.dialect() == Dialect::Bedrock
 }
 
-/// A deployment on Bedrock: where it is, and how it is called.
-pub(in crate::assemble) fn builder(
+/// Where a deployment on Bedrock is, and how it is called.
+pub(in crate::assemble) fn upstream(
     entry: &ModelEntry,
-    provider: &Provider,
-    model: &str,
+    (provider, model): (&Provider, &str),
     signers: &mut Signers,
     env: Env<'_>,
-) -> Result<DeploymentBuilder, Unusable> {
+) -> Result<Upstream, Unusable> {
     let params = &entry.params;
     let asked = params.aws.model_id.as_deref().unwrap_or(model);
     let region = region(entry, asked, env)?;
@@ -33,21 +32,24 @@ pub(in crate::assemble) fn builder(
     };
     let base_url = providers::url(provider, entry, &placed)?;
     let key = key(entry, provider, env);
-    let has_key = key.is_some();
-    let mut builder = equipped(entry, provider, key, env)?
-        .upstream_model(asked)
-        .base_url(base_url);
-    if !has_key {
-        builder = builder.auth(signers.auth(entry, &region, env)?);
-    }
+    let auth = match key {
+        Some(_) => None,
+        None => Some(signers.auth(entry, &region, env)?),
+    };
     let named = entry.info.base_model.as_deref();
     let named = named.or(params.base_model.as_deref());
     let named = named.filter(|name| !name.is_empty());
     // What is asked for need not tell which model it is.
-    if let Some(base) = named.or((asked != model).then_some(model)) {
-        builder = builder.base_model(base);
-    }
-    Ok(builder)
+    let base_model = named.or((asked != model).then_some(model));
+    Ok(Upstream {
+        dialect: provider.dialect(),
+        platform: Platform::Own,
+        model: asked.to_owned(),
+        base_model: base_model.map(str::to_owned),
+        base_url,
+        key,
+        auth,
+    })
 }
 
 /// The key of an entry. Those of the environment are for entries without credentials of their own.

@@ -46,6 +46,12 @@ pub(in crate::config) const PARAMS: Table = Table {
         "tags",
         "timeout",
         "tpm",
+        "vertex_ai_credentials",
+        "vertex_ai_location",
+        "vertex_ai_project",
+        "vertex_credentials",
+        "vertex_location",
+        "vertex_project",
         "weight",
     ],
     later: &[
@@ -99,7 +105,6 @@ pub(in crate::config) const PARAMS: Table = Table {
         "azure_",
         "complexity_router_",
         "quality_router_",
-        "vertex_",
     ],
 };
 

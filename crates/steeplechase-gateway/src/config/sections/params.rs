@@ -28,6 +28,15 @@ pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
             "api_key" => common.api_key = api_key(field, model_name),
             "api_base" => common.api_base = field.text("https://api.openai.com/v1"),
             "api_version" => common.api_version = field.text("2024-10-21"),
+            "vertex_project" | "vertex_ai_project" => {
+                common.vertex_project = field.identifier("my-project");
+            }
+            "vertex_location" | "vertex_ai_location" => {
+                common.vertex_location = field.text("europe-west4");
+            }
+            "vertex_credentials" | "vertex_ai_credentials" => {
+                common.vertex_credentials = vertex_credentials(field, model_name);
+            }
             "organization" if field.is_list() => {
                 organizations = field.texts("org-1").unwrap_or_default();
             }
@@ -82,6 +91,14 @@ fn api_key(field: &Cursor<'_>, model_name: &str) -> Option<Secret> {
         );
     });
     key.filter(|key| !key.expose().is_empty())
+}
+
+/// A path, or the file's JSON: in a text, or as it is.
+fn vertex_credentials(field: &Cursor<'_>, model_name: &str) -> Option<Secret> {
+    if field.is_map() {
+        return field.json().map(|json| Secret::new(json.to_string()));
+    }
+    api_key(field, model_name)
 }
 
 fn headers(section: &Cursor<'_>) -> BTreeMap<String, Secret> {
