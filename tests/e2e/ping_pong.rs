@@ -46,6 +46,7 @@ async fn gateway(url: &str, client: HttpClient) -> (SocketAddr, JoinSet<()>) {
         master_key: None,
         metrics: None,
         intake: IntakeConfig::new(),
+        passthrough: None,
     });
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
     let server = Server::bind(free, ServerConfig::new())

@@ -117,7 +117,12 @@ impl<'p> Object<'p> {
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.fields.get(key).is_some_and(|value| !value.is_null())
+        self.get(key).is_some()
+    }
+
+    /// Looks at a field. `null` is none.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.fields.get(key).filter(|value| !value.is_null())
     }
 
     /// Takes a field. `null` is none.

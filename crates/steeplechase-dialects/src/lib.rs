@@ -18,6 +18,8 @@
 //! | [`bedrock`]   | Amazon Bedrock's dialect                                                       |
 //! | [`gemini`]    | Google's dialect, on AI Studio and on Vertex AI                                |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
+//! | `completions` | OpenAI's old completions, as callers speak them                              |
+//! | [`responses`] | OpenAI's Responses, as callers speak them                                    |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
 //! | [`eventstream`] | the event streams of AWS: bytes only                                         |
@@ -31,6 +33,7 @@ pub mod bedrock;
 pub mod catalog;
 pub mod chat;
 mod collect;
+mod completions;
 pub mod embed;
 pub mod eventstream;
 mod fields;
@@ -38,5 +41,6 @@ pub mod gemini;
 pub mod intake;
 mod json;
 pub mod openai;
+pub mod responses;
 pub mod sse;
 pub mod translate;

@@ -24,7 +24,7 @@ use steeplechase::dialects::intake::IntakeConfig;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::app::{Parts, app};
+use crate::app::{Parts, Passthrough, app};
 use crate::assemble::{Assembled, Upkeep, from_config, from_environment};
 use crate::cli::{Cli, Command, Demo, Providers, Serve};
 use crate::config::{Config, Diagnostic};
@@ -102,6 +102,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     for warning in &assembled.warnings {
         tracing::warn!("{warning}");
     }
+    let passthrough = Passthrough::new(assembled.deployments.iter().cloned());
     // Before the layers, which look up their metrics when they are built.
     let metrics = telemetry::install_metrics().map_err(|error| Failure::start(&error))?;
     let stack = assembled
@@ -133,6 +134,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         master_key,
         metrics: Some(metrics),
         intake: IntakeConfig::new(),
+        passthrough: Some(passthrough),
     });
     until_told(|stop| server.serve(service, stop)).await;
     upkeep.abort();

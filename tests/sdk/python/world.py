@@ -1,5 +1,6 @@
 """The simulated providers that config.yaml is about, and what each of them does."""
 
+import json
 from pathlib import Path
 from string import Template
 
@@ -18,8 +19,12 @@ CALLS = [
 ]
 TOOL_TEXT = "It rains in Aintree."
 
+# An answer that is asked for by a schema.
+PLACE = {"country": "Norway", "rain": True}
+
 _TOOLS = {"key": UPSTREAM_KEY, "always": {"tool_calls": CALLS, "text": TOOL_TEXT}}
 _CHAT = {"key": UPSTREAM_KEY, "always": {"text": TEXT, "usage": USAGE}}
+_JSON = {"always": {"text": json.dumps(PLACE)}}
 _ENDLESS = {"always": {"tokens": 100_000, "token_gap_ms": 10}}
 _CUT = {"always": {"text": TEXT, "cut_after_tokens": 3}}
 
@@ -39,6 +44,8 @@ SIMS = {
     "anthropic": _CHAT,
     "tools_openai": _TOOLS,
     "tools_anthropic": _TOOLS,
+    "json_openai": _JSON,
+    "json_anthropic": _JSON,
     "refuses": {"always": {"error": 400}},
     "short_openai": _too_long(
         {
@@ -63,6 +70,7 @@ SIMS = {
     "flaky": {"script": [{"error": 500}, {"error": 500}], "always": {"text": TEXT}},
     "fails_late_openai": _fails_late("server_error"),
     "fails_late_anthropic": _fails_late("overloaded_error"),
+    "fails_late_responses": _fails_late("overloaded_error"),
     "late_openai": _fails_late("server_error"),
     "late_anthropic": _fails_late("overloaded_error"),
     "cut_openai": _CUT,

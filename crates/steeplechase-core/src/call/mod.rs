@@ -27,6 +27,7 @@
 //! assert_eq!(call.raw().as_ptr(), leg.raw().as_ptr());
 //! ```
 
+mod forward;
 mod head;
 
 use std::any::Any;
@@ -35,6 +36,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
+pub use self::forward::Forward;
 pub use self::head::{Head, Spans};
 
 /// What a caller asks for: its bytes, and what a scan of their head told.
@@ -51,6 +53,7 @@ struct Shared {
     dialect: Dialect,
     raw: Bytes,
     head: Head,
+    forward: Option<Box<Forward>>,
     typed: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -64,6 +67,8 @@ pub enum Operation {
     CountTokens,
     /// Vectors for texts.
     Embeddings,
+    /// What is passed on as it is to whoever serves the model: images, speech, moderations.
+    Forward,
     /// Documents, in the order in which they answer a question.
     Rerank,
 }
@@ -93,6 +98,22 @@ pub enum Dialect {
 impl Call {
     /// Puts a call together. The model asked for is the one in the head.
     pub fn new(operation: Operation, dialect: Dialect, raw: Bytes, head: Head) -> Self {
+        Self::build(operation, dialect, raw, head, None)
+    }
+
+    /// Puts together a call that is passed on as it is.
+    pub fn forwarded(forward: Forward, dialect: Dialect, raw: Bytes, head: Head) -> Self {
+        let forward = Some(Box::new(forward));
+        Self::build(Operation::Forward, dialect, raw, head, forward)
+    }
+
+    fn build(
+        operation: Operation,
+        dialect: Dialect,
+        raw: Bytes,
+        head: Head,
+        forward: Option<Box<Forward>>,
+    ) -> Self {
         Self {
             model: Arc::clone(&head.model),
             shared: Arc::new(Shared {
@@ -100,6 +121,7 @@ impl Call {
                 dialect,
                 raw,
                 head,
+                forward,
                 typed: OnceLock::new(),
             }),
         }
@@ -108,6 +130,11 @@ impl Call {
     /// What kind of answer is asked for.
     pub fn operation(&self) -> Operation {
         self.shared.operation
+    }
+
+    /// Where the call goes, if it is passed on as it is.
+    pub fn forward(&self) -> Option<&Forward> {
+        self.shared.forward.as_deref()
     }
 
     /// The dialect that the caller speaks, in which it is to be answered.
@@ -191,6 +218,7 @@ impl Operation {
             Self::Chat => "chat",
             Self::CountTokens => "count_tokens",
             Self::Embeddings => "embeddings",
+            Self::Forward => "forward",
             Self::Rerank => "rerank",
         }
     }

@@ -15,6 +15,12 @@ pub struct Profile {
     pub chat: Endpoint,
     /// Where embeddings are.
     pub embeddings: Endpoint,
+    /// The path of OpenAI's old completions, if the provider is known to have them. Calls for one go by
+    /// way of a chat otherwise.
+    pub completions: Option<Box<str>>,
+    /// The path of OpenAI's Responses, if the provider is known to have them. Calls for one go by way of
+    /// a chat otherwise.
+    pub responses: Option<Box<str>>,
     /// The provider's names for its models.
     pub names: ModelNames,
     /// The parameters of a chat.

@@ -124,6 +124,12 @@ impl Error {
         })
     }
 
+    /// Says another message to the caller.
+    #[must_use]
+    pub fn with_message(self, message: impl Into<Box<str>>) -> Self {
+        self.edit(|inner| inner.message = message.into())
+    }
+
     /// Adds a message for the log. It may name what the caller must not see, but never a key.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<Box<str>>) -> Self {

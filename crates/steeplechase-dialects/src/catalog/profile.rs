@@ -11,6 +11,10 @@ pub(super) fn profile(row: &Row) -> Profile {
     let endpoints = row.endpoints.clone().unwrap_or_default();
     profile.chat = endpoint(endpoints.chat.as_ref());
     profile.embeddings = endpoint(endpoints.embeddings.as_ref());
+    let known =
+        |place: &Option<Place>, usual| place.as_ref().and_then(|it| path(it, usual).map(Box::from));
+    profile.completions = known(&endpoints.completions, "/completions");
+    profile.responses = known(&endpoints.responses, "/responses");
     profile.names = row.model_names.clone().unwrap_or_default();
     profile.params = params(&Params {
         renames: row.renames.clone().unwrap_or_default(),

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde_json::Map;
 use serde_json::Value;
+use steeplechase_core::Dialect;
 
 use super::Event;
 use super::Sink;
@@ -27,6 +28,9 @@ pub struct Message {
     pub reasoning: Option<String>,
     /// What an assistant thought, sealed, for the provider to read again.
     pub thinking: Vec<ThinkingBlock>,
+    /// Whose seals are on the thoughts and the calls, where that is known. No other provider is shown
+    /// them.
+    pub sealed_by: Option<Dialect>,
     /// The mark that all up to the end of this message is to be cached.
     pub cache: Option<CacheMark>,
     /// Whether an assistant's last message is to be continued, and not answered.

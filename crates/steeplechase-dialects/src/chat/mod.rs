@@ -67,6 +67,7 @@ pub(crate) mod notes;
 pub(crate) mod parse;
 pub(crate) mod redact;
 mod request;
+mod seals;
 mod stream;
 mod wire;
 
@@ -107,3 +108,4 @@ pub use self::stream::ReadAnswer;
 pub use self::stream::Sink;
 pub use self::stream::Translator;
 pub(crate) use self::stream::truncated;
+pub(crate) use self::wire::put;

@@ -1,10 +1,12 @@
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value;
 
 use super::CacheMark;
 use super::Message;
+use crate::responses;
 
 /// A chat call in the neutral form: a superset of `OpenAI`'s, in which every dialect can say all that
 /// it has to say.
@@ -80,6 +82,10 @@ pub struct ChatRequest {
     pub web_search: Option<WebSearch>,
     /// Top-level fields that have no place above, as they came.
     pub extra: Map<String, Value>,
+    /// What a caller of the Responses API wants of the answer, if it is one.
+    pub responses: Option<Arc<responses::Terms>>,
+    /// What the answer is to begin with: the prompt, as `echo` has it in a completion.
+    pub echo: Option<String>,
 }
 
 /// The form that an answer is to have.

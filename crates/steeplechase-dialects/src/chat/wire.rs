@@ -180,7 +180,7 @@ struct CompletionDetails {
 ///
 /// If the value cannot be JSON, which none of these shapes can bring about: their keys are strings,
 /// and memory takes all that is written.
-pub(super) fn put<T>(out: &mut BytesMut, value: &T)
+pub(crate) fn put<T>(out: &mut BytesMut, value: &T)
 where
     T: Serialize + ?Sized,
 {

@@ -7,7 +7,8 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use steeplechase_core::{Chunk, Dialect, Error};
 
-use super::error_event;
+use super::render::failed_event;
+use crate::responses::Trail;
 
 pin_project! {
     /// The body of what a caller is answered: bytes.
@@ -33,17 +34,20 @@ pin_project! {
             body: B,
             dialect: Dialect,
             streamed: bool,
+            // Only of a stream that needs it.
+            trail: Option<Box<Trail>>,
         },
     }
 }
 
 impl<B> ResponseBody<B> {
-    pub(super) const fn answer(body: B, dialect: Dialect, streamed: bool) -> Self {
+    pub(super) fn answer(body: B, dialect: Dialect, streamed: bool) -> Self {
         Self {
             kind: Kind::Answer {
                 body,
                 dialect,
                 streamed,
+                trail: (streamed && dialect == Dialect::Responses).then(Box::default),
             },
         }
     }
@@ -86,14 +90,22 @@ where
                 body,
                 dialect,
                 streamed,
+                trail,
             } => match ready!(body.poll_frame(cx)) {
                 Some(Err(error)) if *streamed => {
-                    let event = error_event(*dialect, &error);
+                    let event = failed_event(*dialect, &error, trail.as_deref());
                     // What is upstream of a stream that failed is of no more use.
                     kind.set(Kind::Empty);
                     Some(Ok(Frame::data(event)))
                 }
-                frame => frame.map(|frame| frame.map(|frame| frame.map_data(Chunk::into_data))),
+                frame => {
+                    if let (Some(trail), Some(Ok(frame))) = (trail, &frame)
+                        && let Some(chunk) = frame.data_ref()
+                    {
+                        trail.note(chunk);
+                    }
+                    frame.map(|frame| frame.map(|frame| frame.map_data(Chunk::into_data)))
+                }
             },
         };
         Poll::Ready(frame)

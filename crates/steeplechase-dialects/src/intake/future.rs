@@ -7,19 +7,20 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONNECTION;
+use http::header::{CONNECTION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
-use steeplechase_core::call::Head;
+use steeplechase_core::call::Forward;
 use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
 use tokio::time::{self, Instant, Sleep};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
-use super::service::too_large;
+use super::form::scan_form;
+use super::service::{forwarded, too_large};
 use super::{IntakeConfig, ResponseBody, Rest, error_response, scan};
 use crate::collect::Collect;
 
@@ -152,7 +153,12 @@ where
                     next,
                 } => {
                     let result = match collected.poll(body, cx) {
-                        Poll::Ready(outcome) => read(outcome.map_err(Into::into), collected, *max),
+                        Poll::Ready(outcome) => {
+                            let (_, parts) = next.as_ref().expect("the body ends once");
+                            let outcome = outcome.map_err(Into::into);
+                            let raw = read(outcome, collected, *max);
+                            raw.and_then(|raw| call_of(raw, *operation, *this.dialect, parts))
+                        }
                         Poll::Pending => {
                             ready!(patience.poll(collected.len(), cx));
                             Err(too_slow())
@@ -164,10 +170,9 @@ where
                             let closes = error.status() != StatusCode::BAD_REQUEST;
                             State::Refused { error, closes }
                         }
-                        Ok((raw, head)) => {
+                        Ok(call) => {
                             let (service, parts) = next.take().expect("the body ends once");
-                            let streamed = head.stream;
-                            let call = Call::new(*operation, *this.dialect, raw, head);
+                            let streamed = call.head().stream;
                             let request = Request::from_parts(parts, call);
                             State::Call {
                                 streamed,
@@ -248,19 +253,40 @@ impl Patience {
     }
 }
 
-/// Makes of what was collected a call and its head.
+/// What was collected, if it is all of the body.
 fn read(
     outcome: Result<(), BoxError>,
     collected: &mut Collect,
     max: usize,
-) -> Result<(Bytes, Head), Error> {
+) -> Result<Bytes, Error> {
     outcome.map_err(broken_off)?;
     if collected.is_cut() {
         return Err(too_large(max));
     }
-    let raw = collected.take();
-    let head = scan(&raw)?;
-    Ok((raw, head))
+    Ok(collected.take())
+}
+
+/// Makes of the bytes a call.
+fn call_of(
+    raw: Bytes,
+    operation: Operation,
+    dialect: Dialect,
+    parts: &Parts,
+) -> Result<Call, Error> {
+    let path = forwarded(parts.uri.path()).filter(|_| operation == Operation::Forward);
+    let Some(path) = path else {
+        let head = scan(&raw)?;
+        return Ok(Call::new(operation, dialect, raw, head));
+    };
+    let json = HeaderValue::from_static("application/json");
+    let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(json);
+    let forward = Forward::new(path, content_type);
+    let head = if forward.is_form() {
+        scan_form(&raw, forward.content_type())?
+    } else {
+        scan(&raw)?
+    };
+    Ok(Call::forwarded(forward, dialect, raw, head))
 }
 
 /// A body that failed. A stock layer above may have given it up, and says so with an error of its own.

@@ -17,6 +17,8 @@
 //!   small, so that the connection can be used again.
 //! * The head is scanned once, without a tree: see [`scan`]. Fields that are for the gateway and for no
 //!   provider, such as `fallbacks`, `timeout` and `api_key`, are marked there, and are not forwarded.
+//! * What is passed on as it is, such as a call for an image, may also be a form in parts. Of it no more
+//!   is read than which model it is for.
 //! * A failure before the answer has begun is a response with a status, in the caller's dialect. One
 //!   after it has begun is an error event, and the stream ends there, without the mark of a complete
 //!   answer. A whole answer that fails halfway breaks off, as HTTP has it.
@@ -69,6 +71,7 @@
 mod anthropic;
 mod body;
 mod config;
+mod form;
 mod future;
 mod layer;
 mod render;
@@ -81,6 +84,7 @@ mod tests;
 
 pub use self::body::ResponseBody;
 pub use self::config::IntakeConfig;
+pub(crate) use self::form::fields_of;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
 pub use self::render::{error_event, error_response};

@@ -5,6 +5,7 @@ use serde::Serialize;
 use steeplechase_core::{Class, Dialect, Error};
 
 use super::anthropic;
+use crate::responses::Trail;
 use crate::sse;
 
 /// OpenAI's body of an error. All four fields are always there.
@@ -55,6 +56,15 @@ pub fn error_response(dialect: Dialect, error: &Error) -> Response<Bytes> {
 
 /// The event with which a stream ends that has failed after it began, in the caller's dialect.
 pub fn error_event(dialect: Dialect, error: &Error) -> Bytes {
+    failed_event(dialect, error, None)
+}
+
+/// The same, for a stream of which something is known.
+pub(super) fn failed_event(dialect: Dialect, error: &Error, trail: Option<&Trail>) -> Bytes {
+    if dialect == Dialect::Responses {
+        let body = serde_json::to_value(openai_error(error)).unwrap_or_default();
+        return trail.unwrap_or(&Trail::default()).failed(error, &body);
+    }
     let mut out = BytesMut::new();
     let name = match dialect {
         Dialect::Anthropic => "error",
@@ -68,13 +78,17 @@ fn body(dialect: Dialect, error: &Error) -> Bytes {
     match dialect {
         Dialect::Anthropic => anthropic::body(error),
         _ => json(&OpenAiBody {
-            error: OpenAiError {
-                message: error.message(),
-                r#type: openai_type(error),
-                param: error.param(),
-                code: code(error),
-            },
+            error: openai_error(error),
         }),
+    }
+}
+
+fn openai_error(error: &Error) -> OpenAiError<'_> {
+    OpenAiError {
+        message: error.message(),
+        r#type: openai_type(error),
+        param: error.param(),
+        code: code(error),
     }
 }
 

@@ -162,6 +162,11 @@ impl Scan<'_> {
                     head.max_tokens = tokens.or(head.max_tokens);
                 }
             }
+            // The name of the same in another dialect.
+            "max_output_tokens" => {
+                once(&mut self.seen, 8, name)?;
+                head.max_tokens = number(name, value)?.or(head.max_tokens);
+            }
             "n" => {
                 once(&mut self.seen, 5, name)?;
                 head.n = number(name, value)?.map_or(1, |n| u32::try_from(n).unwrap_or(u32::MAX));

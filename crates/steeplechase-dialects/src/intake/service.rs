@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
 use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
@@ -71,6 +71,7 @@ where
         let refused =
             |error, body| ResponseFuture::refused(error, body, dialect_at(path), attempts.clone());
         match endpoint(&parts.method, path) {
+            Err(error) if parts.headers.contains_key(UPGRADE) => refused(no_upgrade(error), body),
             Err(error) => refused(error, body),
             Ok(_) if is_encoded(&parts.headers) => refused(unsupported_encoding(), body),
             Ok(_) if body.size_hint().lower() > max as u64 => refused(too_large(max), body),
@@ -81,6 +82,14 @@ where
             }
         }
     }
+}
+
+/// That a connection stays one of HTTP. A caller who has asked for another then does without.
+fn no_upgrade(error: Error) -> Error {
+    error
+        .with_message("calls are made by POST only, and not over WebSocket")
+        .with_status(StatusCode::UPGRADE_REQUIRED)
+        .with_code("upgrade_not_possible")
 }
 
 pub(super) fn too_large(max: usize) -> Error {
@@ -128,8 +137,30 @@ const ENDPOINTS: [(&str, Operation, Dialect); 7] = [
     ("/responses", Operation::Chat, Dialect::Responses),
 ];
 
+/// The ends of the paths of what is passed on as it is.
+const FORWARDED: [&str; 9] = [
+    "/audio/speech",
+    "/audio/transcriptions",
+    "/audio/translations",
+    "/images/edits",
+    "/images/generations",
+    "/images/variations",
+    "/moderations",
+    "/responses/compact",
+    "/responses/input_tokens",
+];
+
+/// Where a call goes that is passed on as it is.
+pub(super) fn forwarded(path: &str) -> Option<&'static str> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    FORWARDED.into_iter().find(|end| path.ends_with(end))
+}
+
 /// What a path asks for, and in which dialect.
 fn at_path(path: &str) -> Option<(Operation, Dialect)> {
+    if forwarded(path).is_some() {
+        return Some((Operation::Forward, Dialect::OpenAi));
+    }
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut endpoints = ENDPOINTS.iter();
     let (_, operation, dialect) = endpoints.find(|(end, ..)| path.ends_with(end))?;

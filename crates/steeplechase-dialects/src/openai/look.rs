@@ -66,7 +66,7 @@ impl<'de> Seen<'de> {
 }
 
 /// What is looked at in an object.
-trait Look<'de> {
+pub(crate) trait Look<'de> {
     /// Looks at a field. It has to take the value from `map`.
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
@@ -122,6 +122,11 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
             "delta" | "message" => map.next_value_seed(At(&mut Message(self.0))),
+            // Of a completion of a prompt.
+            "text" => {
+                self.0.has_content |= is_filled(map)?;
+                Ok(())
+            }
             "finish_reason" => {
                 let reason: &'de RawValue = map.next_value()?;
                 // Some say in every event that there is no reason yet, and say it with an empty text.
@@ -177,7 +182,7 @@ fn is_thought(name: &str) -> bool {
 }
 
 /// Whether the next value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
-fn is_filled<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
+pub(crate) fn is_filled<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
     let value: &'de RawValue = map.next_value()?;
     let value = value.get();
     Ok(match value.as_bytes() {
@@ -272,7 +277,7 @@ impl<'de> Look<'de> for Details<'_> {
 }
 
 /// Looks at an object, or at each object of an array. Anything else is passed over.
-struct At<'a, L>(&'a mut L);
+pub(crate) struct At<'a, L>(pub(crate) &'a mut L);
 
 impl<'de, L: Look<'de>> DeserializeSeed<'de> for At<'_, L> {
     type Value = ();
@@ -327,7 +332,7 @@ impl<'de, L: Look<'de>> Visitor<'de> for At<'_, L> {
 }
 
 /// What an answer has cost in dollars: a number, or an object that has the total.
-fn reported(cost: &RawValue) -> Option<Cost> {
+pub(crate) fn reported(cost: &RawValue) -> Option<Cost> {
     #[derive(Deserialize)]
     struct Costs<'a> {
         #[serde(borrow)]
@@ -341,7 +346,7 @@ fn reported(cost: &RawValue) -> Option<Cost> {
 }
 
 /// A number of tokens. What is none, or is less than none, counts as zero.
-struct Count(u64);
+pub(crate) struct Count(pub(crate) u64);
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -35,7 +35,7 @@
 mod answer;
 mod error;
 mod judge;
-mod look;
+pub(crate) mod look;
 mod outbound;
 mod plan;
 mod provider;

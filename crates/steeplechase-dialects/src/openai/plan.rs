@@ -19,6 +19,9 @@ pub(super) struct Plan {
     pub(super) rules: Option<Rules>,
 }
 
+/// What a parameter of a chat is in another form of call.
+pub(super) type Renaming = fn(String, Value) -> Option<(String, Value)>;
+
 /// A parameter for calls that do not set it.
 #[derive(Clone)]
 pub(super) struct Param {
@@ -42,6 +45,20 @@ impl Plan {
             None => params.to_vec(),
         };
         Self { params, rules }
+    }
+
+    /// What is done to calls of another form, in which the parameters have other names and values, or
+    /// none. The provider's rules are not about them.
+    pub(super) fn renaming(params: &[Param], rename: Renaming) -> Self {
+        let renamed = params
+            .iter()
+            .filter_map(|param| rename(param.name.clone(), param.value.clone()));
+        Self {
+            params: renamed
+                .map(|(name, value)| Param::new(name, value))
+                .collect(),
+            rules: None,
+        }
     }
 
     /// The parameters that a call does not set.

@@ -1,10 +1,13 @@
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
 use super::outbound::{Outbound, Written};
 use super::{Judge, Rewrite};
 use crate::chat::ChatRequest;
+use crate::responses;
 use crate::translate::provider::{self, Answering, Ask, Outgoing};
 use crate::translate::{self, wire};
 
@@ -14,6 +17,8 @@ pub(crate) struct Provider {
     chat: Uri,
     /// `None` if the provider has none.
     embeddings: Option<Uri>,
+    completions: Option<Uri>,
+    responses: Option<Uri>,
     headers: HeaderMap,
     outbound: Outbound,
 }
@@ -29,6 +34,10 @@ impl Provider {
             Endpoint::Usual => wire::uri(deployment, usual).map(Some),
             Endpoint::None => Ok(None),
         };
+        let known = |path: &Option<Box<str>>| {
+            let path = path.as_deref();
+            path.map(|path| wire::uri(deployment, path)).transpose()
+        };
         let chat = match &profile.chat {
             Endpoint::Path(path) => path,
             Endpoint::Usual | Endpoint::None => wire::CHAT,
@@ -36,8 +45,28 @@ impl Provider {
         Ok(Self {
             chat: wire::uri(deployment, chat)?,
             embeddings: at(&profile.embeddings, "/embeddings")?,
+            completions: known(&profile.completions)?,
+            responses: known(&profile.responses)?,
             headers: wire::headers(deployment)?,
             outbound: Outbound::new(deployment),
+        })
+    }
+
+    /// The request for a call that is passed on as it is.
+    fn forward(
+        &self,
+        forward: &Forward,
+        ask: &Ask<'_>,
+        rewrite: &Rewrite,
+    ) -> Result<Outgoing, Error> {
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_TYPE, forward.content_type().clone());
+        Ok(Outgoing {
+            uri: wire::uri(ask.deployment, forward.path())?,
+            headers,
+            body: rewrite.forward(ask.call, forward)?,
+            dropped: Vec::new(),
+            answer: Answering::Raw,
         })
     }
 }
@@ -45,20 +74,35 @@ impl Provider {
 impl provider::Provider for Provider {
     fn relay(&self, ask: &Ask<'_>, rewrite: &Rewrite) -> Option<Result<Outgoing, Error>> {
         let call = ask.call;
+        if let Some(forward) = call.forward() {
+            return Some(self.forward(forward, ask, rewrite));
+        }
         let uri = match (call.dialect(), call.operation()) {
             (Dialect::OpenAi, Operation::Chat) => &self.chat,
             (Dialect::OpenAi, Operation::Embeddings) => match &self.embeddings {
                 Some(uri) => uri,
                 None => return Some(Err(ask.unsupported())),
             },
+            (Dialect::Completions, Operation::Chat) if completes(ask) => {
+                self.completions.as_ref()?
+            }
+            (Dialect::Responses, Operation::Chat) => self.responses.as_ref()?,
             _ => return None,
         };
-        Some(rewrite.rewrite(call).map(|rewritten| Outgoing {
+        let judge = |choices| match call.dialect() {
+            Dialect::Responses => translate::Judge::Responses(responses::Judge::default()),
+            _ => translate::Judge::OpenAi(Judge::new(choices)),
+        };
+        let shown = |body| match call.dialect() {
+            Dialect::Responses => responses::without_ours(body),
+            _ => body,
+        };
+        Some(rewrite.relay(call).map(|rewritten| Outgoing {
             uri: uri.clone(),
             headers: self.headers.clone(),
-            body: rewritten.body,
+            body: shown(rewritten.body),
             dropped: rewritten.dropped,
-            answer: Answering::Relay(translate::Judge::OpenAi(Judge::new(rewritten.choices))),
+            answer: Answering::Relay(judge(rewritten.choices)),
         }))
     }
 
@@ -84,4 +128,12 @@ impl provider::Provider for Provider {
     fn classify_event(&self) -> fn(&[u8]) -> Error {
         super::classify_event
     }
+}
+
+/// Whether a model completes prompts where its provider has completions. Of OpenAI's only a few do, and
+/// the others refuse there what they do in a chat.
+fn completes(ask: &Ask<'_>) -> bool {
+    const INSTRUCT: [&str; 3] = ["babbage-002", "davinci-002", "gpt-3.5-turbo-instruct"];
+    let is_openai = matches!(ask.deployment.provider(), "azure" | "openai");
+    !is_openai || INSTRUCT.iter().any(|name| ask.model.contains(name))
 }

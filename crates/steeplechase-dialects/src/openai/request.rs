@@ -2,14 +2,16 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
+use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::{Endpoint, ParamRules, Profile};
-use steeplechase_core::{Call, Class, Deployment, Error, Operation};
+use steeplechase_core::{Call, Class, Deployment, Dialect, Error, Operation};
 
 use super::plan::{Param, Plan, params};
 use super::rules::Rules;
 use super::survey::{self, Fate, Field, survey};
 use super::wildcard::{UpstreamModel, fits};
 use crate::intake::is_own;
+use crate::{completions, responses};
 
 /// Rewrites calls for a deployment that speaks the caller's dialect.
 ///
@@ -32,6 +34,9 @@ pub struct Rewrite {
     /// For some of the models, if the deployment serves several.
     models: Vec<(Vec<Box<str>>, Plan)>,
     embeddings: Plan,
+    completions: Plan,
+    responses: Plan,
+    forwards: Plan,
     has_chat: bool,
     fault: Option<Error>,
 }
@@ -110,6 +115,9 @@ impl Rewrite {
             chat,
             models,
             embeddings: plan(&profile.embedding_params),
+            completions: Plan::renaming(&params, completions::of_chat),
+            responses: Plan::renaming(&params, responses::of_chat),
+            forwards: Plan::renaming(&params, |name, value| Some((name, value))),
             has_chat: profile.chat != Endpoint::None,
             fault,
         }
@@ -148,10 +156,46 @@ impl Rewrite {
     /// * [`Class::Internal`] if the deployment's parameters are no JSON object, or if the call's head is
     ///   not that of its bytes.
     pub fn rewrite(&self, call: &Call) -> Result<Rewritten, Error> {
+        self.by_plan(call, self.plan(call)?)
+    }
+
+    /// A call as a provider gets it who speaks the caller's own dialect, if that is another than a
+    /// chat's.
+    pub(crate) fn relay(&self, call: &Call) -> Result<Rewritten, Error> {
+        match call.dialect() {
+            Dialect::Completions => self.by_plan(call, &self.completions),
+            Dialect::Responses => self.by_plan(call, &self.responses),
+            _ => self.rewrite(call),
+        }
+    }
+
+    /// The bytes of a call that is passed on as it is. A form has the model of the provider, and nothing
+    /// of the deployment's parameters.
+    pub(crate) fn forward(&self, call: &Call, forward: &Forward) -> Result<Bytes, Error> {
+        if !forward.is_form() {
+            return self.by_plan(call, &self.forwards).map(|call| call.body);
+        }
+        let model = self.model.of(call.model())?;
+        let spans = &call.head().spans;
+        let mut cuts: Vec<_> = spans.own.iter().map(|own| (own.clone(), "")).collect();
+        cuts.push((spans.model.clone(), &*model));
+        cuts.sort_by_key(|(span, _)| span.start);
+        let raw = call.raw();
+        let mut out = Vec::with_capacity(raw.len() + model.len());
+        let mut at = 0;
+        for (span, text) in cuts {
+            out.extend_from_slice(raw.get(at..span.start).ok_or_else(not_its_head)?);
+            out.extend_from_slice(text.as_bytes());
+            at = span.end;
+        }
+        out.extend_from_slice(raw.get(at..).ok_or_else(not_its_head)?);
+        Ok(out.into())
+    }
+
+    fn by_plan(&self, call: &Call, plan: &Plan) -> Result<Rewritten, Error> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        let plan = self.plan(call)?;
         let model = self.model.json_of(call.model())?;
         match &plan.rules {
             Some(rules) if rules.may_concern(call.raw()) => by_rules(call, plan, rules, &model),

@@ -1,16 +1,17 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
-use steeplechase_core::{BoxError, Chunk, Error};
+use steeplechase_core::{BoxError, Chunk, Class, Error};
 
 use super::framing::Framing;
 use super::reader::Reader;
 use super::stream::Stream;
 use super::target::Target;
+use crate::chat::truncated;
 
 /// The body of an answer, in the caller's dialect.
 ///
@@ -30,6 +31,11 @@ enum State<B> {
         stream: Stream<B>,
         target: Arc<Target>,
     },
+    Raw {
+        // Taken when it has ended.
+        body: Option<B>,
+        target: Arc<Target>,
+    },
     Whole {
         // Taken when it is asked for.
         chunk: Option<Chunk>,
@@ -43,6 +49,16 @@ impl<B> Chunks<B> {
         let stream = Stream::new(body, framing, reader);
         Self {
             state: State::Stream { stream, target },
+        }
+    }
+
+    /// A body that is passed on as it is. Any byte of it is a part of the answer.
+    pub(super) const fn raw(body: B, target: Arc<Target>) -> Self {
+        Self {
+            state: State::Raw {
+                body: Some(body),
+                target,
+            },
         }
     }
 
@@ -68,6 +84,9 @@ where
         let outcome = match &mut self.state {
             State::Done => return Poll::Ready(None),
             State::Whole { chunk } => Poll::Ready(chunk.take().map(Ok)),
+            State::Raw { body, target } => {
+                poll_raw(body, cx).map(|next| next.map(|next| next.map_err(|e| target.blame(e))))
+            }
             State::Stream { stream, target } => stream
                 .poll_chunk(cx)
                 .map(|next| next.map(|next| next.map_err(|error| target.blame(error)))),
@@ -85,10 +104,42 @@ where
     fn size_hint(&self) -> SizeHint {
         match &self.state {
             State::Done => SizeHint::with_exact(0),
-            State::Stream { .. } => SizeHint::default(),
+            State::Raw { .. } | State::Stream { .. } => SizeHint::default(),
             State::Whole { chunk } => {
                 let size = chunk.as_ref().map_or(0, Buf::remaining);
                 SizeHint::with_exact(size as u64)
+            }
+        }
+    }
+}
+
+/// The next frame of a body that is passed on as it is, and after the last one that it is complete.
+fn poll_raw<B>(slot: &mut Option<B>, cx: &mut Context<'_>) -> Poll<Option<Result<Chunk, Error>>>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    let Some(body) = slot else {
+        return Poll::Ready(None);
+    };
+    loop {
+        match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(Chunk::content(data))));
+                }
+            }
+            Some(Err(error)) => {
+                let error = Error::from(error.into());
+                let error = match error.class() {
+                    Class::Transport => truncated().with_source(error),
+                    _ => error,
+                };
+                return Poll::Ready(Some(Err(error)));
+            }
+            None => {
+                *slot = None;
+                return Poll::Ready(Some(Ok(Chunk::end(Bytes::new()))));
             }
         }
     }
@@ -105,6 +156,7 @@ impl<B> fmt::Debug for Chunks<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match &self.state {
             State::Done => "done",
+            State::Raw { .. } => "raw",
             State::Stream { .. } => "stream",
             State::Whole { .. } => "whole",
         };

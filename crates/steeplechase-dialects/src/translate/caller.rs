@@ -9,6 +9,7 @@ use super::reader::flagged;
 use crate::anthropic;
 use crate::chat::{Answer, ChatRequest, ChunkWriter, Encode, Sink};
 use crate::openai::Verdict;
+use crate::{completions, responses};
 
 /// A caller who waits for the answer to a chat.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(super) struct Caller {
     pub(super) dialect: Dialect,
     /// What was asked.
     pub(super) chat: Arc<ChatRequest>,
+    /// The dialect of the provider who answers.
+    pub(super) provider: Dialect,
 }
 
 /// Reads a chat in the caller's dialect.
@@ -26,8 +29,40 @@ pub(super) fn parse(
 ) -> Result<ChatRequest, Error> {
     match dialect {
         Dialect::Anthropic => anthropic::caller::parse(raw, operation),
+        Dialect::Completions => completions::parse(raw),
         Dialect::OpenAi => ChatRequest::parse(raw),
+        Dialect::Responses => responses::parse(raw),
         other => Err(unknown(other)),
+    }
+}
+
+/// The parameters of a call that its provider was not told, by the names that they have in the caller's
+/// dialect.
+pub(super) fn dropped(dialect: Dialect, chat: &ChatRequest, names: &mut Vec<Box<str>>) {
+    if let Some(terms) = &chat.responses {
+        names.extend_from_slice(terms.dropped());
+    }
+    if dialect == Dialect::Responses {
+        for name in names {
+            if let Some(own) = responses::own_name(name) {
+                *name = own.into();
+            }
+        }
+    }
+}
+
+/// A failure that names a parameter, by the name that it has in the caller's dialect.
+pub(super) fn renamed(dialect: Dialect, error: Error) -> Error {
+    let param = error.param().filter(|_| dialect == Dialect::Responses);
+    let Some((param, own)) = param.and_then(|param| Some((param, responses::own_name(param)?)))
+    else {
+        return error;
+    };
+    let message = error.message().strip_prefix(param);
+    let message = message.map(|rest| format!("{own}{rest}"));
+    match message {
+        Some(message) => error.with_message(message).with_param(own),
+        None => error.with_param(own),
     }
 }
 
@@ -42,11 +77,15 @@ impl Caller {
     /// An encoder for a streamed answer.
     pub(super) fn encoder(&self) -> Box<dyn Encode> {
         let chat = &self.chat;
-        if self.dialect == Dialect::Anthropic {
-            return Box::new(anthropic::caller::Encoder::new(chat));
+        match self.dialect {
+            Dialect::Anthropic => Box::new(anthropic::caller::Encoder::new(chat)),
+            Dialect::Completions => Box::new(completions::Encoder::new(chat)),
+            Dialect::Responses => Box::new(responses::Encoder::new(chat, self.provider)),
+            _ => {
+                let chunks = ChunkWriter::new(chat.include_usage);
+                Box::new(chunks.legacy_functions(chat.legacy_functions))
+            }
         }
-        let chunks = ChunkWriter::new(chat.include_usage);
-        Box::new(chunks.legacy_functions(chat.legacy_functions))
     }
 
     /// A whole answer.
@@ -55,6 +94,10 @@ impl Caller {
         let mut out = BytesMut::with_capacity(1024);
         match self.dialect {
             Dialect::Anthropic => anthropic::caller::write_answer(&answer, &self.chat, &mut out),
+            Dialect::Completions => completions::write_answer(&answer, &self.chat, &mut out),
+            Dialect::Responses => {
+                responses::Encoder::new(&self.chat, self.provider).whole(&answer, &mut out);
+            }
             _ => answer.write(&mut out),
         }
         let bytes = out.freeze();

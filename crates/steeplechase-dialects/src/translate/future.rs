@@ -15,7 +15,7 @@ use super::Chunks;
 use super::framing::Framing;
 use super::head::{self, Kind};
 use super::reader::Reader;
-use super::target::{Plan, Target};
+use super::target::{Plan, Reading, Target};
 use crate::chat::truncated;
 use crate::collect::Collect;
 
@@ -152,6 +152,12 @@ fn receive<B>(response: Response<B>, target: Arc<Target>, mut plan: Plan) -> Nex
     };
     let max = match (plan.is_stream, Kind::of(&parts.headers)) {
         _ if !parts.status.is_success() => MAX_ERROR,
+        _ if matches!(plan.answer, Reading::Raw) => {
+            let mut parts = parts;
+            head::pass(&mut parts, &plan);
+            let chunks = Chunks::raw(body, target);
+            return Next::Answer(Ok(Response::from_parts(parts, chunks)));
+        }
         (true, Kind::Stream(framing)) if plan.takes(framing) => {
             return stream(parts, plan, body, target, framing);
         }

@@ -1,6 +1,6 @@
 //! The head of an answer: what it is, and what of it the caller is shown.
 
-use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use steeplechase_core::Dialect;
@@ -74,6 +74,20 @@ pub(super) fn rewrite(parts: &mut Parts, plan: &Plan) {
     parts.headers = headers;
     parts.status = StatusCode::OK;
     parts.version = Version::default();
+}
+
+/// Makes the head of an answer that is passed on as it is, of whatever form that is.
+pub(super) fn pass(parts: &mut Parts, plan: &Plan) {
+    let form = [CONTENT_TYPE, CONTENT_DISPOSITION, CONTENT_ENCODING];
+    let kept: Vec<_> = form
+        .into_iter()
+        .filter_map(|name| Some((parts.headers.get(&name)?.clone(), name)))
+        .collect();
+    rewrite(parts, plan);
+    parts.headers.remove(CONTENT_TYPE);
+    parts
+        .headers
+        .extend(kept.into_iter().map(|(value, name)| (name, value)));
 }
 
 fn is_shown(name: &str) -> bool {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use steeplechase_core::{Chunk, Error};
 
 use crate::openai::{self, Verdict};
-use crate::{anthropic, sse};
+use crate::{anthropic, responses, sse};
 
 /// Says of each event of a stream what it carries, in the dialect of the stream.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(crate) enum Judge {
     // Boxed: it is large, and there are more streams of the other kind.
     Anthropic(Box<anthropic::Judge>),
     OpenAi(openai::Judge),
+    Responses(responses::Judge),
 }
 
 impl Judge {
@@ -20,6 +21,7 @@ impl Judge {
         match self {
             Self::Anthropic(judge) => judge.has_content(),
             Self::OpenAi(judge) => judge.has_content(),
+            Self::Responses(judge) => judge.has_content(),
         }
     }
 
@@ -28,6 +30,7 @@ impl Judge {
         match self {
             Self::Anthropic(judge) => judge.is_complete(),
             Self::OpenAi(judge) => judge.is_complete(),
+            Self::Responses(judge) => judge.is_done(),
         }
     }
 
@@ -36,6 +39,7 @@ impl Judge {
         match self {
             Self::Anthropic(judge) => judge.is_done(),
             Self::OpenAi(judge) => judge.is_done(),
+            Self::Responses(judge) => judge.is_done(),
         }
     }
 
@@ -44,6 +48,7 @@ impl Judge {
         match self {
             Self::Anthropic(judge) => judge.judge(name, data),
             Self::OpenAi(judge) => judge.judge(data),
+            Self::Responses(judge) => judge.judge(name, data),
         }
     }
 
@@ -56,6 +61,8 @@ impl Judge {
                 let is_mark = data.trim_ascii() == b"[DONE]";
                 (is_mark && judge.is_complete()).then_some(sse::DONE)
             }
+            // It has all of the answer in it, and is not known to come without its blank line.
+            Self::Responses(_) => None,
         }
     }
 
@@ -64,6 +71,7 @@ impl Judge {
         match self {
             Self::Anthropic(_) => anthropic::read_whole(&body),
             Self::OpenAi(_) => openai::read_answer(body),
+            Self::Responses(_) => responses::read_answer(body),
         }
     }
 }

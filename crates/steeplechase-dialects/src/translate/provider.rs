@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
+use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::Platform;
 use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error};
 
@@ -84,6 +85,8 @@ pub(crate) enum Answering {
     Headed(ReadHeaded),
     /// It is in the caller's dialect.
     Relay(Judge),
+    /// It is passed on as it is, whatever it is.
+    Raw,
     /// It is whole and no chat, and this makes of it what the caller is answered.
     Whole(ReadWhole),
 }
@@ -118,7 +121,8 @@ pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
 impl Ask<'_> {
     /// That the provider does not do this kind of call.
     pub(crate) fn unsupported(&self) -> Error {
-        let operation = self.call.operation().as_str();
+        let path = self.call.forward().map(Forward::path);
+        let operation = path.unwrap_or(self.call.operation().as_str());
         let message = format!("the model `{}` does not do {operation}", self.call.model());
         let detail = format!(
             "{operation} from {} to {} cannot be translated",
@@ -137,6 +141,7 @@ impl fmt::Debug for Answering {
             Self::Chat(reader) => f.debug_tuple("Chat").field(reader).finish(),
             Self::Headed(_) => f.write_str("Headed"),
             Self::Relay(judge) => f.debug_tuple("Relay").field(judge).finish(),
+            Self::Raw => f.write_str("Raw"),
             Self::Whole(_) => f.write_str("Whole"),
         }
     }

@@ -73,8 +73,8 @@ impl Reader {
                 judge,
                 classify_event,
             }),
-            Reading::Headed(..) | Reading::Whole(_) => {
-                unreachable!("an answer that is always whole is no stream")
+            Reading::Headed(..) | Reading::Raw | Reading::Whole(_) => {
+                unreachable!("an answer that is not read event by event is no stream")
             }
         }
     }

@@ -18,6 +18,7 @@ use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
+use crate::{completions, responses};
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
@@ -50,6 +51,7 @@ pub(super) enum Reading {
     /// With the headers, once they are there.
     Headed(ReadHeaded, HeaderMap),
     Relay(Judge),
+    Raw,
     Whole(ReadWhole),
 }
 
@@ -119,18 +121,30 @@ impl Target {
             model: &model,
             caller,
         };
-        let (outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
+        let (mut outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
             Some(outgoing) => (outgoing?, None),
-            None => self.translate(provider, &ask)?,
+            None => self
+                .translate(provider, &ask)
+                .map_err(|error| caller::renamed(call.dialect(), error))?,
         };
+        if let Some(chat) = &chat {
+            caller::dropped(call.dialect(), chat, &mut outgoing.dropped);
+        }
         let answer = match (outgoing.answer, chat) {
             (Answering::Chat(reader), Some(chat)) => {
                 let dialect = call.dialect();
-                Reading::Chat(reader, Caller { dialect, chat })
+                let provider = self.deployment.dialect();
+                let caller = Caller {
+                    dialect,
+                    chat,
+                    provider,
+                };
+                Reading::Chat(reader, caller)
             }
             (Answering::Chat(_), None) => return Err(ask.unsupported()),
             (Answering::Headed(read), _) => Reading::Headed(read, HeaderMap::new()),
             (Answering::Relay(judge), _) => Reading::Relay(judge),
+            (Answering::Raw, _) => Reading::Raw,
             (Answering::Whole(read), _) => Reading::Whole(read),
         };
         let Outgoing {
@@ -178,6 +192,7 @@ impl Target {
                 } else {
                     call.typed(parse)?
                 };
+                let chat = chat.for_provider(self.deployment.dialect());
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
             }
             Operation::CountTokens => {
@@ -230,7 +245,7 @@ impl Plan {
         match &mut self.answer {
             Reading::Chat(reader, _) => reader.head(headers),
             Reading::Headed(_, kept) => kept.clone_from(headers),
-            Reading::Relay(_) | Reading::Whole(_) => {}
+            Reading::Raw | Reading::Relay(_) | Reading::Whole(_) => {}
         }
     }
 
@@ -260,6 +275,7 @@ impl Plan {
                 Ok(whole)
             }
             Reading::Headed(read, headers) => read(headers, &body),
+            Reading::Raw => Ok(Chunk::whole(body)),
             Reading::Whole(read) => read(&body),
         }
     }
@@ -273,7 +289,9 @@ impl Plan {
         };
         let stream = match self.dialect {
             Dialect::Anthropic => anthropic::caller::unroll(whole.data())?,
+            Dialect::Completions => completions::unroll(whole.data(), self.include_usage)?,
             Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
+            Dialect::Responses => responses::unroll(whole.data())?,
             _ => {
                 let message = "the provider's answer is not what was asked for";
                 return Err(Error::new(Class::Server, message)

@@ -15,8 +15,16 @@ pub(crate) const CHAT: &str = "/chat/completions";
 
 /// The base URL of a deployment with a path after its own, and the key, if that is shown in the query.
 pub(crate) fn uri(deployment: &Deployment, path: &str) -> Result<Uri, Error> {
-    let mut query = String::new();
+    uri_with(deployment, path, "")
+}
+
+/// The same with a query of its own.
+pub(crate) fn uri_with(deployment: &Deployment, path: &str, query: &str) -> Result<Uri, Error> {
+    let mut query = query.to_owned();
     if let Auth::Query(name, key) = deployment.auth() {
+        if !query.is_empty() {
+            query.push('&');
+        }
         query.push_str(name);
         query.push('=');
         escape(key.expose(), &mut query);

@@ -2,14 +2,16 @@
 //!
 //! ```text
 //!  request ──┬─► a model's endpoint ─► auth ─► headers ─► intake ─► the stack
+//!            ├─► files, batches, … ──► auth ─► passed on to a provider
 //!            └─► anything else ──────► axum: models, health, metrics
-//!  a panic in either is that request's 500
+//!  a panic in any is that request's 500
 //! ```
 
 mod auth;
 mod headers;
 mod models;
 mod pages;
+mod passthrough;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -32,6 +34,8 @@ use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
 use self::pages::Pages;
+use self::passthrough::is_passed;
+pub use self::passthrough::{PassBody, Passthrough};
 
 /// What the service is made of.
 #[derive(Clone, Debug)]
@@ -44,6 +48,8 @@ pub struct Parts {
     pub metrics: Option<PrometheusHandle>,
     /// How calls are taken in.
     pub intake: IntakeConfig,
+    /// What passes on what belongs to a provider and to no model. Without it, that is not there.
+    pub passthrough: Option<Passthrough>,
 }
 
 /// The body of every response.
@@ -75,6 +81,12 @@ where
         pages: ServiceBuilder::new()
             .layer(catch)
             .service(pages.router(&auth)),
+        passed: parts.passthrough.map(|passthrough| {
+            ServiceBuilder::new()
+                .layer(catch)
+                .layer(auth.clone())
+                .service(passthrough)
+        }),
         calls: ServiceBuilder::new()
             .layer(catch)
             .layer(auth)
@@ -87,30 +99,33 @@ where
 
 /// Sends calls one way and everything else another.
 #[derive(Clone)]
-struct App<C, P> {
+struct App<C, F, P> {
     calls: C,
+    passed: Option<F>,
     pages: P,
 }
 
 pin_project! {
     #[project = AppFutureProj]
-    enum AppFuture<C, P> {
+    enum AppFuture<C, F, P> {
         Call { #[pin] future: C },
+        Passed { #[pin] future: F },
         Page { #[pin] future: P },
     }
 }
 
-impl<C, P, B> Service<Request<B>> for App<C, P>
+impl<C, F, P, B> Service<Request<B>> for App<C, F, P>
 where
     C: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
+    F: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
     P: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
 {
     type Response = Response<AppBody>;
     type Error = Infallible;
-    type Future = AppFuture<C::Future, P::Future>;
+    type Future = AppFuture<C::Future, F::Future, P::Future>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // Both are always ready.
+        // All are always ready.
         Poll::Ready(Ok(()))
     }
 
@@ -120,15 +135,23 @@ where
                 future: self.calls.call(request),
             };
         }
+        if let Some(passed) = &mut self.passed
+            && is_passed(request.uri().path())
+        {
+            return AppFuture::Passed {
+                future: passed.call(request),
+            };
+        }
         AppFuture::Page {
             future: self.pages.call(request),
         }
     }
 }
 
-impl<C, P> Future for AppFuture<C, P>
+impl<C, F, P> Future for AppFuture<C, F, P>
 where
     C: Future,
+    F: Future<Output = C::Output>,
     P: Future<Output = C::Output>,
 {
     type Output = C::Output;
@@ -136,12 +159,13 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<C::Output> {
         match self.project() {
             AppFutureProj::Call { future } => future.poll(cx),
+            AppFutureProj::Passed { future } => future.poll(cx),
             AppFutureProj::Page { future } => future.poll(cx),
         }
     }
 }
 
-impl<C, P> fmt::Debug for App<C, P> {
+impl<C, F, P> fmt::Debug for App<C, F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("App").finish_non_exhaustive()
     }

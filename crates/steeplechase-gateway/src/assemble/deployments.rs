@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
-use steeplechase::deployment::{Auth, Platform};
+use steeplechase::deployment::{Auth, Platform, Profile};
 use steeplechase::dialects::catalog::{AuthStyle, Catalog, Provider};
 use steeplechase::{ApiKey, Deployment, Dialect};
 
@@ -139,6 +139,7 @@ fn deployment(
         builder = builder.base_model(model);
     }
     let mut builder = builder
+        .profile(profile(entry, provider.profile()))
         .headers(headers(entry)?)
         .weight(weight(config, entry))
         .order(params.order.unwrap_or(0))
@@ -169,6 +170,25 @@ fn deployment(
         builder = builder.default_params(object);
     }
     Ok(builder.build())
+}
+
+/// What is peculiar to the provider, and what the entry says about where its model is.
+fn profile(entry: &ModelEntry, known: &Arc<Profile>) -> Arc<Profile> {
+    let mut profile = Arc::clone(known);
+    let by_chat = entry.params.use_chat_completions_api == Some(true);
+    match entry.info.mode.as_deref() {
+        Some("completion") if profile.completions.is_none() => {
+            Arc::make_mut(&mut profile).completions = Some("/completions".into());
+        }
+        Some("responses") if profile.responses.is_none() => {
+            Arc::make_mut(&mut profile).responses = Some("/responses".into());
+        }
+        _ => {}
+    }
+    if by_chat && profile.responses.is_some() {
+        Arc::make_mut(&mut profile).responses = None;
+    }
+    profile
 }
 
 /// Where the deployment of an entry is. Some platforms make that of more than a URL and a key.

@@ -14,6 +14,7 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
     }
     let mut preset = Preset::new();
     let mut providers = Vec::new();
+    let deployments = found.deployments.clone();
     for deployment in found.deployments {
         providers.push(Arc::clone(deployment.provider_handle()));
         preset = preset.group(Group::new(deployment.model().to_owned(), [deployment]));
@@ -22,6 +23,7 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
     Assembled {
         preset,
         providers,
+        deployments,
         example,
         upkeep: Vec::new(),
         warnings: Vec::new(),

@@ -22,6 +22,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use steeplechase::Deployment;
 use steeplechase::preset::Preset;
 
 use crate::config::{Config, Diagnostic};
@@ -37,6 +38,8 @@ pub struct Assembled {
     pub preset: Preset,
     /// The providers that are called, without repetition.
     pub providers: Vec<Arc<str>>,
+    /// All deployments, in the order in which they are configured.
+    pub deployments: Vec<Arc<Deployment>>,
     /// A model to try: one that is listed and can be asked for as it is.
     pub example: Option<Arc<str>>,
     /// The credentials that have to be kept fresh.
@@ -69,6 +72,11 @@ pub fn from_config(
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
     let example = names.iter().find(|model| !model.contains('*')).cloned();
     let mut preset = settings::preset(config, &mut warnings);
+    let deployments = groups
+        .iter()
+        .flat_map(|(_, group)| group)
+        .cloned()
+        .collect();
     for (model, deployments) in groups {
         preset = preset.group(settings::group(config, model, deployments));
     }
@@ -82,6 +90,7 @@ pub fn from_config(
     Ok(Assembled {
         preset,
         providers,
+        deployments,
         example,
         upkeep,
         warnings,

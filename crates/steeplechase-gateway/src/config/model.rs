@@ -130,6 +130,8 @@ pub struct DeploymentParams {
     pub tags: Vec<String>,
     /// Whether parameters that the provider does not know are left out.
     pub drop_params: Option<bool>,
+    /// Whether calls for the Responses API go by way of a chat, though the provider has it.
+    pub use_chat_completions_api: Option<bool>,
     /// The model whose price and abilities apply. `model_info.base_model` goes before it.
     pub base_model: Option<String>,
     /// What the operator pays. They go before those in `model_info`.

@@ -81,6 +81,7 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
         master_key: None,
         metrics: Some(metrics),
         intake: IntakeConfig::new(),
+        passthrough: None,
     });
     server.serve(service, stop).await;
     Ok(())

@@ -4,10 +4,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body;
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use steeplechase_core::{Error, Limits};
+use steeplechase_core::{BoxError, Error, Limits};
 use tower::Service;
 
 use super::connector::Connector;
@@ -16,13 +17,12 @@ use super::{HttpBody, HttpClientConfig, ResponseFuture};
 /// The HTTP client at the bottom of the stack.
 ///
 /// It is always ready, and cloning it clones a handle. See the [module documentation](super).
-#[derive(Clone)]
-pub struct HttpClient {
-    pools: Arc<[Pool]>,
+pub struct HttpClient<B = Full<Bytes>> {
+    pools: Arc<[Pool<B>]>,
 }
 
-struct Pool {
-    client: Client<Connector, Full<Bytes>>,
+struct Pool<B> {
+    client: Client<Connector, B>,
     in_flight: Arc<Limits>,
 }
 
@@ -36,6 +36,16 @@ impl HttpClient {
 
     /// A client with the given settings.
     pub fn with(config: HttpClientConfig) -> Self {
+        Self::of(config)
+    }
+}
+
+impl<B> HttpClient<B>
+where
+    B: Body<Data: Send> + Send + 'static,
+{
+    /// A client with the given settings, of requests with bodies of another kind, which may be streamed.
+    pub fn of(config: HttpClientConfig) -> Self {
         let connector = Connector::new(config);
         let pool = |_| Pool {
             client: client(connector.clone(), config),
@@ -47,13 +57,24 @@ impl HttpClient {
     }
 }
 
+impl<B> Clone for HttpClient<B> {
+    fn clone(&self) -> Self {
+        Self {
+            pools: Arc::clone(&self.pools),
+        }
+    }
+}
+
 impl Default for HttpClient {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Service<Request<Full<Bytes>>> for HttpClient {
+impl<B> Service<Request<B>> for HttpClient<B>
+where
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static,
+{
     type Response = Response<HttpBody>;
     type Error = Error;
     type Future = ResponseFuture;
@@ -62,7 +83,7 @@ impl Service<Request<Full<Bytes>>> for HttpClient {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> ResponseFuture {
+    fn call(&mut self, request: Request<B>) -> ResponseFuture {
         // The first with a place, so that connections are reused and not spread. If all are full, the
         // last one queues: what is in flight is limited elsewhere.
         let mut chosen = None;
@@ -77,7 +98,7 @@ impl Service<Request<Full<Bytes>>> for HttpClient {
     }
 }
 
-impl fmt::Debug for HttpClient {
+impl<B> fmt::Debug for HttpClient<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let in_flight: u32 = self
             .pools
@@ -91,7 +112,10 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-fn client(connector: Connector, config: HttpClientConfig) -> Client<Connector, Full<Bytes>> {
+fn client<B>(connector: Connector, config: HttpClientConfig) -> Client<Connector, B>
+where
+    B: Body<Data: Send> + Send,
+{
     Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())

@@ -292,7 +292,7 @@ pub(crate) fn unsealed(id: String) -> (String, Option<String>) {
 }
 
 /// A cache mark by either of its names.
-pub(super) fn cache(fields: &mut Object<'_>) -> Result<Option<CacheMark>, Error> {
+pub(crate) fn cache(fields: &mut Object<'_>) -> Result<Option<CacheMark>, Error> {
     let breakpoint = fields.object("prompt_cache_breakpoint")?;
     if let Some(mark) = fields.take("cache_control") {
         return Ok(Some(CacheMark(object(mark, &fields.at("cache_control"))?)));

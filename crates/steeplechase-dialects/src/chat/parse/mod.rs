@@ -27,7 +27,8 @@ impl ChatRequest {
     ///
     /// # Errors
     ///
-    /// [`Class::InvalidRequest`] if the bytes are not JSON, or if a field is not what it has to be.
+    /// [`Class::InvalidRequest`](steeplechase_core::Class) if the bytes are not JSON, or if a field is not
+    /// what it has to be.
     /// [`Error::param`] names the field: `messages[2].content[0].image_url`.
     pub fn parse(raw: &Bytes) -> Result<Self, Error> {
         let mut body = Object::parse(raw)?;

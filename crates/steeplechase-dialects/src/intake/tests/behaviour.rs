@@ -209,6 +209,14 @@ fn a_path_is_an_endpoint_if_calls_go_there() {
 }
 
 #[tokio::test]
+async fn who_asks_for_another_protocol_is_told_to_do_without() {
+    let request = Request::get("/v1/responses").header("upgrade", "websocket");
+    let response = ask(request.body(Full::default()).unwrap(), no_answer).await;
+    assert_eq!(response.status(), 426);
+    assert!(text(response).await.contains("upgrade_not_possible"));
+}
+
+#[tokio::test]
 async fn a_method_that_is_not_possible_is_told_which_one_is() {
     let request = Request::put("/v1/chat/completions").body(Full::default());
     let response = ask(request.unwrap(), no_answer).await;

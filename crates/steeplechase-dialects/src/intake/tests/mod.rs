@@ -1,5 +1,6 @@
 //! What the intake does, one sentence for each test.
 
 mod behaviour;
+mod forms;
 mod rest;
 mod scanning;

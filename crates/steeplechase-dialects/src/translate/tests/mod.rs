@@ -1,3 +1,4 @@
+mod forward;
 mod pricing;
 mod profiles;
 mod properties;

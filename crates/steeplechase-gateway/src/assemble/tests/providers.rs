@@ -48,6 +48,33 @@ model_list: [{model_name: m, litellm_params: {model: house/small/1}}]
 }
 
 #[test]
+fn a_call_for_the_responses_api_goes_where_it_is_known_to_be() {
+    let of = |provider: &str, params: &str, info: &str| {
+        let text = format!(
+            "model_list: [{{model_name: m, litellm_params: {{model: {provider}/x, api_key: k, \
+             api_base: 'http://a/v1'{params}}}, model_info: {{{info}}}}}]"
+        );
+        Arc::clone(first(&text, &nothing).profile())
+    };
+    assert_eq!(
+        of("openai", "", "").responses.as_deref(),
+        Some("/responses")
+    );
+    let by_chat = of(
+        "openai",
+        ", use_chat_completions_api: true",
+        "mode: responses",
+    );
+    assert_eq!(by_chat.responses, None);
+    assert_eq!(of("custom_openai", "", "mode: chat").responses, None);
+    let told = of("custom_openai", "", "mode: responses");
+    assert_eq!(told.responses.as_deref(), Some("/responses"));
+    assert_eq!(told.completions, None);
+    let told = of("custom_openai", "", "mode: completion");
+    assert_eq!(told.completions.as_deref(), Some("/completions"));
+}
+
+#[test]
 fn a_row_with_a_name_that_is_there_is_laid_over_it() {
     let text = "
 providers:

@@ -52,6 +52,7 @@ pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
             "cooldown_time" => common.cooldown_time = field.seconds("30"),
             "tags" => common.tags = field.texts("free").unwrap_or_default(),
             "drop_params" => common.drop_params = field.flag(),
+            "use_chat_completions_api" => common.use_chat_completions_api = field.flag(),
             "base_model" => common.base_model = field.text("azure/gpt-4o"),
             "extra_headers" => common.extra_headers.extend(headers(field)),
             // LiteLLM sends these too, under the extra ones.
