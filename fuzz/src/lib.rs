@@ -9,12 +9,13 @@
 
 use std::convert::Infallible;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::deployment::{Auth, Deployment};
 use steeplechase_core::{ApiKey, Dialect};
+use steeplechase_dialects::eventstream::{encode_event, encode_exception};
 use steeplechase_dialects::intake::IntakeLayer;
 use steeplechase_dialects::translate::TranslateLayer;
 use tower::{ServiceBuilder, ServiceExt};
@@ -57,11 +58,13 @@ pub fn answer(dialect: Dialect, data: &[u8]) {
         call.replace(r#""stream":true,"#, "")
             .replace(r#""stream_options":{"include_usage":true},"#, "")
     };
-    let at = usize::from(*cut).min(data.len());
-    let pieces = vec![
-        Bytes::copy_from_slice(&data[..at]),
-        Bytes::copy_from_slice(&data[at..]),
-    ];
+    // Hardly any bytes are frames with the right sums: of a stream of frames it is what is in them.
+    let body = match (is_stream, dialect) {
+        (true, Dialect::Bedrock) => framed(data),
+        _ => Bytes::copy_from_slice(data),
+    };
+    let at = usize::from(*cut).min(body.len());
+    let pieces = vec![body.slice(..at), body.slice(at..)];
     let kind = match (is_stream, dialect) {
         (false, _) => "application/json",
         (true, Dialect::Bedrock) => "application/vnd.amazon.eventstream",
@@ -72,6 +75,22 @@ pub fn answer(dialect: Dialect, data: &[u8]) {
         std::str::from_utf8(&text).is_ok() || !is_translated(dialect, path),
         "no text"
     );
+}
+
+/// Frames of an AWS event stream, one for each line: the name of an event, a space, and its payload.
+fn framed(lines: &[u8]) -> Bytes {
+    let mut out = BytesMut::new();
+    for line in lines.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+        let space = line.iter().position(|b| *b == b' ').unwrap_or(line.len());
+        let (name, payload) = line.split_at(space);
+        let name = String::from_utf8_lossy(&name[..name.len().min(100)]).into_owned();
+        let payload = payload.trim_ascii();
+        match name.strip_prefix('!') {
+            Some(name) => encode_exception(name, payload, &mut out),
+            None => encode_event(&name, payload, &mut out),
+        }
+    }
+    out.freeze()
 }
 
 /// Sends a call of any bytes: the first byte says where to, and the next to whom.

@@ -40,7 +40,8 @@ fn seeds(case: &Value, corpus: &Path) -> Result<(), Box<dyn Error>> {
     let caller = u8::try_from(caller.unwrap_or(0))?;
     let upstream = &case["upstream"];
     if let Some(events) = upstream["events"].as_array() {
-        let stream: String = events.iter().map(event).collect();
+        let line = if dialect == "bedrock" { frame } else { event };
+        let stream: String = events.iter().map(line).collect();
         write(corpus, "sse", id, &[20], &stream)?;
         for caller in 0..4 {
             write(
@@ -73,6 +74,15 @@ fn event(event: &Value) -> String {
         (_, Some(name)) => format!("event: {name}\ndata: {}\n\n", data()),
         _ => format!("data: {}\n\n", data()),
     }
+}
+
+/// An event as a line, as the target for AWS event streams takes it.
+fn frame(event: &Value) -> String {
+    let (mark, name) = match event["exception"].as_str() {
+        Some(name) => ("!", name),
+        None => ("", event["event"].as_str().unwrap_or_default()),
+    };
+    format!("{mark}{name} {}\n", text(&event["data"]))
 }
 
 fn text(value: &Value) -> String {
