@@ -77,6 +77,8 @@ def gemini(body):
     roles = {"user": "user", "model": "assistant"}
     for content in body["contents"]:
         for part in content["parts"]:
+            # What stands for a seal that is lost. None is: each comes back.
+            assert part.get("thoughtSignature") != "skip_thought_signature_validator"
             if call := part.get("functionCall"):
                 yield "call", call.get("id", call["name"]), call["name"], call["args"]
             elif result := part.get("functionResponse"):

@@ -16,8 +16,8 @@ CONFIGS = Path(__file__).parent / "configs"
 
 # What may be said of a setting that is known, and does not do all that it does in LiteLLM.
 KNOWN = (
-    ": a setting of LiteLLM that is not acted on yet",
-    ": this is a share of the calls so far, and not a limit",
+    "is not acted on yet",
+    "this is a share of the calls so far, and not a limit",
 )
 
 _ANSWER = {"always": {"text": world.TEXT}}
@@ -103,7 +103,7 @@ def test_a_configuration_is_taken_as_it_is(stage, tmp_path, name):
 
     assert len(sims.requests(name)) == len(models)
     warnings = [line.strip() for line in gateway.log if " WARN " in line or " ERROR " in line]
-    assert [line for line in warnings if not line.endswith(KNOWN)] == []
+    assert [line for line in warnings if not any(known in line for known in KNOWN)] == []
 
 
 def ask(client, model):

@@ -40,13 +40,17 @@ TOOLS = [
     _tool("get_weather", "city", "unit"),
     _tool("get_time", "city"),
 ]
-# What is asked, which tools are called for it, and what is answered in the end.
+# What is asked, what is called for it, and what is answered in the end. First two tools at once, then
+# one of them twice.
 TURNS = [
     ("Where is this, and how is it there?", world.CALLS, "It rains in Aintree."),
     (
-        "And now?",
-        [{"name": "get_weather", "arguments": {"city": "Chepstow", "unit": "kelvin"}}],
-        "It is dry in Chepstow.",
+        "And elsewhere?",
+        [
+            {"name": "get_weather", "arguments": {"city": "Chepstow", "unit": "kelvin"}},
+            {"name": "get_weather", "arguments": {"city": "Merano", "unit": "celsius"}},
+        ],
+        "It is warmer in Merano.",
     ),
 ]
 SCRIPT = [
@@ -116,7 +120,7 @@ def test_a_conversation_with_a_picture_and_parallel_calls_is_the_same_for_both(
     so_far = []
     for request, new in zip(requests, told):
         so_far += new
-        assert nameless(upstream.heard(request["body"])) == so_far
+        assert paired(upstream.heard(request["body"])) == so_far
         assert world.MASTER_KEY not in " ".join(request["headers"].values())
 
 
@@ -136,11 +140,11 @@ def hold(caller, upstream):
         assert (answer.text, answer.thought, answer.finish) == ("", upstream.plan, caller.CALLS)
         assert answer.usage == (world.USAGE["input"], world.USAGE["output"])
 
-        results = [{"of": call["name"], "turn": turn} for call in calls]
+        results = [{"turn": turn, "call": number} for number in range(len(calls))]
         caller.results(zip(answer.calls, map(json.dumps, results)))
         new = [("assistant", upstream.plan)] if upstream.plan else []
         new += [("call", *call.values()) for call in calls]
-        new += [("result", call["name"], result) for call, result in zip(calls, results)]
+        new += [("result", *call.values(), result) for call, result in zip(calls, results)]
         told.append(new)
 
         answer = caller.ask()
@@ -150,17 +154,18 @@ def hold(caller, upstream):
     return told
 
 
-def nameless(said):
-    """The same, with the name of the call in the place of its id."""
-    names, result = {}, []
+def paired(said):
+    """The same, with its call in each result, and no ids: each side has its own."""
+    calls, pairs = {}, []
     for kind, *rest in said:
         if kind == "call":
             id, name, arguments = rest
-            assert id not in names or id == name, "no two calls have the same id"
-            names[id] = name
+            assert id not in calls or id == name, "no two calls have the same id"
             rest = [name, arguments]
+            calls.setdefault(id, []).append(rest)
         elif kind == "result":
             id, value = rest
-            rest = [names[id], value]
-        result.append((kind, *rest))
-    return result
+            # Where calls are known by their names, results are in their order.
+            rest = [*calls[id].pop(0), value]
+        pairs.append((kind, *rest))
+    return pairs

@@ -76,6 +76,7 @@ SIMS = {
     "cut_openai": _CUT,
     "cut_anthropic": _CUT,
     "primary": {"always": {"error": 503}},
+    "rerank": {"key": UPSTREAM_KEY},
     "backup": {"always": {"text": TEXT}},
     "quick": {"always": {"text": TEXT, "held": True}},
     "slow": {"always": {"first_token_after_ms": 60_000}},

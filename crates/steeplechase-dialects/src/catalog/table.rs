@@ -119,9 +119,10 @@ impl Catalog {
     /// The provider of a model's name, and the provider's own name for the model.
     ///
     /// A prefix up to the first `/` names the provider. A name without a known one goes by its family:
-    /// `claude…` is Anthropic's, `gpt…`, `o1`, `text-embedding…` and their kin are OpenAI's. `None` if
-    /// nobody can tell.
+    /// `claude…` is Anthropic's, `command…` is Cohere's, `gpt…`, `o1`, `text-embedding…` and their kin are
+    /// OpenAI's. `None` if nobody can tell.
     pub fn resolve<'n>(&self, name: &'n str) -> Option<(&Provider, &'n str)> {
+        const COHERE: [&str; 3] = ["command-", "embed-english-", "embed-multilingual-"];
         const OPENAI: [&str; 7] = [
             "gpt-",
             "chatgpt-",
@@ -142,6 +143,9 @@ impl Catalog {
         if name.starts_with("gemini-") {
             // As LiteLLM has it: for AI Studio one writes `gemini/`.
             return Some((self.get("vertex_ai")?, name));
+        }
+        if COHERE.iter().any(|family| name.starts_with(family)) {
+            return Some((self.get("cohere")?, name));
         }
         let openai = OPENAI.iter().any(|family| name.starts_with(family));
         openai

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Map;
@@ -164,6 +165,23 @@ impl Message {
             role,
             content: vec![Part::text(text)],
             ..Self::default()
+        }
+    }
+
+    /// What an assistant thought, as text to read: what is sealed as well, as far as it can be read.
+    pub(crate) fn thoughts(&self) -> Option<Cow<'_, str>> {
+        if let Some(text) = &self.reasoning {
+            return Some(Cow::Borrowed(text));
+        }
+        let texts = self.thinking.iter().filter_map(|block| match block {
+            ThinkingBlock::Thinking { text, .. } => Some(text.as_str()),
+            ThinkingBlock::Redacted { .. } => None,
+        });
+        let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
+        match *texts {
+            [] => None,
+            [one] => Some(Cow::Borrowed(one)),
+            _ => Some(texts.concat().into()),
         }
     }
 }

@@ -52,6 +52,7 @@ pub(super) fn find<'c, 'e>(
         }
         None => catalog.resolve(name),
     };
+    let found = found.map(|(provider, model)| (provider, at_its_api(provider, model)));
     found.ok_or_else(|| {
         let named = entry.params.provider.as_deref();
         let named = named.or_else(|| name.split_once('/').map(|(provider, _)| provider));
@@ -69,6 +70,14 @@ pub(super) fn find<'c, 'e>(
             "for a server that speaks OpenAI's dialect write `model: openai/NAME` and `api_base`";
         Unusable::Unsupported(about(entry, "model", message, fix))
     })
+}
+
+/// The name without what LiteLLM has before it for OpenAI's other API. Here whoever has both is called
+/// in that which the caller speaks.
+fn at_its_api<'e>(provider: &Provider, model: &'e str) -> &'e str {
+    let has_both = provider.profile().responses.is_some();
+    let name = model.strip_prefix("responses/").filter(|_| has_both);
+    name.unwrap_or(model)
 }
 
 /// Where the provider of an entry is.

@@ -80,6 +80,8 @@ fn a_name_is_resolved_by_its_prefix_and_then_by_its_family() {
         ("gpt-4o-mini", "openai", "gpt-4o-mini"),
         ("text-embedding-3-small", "openai", "text-embedding-3-small"),
         ("claude-3-5-haiku", "anthropic", "claude-3-5-haiku"),
+        ("command-a-03-2025", "cohere", "command-a-03-2025"),
+        ("embed-english-v3.0", "cohere", "embed-english-v3.0"),
         (
             "anthropic/claude-3-5-haiku",
             "anthropic",

@@ -119,7 +119,7 @@ impl<'a> Builder<'a, '_> {
         }
         // What it has said on the way to the calls, or else thought: its answers have one field for it.
         let plan = if text.is_empty() {
-            said.reasoning.as_deref().unwrap_or_default().into()
+            said.thoughts().unwrap_or_default()
         } else {
             text
         };

@@ -22,35 +22,17 @@ pub(super) fn mark_error(texts: &mut Vec<NativePart<'_>>) {
 pub(super) fn think<'a>(said: &mut Said<'a>, message: &'a Message, quirks: &Quirks, thinks: bool) {
     match quirks.thoughts {
         Thoughts::Forgotten => {}
-        Thoughts::Told => said.reasoning = thoughts(message),
+        Thoughts::Told => said.reasoning = message.thoughts(),
         Thoughts::Sealed => {
-            said.reasoning_content = thoughts(message);
+            said.reasoning_content = message.thoughts();
             said.thinking_blocks = message.thinking.iter().map(Thought::new).collect();
         }
         Thoughts::WithCalls if message.tool_calls.is_empty() => {}
         Thoughts::WithCalls => {
-            let thoughts = thoughts(message);
             // Who thinks wants to have thought.
             let filler = thinks.then_some(Cow::Borrowed(" "));
-            said.reasoning_content = thoughts.or(filler);
+            said.reasoning_content = message.thoughts().or(filler);
         }
-    }
-}
-
-/// What the assistant thought, as text.
-fn thoughts(message: &Message) -> Option<Cow<'_, str>> {
-    if let Some(text) = &message.reasoning {
-        return Some(Cow::Borrowed(text));
-    }
-    let texts = message.thinking.iter().filter_map(|block| match block {
-        ThinkingBlock::Thinking { text, .. } => Some(text.as_str()),
-        ThinkingBlock::Redacted { .. } => None,
-    });
-    let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
-    match *texts {
-        [] => None,
-        [one] => Some(Cow::Borrowed(one)),
-        _ => Some(texts.concat().into()),
     }
 }
 

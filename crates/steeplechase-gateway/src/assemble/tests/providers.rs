@@ -75,6 +75,19 @@ fn a_call_for_the_responses_api_goes_where_it_is_known_to_be() {
 }
 
 #[test]
+fn the_name_of_an_api_is_no_part_of_a_models_name() {
+    let of = |model: &str| {
+        let text = format!(
+            "model_list: [{{model_name: m, litellm_params: {{model: {model}, api_key: k, api_base: \
+             'http://a/v1'}}}}]"
+        );
+        first(&text, &nothing).upstream_model().to_owned()
+    };
+    assert_eq!(of("openai/responses/gpt-5"), "gpt-5");
+    assert_eq!(of("custom_openai/responses/x"), "responses/x");
+}
+
+#[test]
 fn a_row_with_a_name_that_is_there_is_laid_over_it() {
     let text = "
 providers:
