@@ -89,9 +89,9 @@ def config(urls):
     return Template(CONFIG.read_text()).substitute(urls)
 
 
-def models():
+def models(config=CONFIG):
     """The names of all models, in the order of the configuration."""
-    lines = CONFIG.read_text().splitlines()
+    lines = config.read_text().splitlines()
     mark = "- model_name: "
     names = [line.split(mark)[1] for line in lines if mark in line]
     return list(dict.fromkeys(names))

@@ -33,6 +33,7 @@
 //! ```
 
 mod answer;
+pub(crate) mod at;
 mod error;
 mod judge;
 pub(crate) mod look;

@@ -4,7 +4,8 @@ use serde_json::value::RawValue;
 use steeplechase_core::Usage;
 use steeplechase_core::price::Service;
 
-use crate::openai::look::{At, Count, Look, is_filled, reported};
+use crate::openai::at::{At, Count, Look, is_filled};
+use crate::openai::look::reported;
 
 /// What a look at a response has seen, or at an event that has one.
 #[derive(Debug, Default)]

@@ -15,6 +15,29 @@ const FINISH: Event<'_> = Event::Finish {
     native: None,
 };
 
+/// The types of the events of thoughts, words and a call.
+const ALL_THREE: [&str; 19] = [
+    "created",
+    "in_progress",
+    "output_item.added",
+    "reasoning_summary_part.added",
+    "reasoning_summary_text.delta",
+    "reasoning_summary_text.done",
+    "reasoning_summary_part.done",
+    "output_item.done",
+    "output_item.added",
+    "content_part.added",
+    "output_text.delta",
+    "output_text.done",
+    "content_part.done",
+    "output_item.done",
+    "output_item.added",
+    "function_call_arguments.delta",
+    "function_call_arguments.done",
+    "output_item.done",
+    "completed",
+];
+
 fn text(text: &str) -> Event<'_> {
     Event::Text { choice: 0, text }
 }
@@ -74,30 +97,7 @@ fn thoughts_words_and_a_call_are_items_one_after_the_other() {
             Event::End,
         ],
     );
-    assert_eq!(
-        types(&events),
-        [
-            "created",
-            "in_progress",
-            "output_item.added",
-            "reasoning_summary_part.added",
-            "reasoning_summary_text.delta",
-            "reasoning_summary_text.done",
-            "reasoning_summary_part.done",
-            "output_item.done",
-            "output_item.added",
-            "content_part.added",
-            "output_text.delta",
-            "output_text.done",
-            "content_part.done",
-            "output_item.done",
-            "output_item.added",
-            "function_call_arguments.delta",
-            "function_call_arguments.done",
-            "output_item.done",
-            "completed",
-        ]
-    );
+    assert_eq!(types(&events), ALL_THREE);
     // A seal that comes after a text without one is on that text.
     let sealed = events[7]["item"]["encrypted_content"].as_str().unwrap();
     let (sealed, by) = Sealed::read(sealed).unwrap();
