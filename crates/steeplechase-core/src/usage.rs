@@ -9,9 +9,9 @@ use crate::price::{Cost, Service};
 /// that counts them apart is converted when its answer is read.
 ///
 /// ```text
-///  prompt      = cache_read + cache_write + audio_in + image_in + plain input
+///  prompt      = cache_read + cache_write + audio_in + image_in + free_in + plain input
 ///                             cache_write = cache_write_1h + what was written for minutes
-///  completion  = reasoning + audio_out + image_out + plain output
+///  completion  = reasoning + audio_out + image_out + free_out + plain output
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Usage {
@@ -43,6 +43,10 @@ pub struct Usage {
     pub characters: u64,
     /// Milliseconds of audio that were heard.
     pub milliseconds: u64,
+    /// Input tokens that the provider asks nothing for, such as those of a preamble of its own.
+    pub free_in: u64,
+    /// Output tokens that the provider asks nothing for.
+    pub free_out: u64,
     /// The class of service that the provider says it has given.
     pub service: Service,
     /// What the answer has cost, if the provider has said so.
@@ -66,6 +70,8 @@ impl Usage {
         searches: 0,
         characters: 0,
         milliseconds: 0,
+        free_in: 0,
+        free_out: 0,
         service: Service::Standard,
         reported: None,
     };
@@ -101,6 +107,8 @@ impl Usage {
             searches: f(self.searches, other.searches),
             characters: f(self.characters, other.characters),
             milliseconds: f(self.milliseconds, other.milliseconds),
+            free_in: f(self.free_in, other.free_in),
+            free_out: f(self.free_out, other.free_out),
             service: self.service.or(other.service),
             reported,
         }

@@ -126,6 +126,16 @@ where
     })
 }
 
+/// Whether JSON could not be parsed because it ends too early. What ends in the middle of a number is no
+/// number to the parser, wherever more of it may be.
+pub(crate) fn is_cut(raw: &[u8], error: &serde_json::Error) -> bool {
+    let is_half_a_number = || {
+        let last = raw.last().copied();
+        last.is_some_and(|b| matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'))
+    };
+    error.is_eof() || is_half_a_number()
+}
+
 /// Replaces lone surrogate escapes. Borrowed if there are none.
 pub(crate) fn mend(raw: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Vec::new();

@@ -15,11 +15,14 @@
 //! | [`translate`] | the innermost layer: one provider's request and answer                         |
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, and chats of callers who speak another      |
 //! | [`anthropic`] | Anthropic's dialect, of providers and of callers                               |
+//! | [`azure`]     | where OpenAI's dialect is on Microsoft Azure                                   |
+//! | [`cohere`]    | Cohere's dialect: chat, embeddings, rerank                                     |
 //! | [`gemini`]    | Google's dialect, on AI Studio and on Vertex AI                                |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | `completions` | OpenAI's old completions, as callers speak them                              |
 //! | [`responses`] | OpenAI's Responses, as callers speak them                                    |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
+//! | [`rerank`]    | the neutral form of a call that puts documents in order                        |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
 //! | [`catalog`]   | providers as data                                                              |
 //!
@@ -27,8 +30,10 @@
 //! errors.
 
 pub mod anthropic;
+pub mod azure;
 pub mod catalog;
 pub mod chat;
+pub mod cohere;
 mod collect;
 mod completions;
 pub mod embed;
@@ -37,6 +42,7 @@ pub mod gemini;
 pub mod intake;
 mod json;
 pub mod openai;
+pub mod rerank;
 pub mod responses;
 pub mod sse;
 pub mod translate;

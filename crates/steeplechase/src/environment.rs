@@ -19,6 +19,7 @@
 use std::sync::Arc;
 
 use steeplechase_core::{ApiKey, Deployment};
+use steeplechase_dialects::azure;
 use steeplechase_dialects::catalog::models::PriceBook;
 use steeplechase_dialects::catalog::{self, Provider, UrlError};
 
@@ -66,12 +67,22 @@ fn deployment(
         error => about(error.to_string()),
     })?;
     let pattern = format!("{}/*", provider.id());
+    let key = ApiKey::new(key);
     let builder = Deployment::builder(provider.id(), pattern, provider.dialect())
         .upstream_model("*")
-        .pricing(PriceBook::built_in().pricing(provider.id(), "*"))
-        .base_url(url);
-    let builder = provider.equip(builder, Some(ApiKey::new(key)), env);
-    Ok(builder.map_err(about)?.build())
+        .pricing(PriceBook::built_in().pricing(provider.id(), "*"));
+    let version = set(env, "AZURE_API_VERSION").filter(|_| provider.id() == "azure");
+    let Some(platform) = azure::platform(provider.id(), version.as_deref()) else {
+        let builder = provider.equip(builder.base_url(url), Some(key), env);
+        return Ok(builder.map_err(about)?.build());
+    };
+    let auth = azure::auth(&url, key);
+    let builder = provider.equip(builder, None, env).map_err(about)?;
+    Ok(builder
+        .auth(auth)
+        .base_url(azure::base_url(provider.id(), url))
+        .platform(platform)
+        .build())
 }
 
 fn set(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {

@@ -125,7 +125,7 @@
 //! [`Timeout`]: layers::timeout::Timeout
 
 pub mod client;
-#[cfg(feature = "google")]
+#[cfg(any(feature = "azure", feature = "google"))]
 pub mod credentials;
 pub mod environment;
 mod group;

@@ -52,7 +52,8 @@ impl DeploymentBuilder {
             order: 0,
             timeout: None,
             stream_timeout: None,
-            default_max_tokens: 4096,
+            max_tokens: None,
+            base_model: None,
             default_params: None,
             drop_params: false,
             model_info: ModelInfo::default(),
@@ -137,7 +138,13 @@ impl DeploymentBuilder {
 
     /// Sets the `max_tokens` of a call that has none, for a provider that demands one.
     pub fn default_max_tokens(mut self, max_tokens: u32) -> Self {
-        self.0.default_max_tokens = max_tokens;
+        self.0.max_tokens = Some(max_tokens);
+        self
+    }
+
+    /// Names the model whose abilities it has, where the provider's name for it does not tell.
+    pub fn base_model(mut self, model: impl Into<Arc<str>>) -> Self {
+        self.0.base_model = Some(model.into());
         self
     }
 

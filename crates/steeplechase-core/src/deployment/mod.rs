@@ -75,7 +75,8 @@ pub struct Deployment {
     order: i64,
     timeout: Option<Duration>,
     stream_timeout: Option<Duration>,
-    default_max_tokens: u32,
+    max_tokens: Option<u32>,
+    base_model: Option<Arc<str>>,
     default_params: Option<Bytes>,
     drop_params: bool,
     model_info: ModelInfo,
@@ -189,7 +190,17 @@ impl Deployment {
 
     /// The `max_tokens` of a call that has none, for a provider that demands one.
     pub fn default_max_tokens(&self) -> u32 {
-        self.default_max_tokens
+        self.max_tokens.unwrap_or(4096)
+    }
+
+    /// The same for a provider that does without: `None` unless one was chosen.
+    pub fn max_tokens(&self) -> Option<u32> {
+        self.max_tokens
+    }
+
+    /// The model whose abilities it has, where [`upstream_model`](Self::upstream_model) does not tell.
+    pub fn base_model(&self) -> Option<&str> {
+        self.base_model.as_deref()
     }
 
     /// A JSON object with parameters for calls that do not set them.

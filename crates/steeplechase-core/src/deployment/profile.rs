@@ -21,6 +21,8 @@ pub struct Profile {
     /// The path of OpenAI's Responses, if the provider is known to have them. Calls for one go by way of
     /// a chat otherwise.
     pub responses: Option<Box<str>>,
+    /// Whether it puts documents in order, where that is said.
+    pub rerank: Option<bool>,
     /// The provider's names for its models.
     pub names: ModelNames,
     /// The parameters of a chat.

@@ -10,7 +10,7 @@ impl Parts {
     ///
     /// What providers say does not always add up. No token is counted twice, and there are never more
     /// parts than there is of the whole: what was read from a cache goes first, then what was written to
-    /// it, audio, images, and all that is left is plain.
+    /// it, audio, images, what is free, and all that is left is plain.
     pub(super) fn of(usage: &Usage) -> Self {
         let mut parts = Self([0; Unit::ALL.len()]);
         let mut fresh = usage.prompt;
@@ -21,12 +21,14 @@ impl Parts {
         parts.set(Unit::CacheWrite, written);
         parts.set(Unit::AudioIn, take(&mut fresh, usage.audio_in));
         parts.set(Unit::ImageIn, take(&mut fresh, usage.image_in));
+        take(&mut fresh, usage.free_in);
         parts.set(Unit::Input, fresh);
 
         let mut words = usage.completion;
         parts.set(Unit::Reasoning, take(&mut words, usage.reasoning));
         parts.set(Unit::AudioOut, take(&mut words, usage.audio_out));
         parts.set(Unit::ImageOut, take(&mut words, usage.image_out));
+        take(&mut words, usage.free_out);
         parts.set(Unit::Output, words);
 
         parts.set(Unit::Request, 1);

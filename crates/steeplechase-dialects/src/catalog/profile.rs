@@ -15,6 +15,8 @@ pub(super) fn profile(row: &Row) -> Profile {
         |place: &Option<Place>, usual| place.as_ref().and_then(|it| path(it, usual).map(Box::from));
     profile.completions = known(&endpoints.completions, "/completions");
     profile.responses = known(&endpoints.responses, "/responses");
+    let rerank = endpoints.rerank.as_ref();
+    profile.rerank = rerank.map(|place| path(place, "/rerank").is_some());
     profile.names = row.model_names.clone().unwrap_or_default();
     profile.params = params(&Params {
         renames: row.renames.clone().unwrap_or_default(),

@@ -7,6 +7,7 @@ use steeplechase_core::{Deployment, Dialect, Error, Operation};
 use super::outbound::{Outbound, Written};
 use super::{Judge, Rewrite};
 use crate::chat::ChatRequest;
+use crate::rerank::{RerankRequest, Shape};
 use crate::responses;
 use crate::translate::provider::{self, Answering, Ask, Outgoing};
 use crate::translate::{self, wire};
@@ -119,6 +120,18 @@ impl provider::Provider for Provider {
             dropped,
             answer: Answering::Chat(Box::new(context)),
         })
+    }
+
+    fn rerank(&self, request: RerankRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        let deployment = ask.deployment;
+        let known = Shape::of(deployment.provider());
+        let shape = match deployment.profile().rerank {
+            Some(true) => known.unwrap_or(Shape::usual()),
+            Some(false) => return Err(ask.unsupported()),
+            None => known.ok_or_else(|| ask.unsupported())?,
+        };
+        let uri = shape.uri(deployment.base_url(), ask.model)?;
+        shape.outgoing(request, ask, &uri, &self.headers)
     }
 
     fn classify(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {

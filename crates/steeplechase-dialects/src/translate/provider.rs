@@ -12,13 +12,14 @@ use super::judge::Judge;
 use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::openai::Rewrite;
-use crate::{anthropic, gemini, openai};
+use crate::rerank::RerankRequest;
+use crate::{anthropic, azure, cohere, gemini, openai};
 
 /// One deployment's provider, and all that can be known of its requests before there is a call.
 ///
 /// ```text
-///  Call ──► relay        in the provider's dialect already: bytes, spliced
-///       └─► chat, embed  from the neutral form
+///  Call ──► relay                in the provider's dialect already: bytes, spliced
+///       └─► chat, embed, rerank  from the neutral form
 /// ```
 pub(crate) trait Provider: fmt::Debug + Send + Sync {
     /// The request for a call that is in the provider's own dialect. `None` if it is not.
@@ -29,6 +30,12 @@ pub(crate) trait Provider: fmt::Debug + Send + Sync {
 
     /// The request for vectors.
     fn embed(&self, request: &EmbedRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
+        _ = request;
+        Err(ask.unsupported())
+    }
+
+    /// The request that puts documents in order.
+    fn rerank(&self, request: RerankRequest, ask: &Ask<'_>) -> Result<Outgoing, Error> {
         _ = request;
         Err(ask.unsupported())
     }
@@ -94,8 +101,12 @@ pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
             Box::new(anthropic::VertexProvider::new(deployment)?)
         }
         Dialect::Anthropic => Box::new(anthropic::Provider::new(deployment)?),
+        Dialect::Cohere => Box::new(cohere::Provider::new(deployment)?),
         Dialect::Gemini => Box::new(gemini::Provider::new(deployment)?),
-        Dialect::OpenAi => Box::new(openai::Provider::new(deployment)?),
+        Dialect::OpenAi => match deployment.platform() {
+            Platform::Azure { .. } => Box::new(azure::Provider::new(deployment)?),
+            _ => Box::new(openai::Provider::new(deployment)?),
+        },
         other => {
             let detail = format!("there is no provider that speaks `{}`", other.as_str());
             return Err(super::wire::misconfigured(detail));

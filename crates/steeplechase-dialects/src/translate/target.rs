@@ -17,6 +17,7 @@ use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
+use crate::rerank::RerankRequest;
 use crate::{completions, responses};
 
 /// A deployment, and all that can be known of its requests before there is a call.
@@ -194,6 +195,10 @@ impl Target {
             Operation::Embeddings => {
                 let request = EmbedRequest::parse(&self.neutral.write(call)?)?;
                 Ok((provider.embed(&request, ask)?, None))
+            }
+            Operation::Rerank => {
+                let request = RerankRequest::parse(&self.neutral.write(call)?)?;
+                Ok((provider.rerank(request, ask)?, None))
             }
             _ => Err(ask.unsupported()),
         }

@@ -75,7 +75,25 @@ fn append(base: &str, path: &str) -> String {
     format!("{base}{}", &path[known.unwrap_or(0)..])
 }
 
-/// Writes a value into a query.
+/// `base` with another path. Its query stays.
+pub(crate) fn with_path(base: &Uri, path: &str) -> Result<Uri, Error> {
+    let mut parts = base.clone().into_parts();
+    let query = base.query().map_or(String::new(), |it| format!("?{it}"));
+    let path = if path.is_empty() { "/" } else { path };
+    let whole = PathAndQuery::try_from(format!("{path}{query}"));
+    parts.path_and_query = whole.ok();
+    Uri::from_parts(parts)
+        .map_err(|_| misconfigured(format!("there is no URL with the path {path}")))
+}
+
+/// A name as one segment of a path.
+pub(crate) fn segment(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    escape(name, &mut out);
+    out
+}
+
+/// Writes a value as a part of a URL.
 fn escape(value: &str, out: &mut String) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

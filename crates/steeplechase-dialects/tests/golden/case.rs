@@ -37,6 +37,7 @@ pub(crate) struct Provider {
     pub(crate) name: Option<String>,
     #[serde(default = "native_model")]
     pub(crate) model: String,
+    pub(crate) base_model: Option<String>,
     #[serde(default)]
     pub(crate) platform: Value,
     pub(crate) base_url: Option<String>,

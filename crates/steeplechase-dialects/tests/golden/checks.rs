@@ -60,7 +60,7 @@ fn check_rest(case: &Case, outcome: &Outcome) -> Result<(), String> {
             "cache_read": usage.cache_read, "cache_write": usage.cache_write,
             "reasoning": usage.reasoning, "cache_write_1h": usage.cache_write_1h,
             "audio_in": usage.audio_in, "audio_out": usage.audio_out,
-            "searches": usage.searches,
+            "searches": usage.searches, "free_in": usage.free_in, "free_out": usage.free_out,
         });
         within(&json!(wanted), &found).map_err(|e| format!("usage{e}"))?;
     }

@@ -10,8 +10,9 @@
 //!
 //! ```text
 //! id, title    by which it is found
-//! provider     dialect, name (as the catalog has it), model, platform ("vertex" or {"azure": VERSION or null}), base_url, key (in the
-//!              dialect's own place; "K" if absent), drop_params, max_tokens, params, headers
+//! provider     dialect, name (in the catalog), model, base_model, platform ("vertex" or {"azure": VERSION
+//!              or null}), base_url, key (in the dialect's own place; "K" if absent), drop_params,
+//!              max_tokens, params, headers
 //! path         /v1/chat/completions if absent: it says in which dialect the caller speaks
 //! headers      of the caller
 //! call         the caller's body; one that says "hi" if absent

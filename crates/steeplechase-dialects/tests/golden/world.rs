@@ -75,6 +75,9 @@ fn deployment(provider: &Provider) -> Arc<Deployment> {
             builder = builder.profile(Arc::clone(known.profile()));
         }
     }
+    if let Some(model) = &provider.base_model {
+        builder = builder.base_model(&**model);
+    }
     if let Some(url) = &provider.base_url {
         builder = builder.base_url(url.parse().unwrap());
     }

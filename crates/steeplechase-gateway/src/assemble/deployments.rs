@@ -4,11 +4,12 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
 use steeplechase::deployment::{Auth, Platform, Profile};
-use steeplechase::dialects::catalog::{AuthStyle, Catalog, Provider};
+use steeplechase::dialects::catalog::{self, AuthStyle, Catalog, Provider};
 use steeplechase::{ApiKey, Deployment, Dialect};
 
 use super::Upkeep;
-use super::prices::Prices;
+use super::azure;
+use super::prices::{Prices, base_model};
 use super::providers;
 use super::vertex;
 use crate::config::{Config, Diagnostic, ModelEntry};
@@ -38,8 +39,8 @@ pub(super) struct Upstream {
 }
 
 /// The accounts with which deployments are called. Those of the same account share a token.
-#[derive(Default)]
 pub(super) struct Accounts {
+    pub(super) azure: azure::Accounts,
     pub(super) google: vertex::Accounts,
 }
 
@@ -58,8 +59,11 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         upkeep: Vec::new(),
         warnings: Vec::new(),
     };
-    let mut accounts = Accounts::default();
     let catalog = providers::catalog(config)?;
+    let mut accounts = Accounts {
+        azure: azure::Accounts::new(config),
+        google: vertex::Accounts::default(),
+    };
     let mut errors = Vec::new();
     let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
     all.warnings.extend(left_out);
@@ -68,7 +72,7 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
             Ok(deployment) => {
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
-                all.warnings.extend(without_effect(entry));
+                all.warnings.extend(without_effect(entry, &deployment));
                 all.warnings
                     .extend(without_key(&catalog, entry, &deployment));
                 all.add(deployment);
@@ -84,7 +88,8 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         // Each has said why it cannot be used.
         return Err(all.warnings);
     }
-    all.upkeep = accounts.google.into_upkeep();
+    all.upkeep = accounts.azure.into_upkeep();
+    all.upkeep.extend(accounts.google.into_upkeep());
     Ok(all)
 }
 
@@ -141,6 +146,9 @@ fn deployment(
                 .or(config.router.drop_params)
                 .unwrap_or(false),
         );
+    if let Some(model) = base_model(entry).or(azure::series(provider, model)) {
+        builder = builder.base_model(model);
+    }
     if let Some(timeout) = params.timeout {
         builder = builder.timeout(timeout);
     }
@@ -192,12 +200,17 @@ fn upstream(
     if vertex::is_vertex(provider) {
         return vertex::upstream(entry, (provider, model), &mut accounts.google, env);
     }
+    let base_url = providers::url(provider, entry, env)?;
+    if azure::is_azure(provider) {
+        let accounts = &mut accounts.azure;
+        return azure::upstream(entry, (provider, model), base_url, accounts, env);
+    }
     let written = entry.params.api_key.as_ref();
     Ok(Upstream {
         dialect: provider.dialect(),
         platform: Platform::Own,
         model: model.to_owned(),
-        base_url: providers::url(provider, entry, env)?,
+        base_url,
         key: written
             .map(|key| ApiKey::new(key.expose()))
             .or_else(|| provider.key(env)),
@@ -239,12 +252,27 @@ fn default_params(entry: &ModelEntry) -> Option<Bytes> {
 
 /// Names the settings of an entry that are read and have no effect yet, or not all that they have in
 /// LiteLLM.
-fn without_effect(entry: &ModelEntry) -> Vec<Diagnostic> {
+fn without_effect(entry: &ModelEntry, deployment: &Deployment) -> Vec<Diagnostic> {
     let params = &entry.params;
+    let is_azure = catalog::get(deployment.provider()).is_some_and(azure::is_azure);
     let not_yet = "this is not acted on yet";
     let share = "this is a share of the calls so far, and not a limit";
     let found = [
-        ("api_version", params.api_version.is_some(), not_yet),
+        (
+            "api_version",
+            params.api_version.is_some() && !is_azure,
+            not_yet,
+        ),
+        (
+            "tenant_id",
+            params.azure.tenant_id.is_some() && !is_azure,
+            not_yet,
+        ),
+        (
+            "client_id",
+            params.azure.client_id.is_some() && !is_azure,
+            not_yet,
+        ),
         ("num_retries", params.num_retries.is_some(), not_yet),
         ("cooldown_time", params.cooldown_time.is_some(), not_yet),
         ("tags", !params.tags.is_empty(), not_yet),

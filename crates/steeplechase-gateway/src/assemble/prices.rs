@@ -107,7 +107,8 @@ impl Prices {
     }
 }
 
-fn base_model(entry: &ModelEntry) -> Option<&str> {
+/// The model that an entry says it is.
+pub(super) fn base_model(entry: &ModelEntry) -> Option<&str> {
     let base = entry.info.base_model.as_deref();
     base.or(entry.params.base_model.as_deref())
         .filter(|base| !base.is_empty())

@@ -111,8 +111,8 @@ mod tests;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub(crate) use self::known::{nearest, nearest_few};
 pub use self::model::{
-    Alias, Config, DeploymentParams, GeneralSettings, HedgeDelay, HedgeSettings, ModelEntry,
-    ModelInfo, PriceMapFile, ProviderEntry, RaceSettings, RouterSettings, RoutingArgs,
+    Alias, AzureParams, Config, DeploymentParams, GeneralSettings, HedgeDelay, HedgeSettings,
+    ModelEntry, ModelInfo, PriceMapFile, ProviderEntry, RaceSettings, RouterSettings, RoutingArgs,
     RoutingStrategy, WrittenPrices,
 };
 pub use self::read::Loaded;

@@ -25,6 +25,9 @@ pub struct Config {
     pub general: GeneralSettings,
     /// `providers`, in the order of the file. LiteLLM has no such thing.
     pub providers: Vec<ProviderEntry>,
+    /// `litellm_settings.enable_azure_ad_token_refresh`: whether deployments on Azure that have no key ask for
+    /// tokens with the identity of the machine.
+    pub azure_managed_identity: bool,
     /// LiteLLM's map of prices, to be laid over the catalog.
     pub price_map: Option<PriceMapFile>,
 }
@@ -104,6 +107,8 @@ pub struct DeploymentParams {
     pub vertex_credentials: Option<Secret>,
     /// The version of the API, for providers that have several.
     pub api_version: Option<String>,
+    /// Who asks for tokens of Entra ID, on Azure.
+    pub azure: AzureParams,
     /// The organization that is billed. A list of them makes one deployment of each.
     pub organization: Option<String>,
     /// The share of its group's calls, relative to its siblings' weights. Zero or more.
@@ -139,6 +144,21 @@ pub struct DeploymentParams {
     /// Every other key: request parameters that apply where a request does not set them
     /// (`temperature`, `max_tokens`, `reasoning_effort`, `extra_body`, ...). Nothing is null here.
     pub default_params: Map<String, Value>,
+}
+
+/// The `litellm_params` that say who asks for tokens of Entra ID.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AzureParams {
+    /// A token that somebody else has fetched.
+    pub ad_token: Option<Secret>,
+    /// The directory.
+    pub tenant_id: Option<String>,
+    /// The application, or the identity that was assigned to the machine.
+    pub client_id: Option<String>,
+    /// The application's secret.
+    pub client_secret: Option<Secret>,
+    /// For what a token is asked, if not for what the host takes.
+    pub scope: Option<String>,
 }
 
 /// The `model_info` of a deployment: what is known about the model.

@@ -143,6 +143,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
     let litellm = section("litellm_settings").map(|section| sections::litellm(&section));
     let mut litellm = litellm.unwrap_or_default();
     let price_map = litellm.price_map.take();
+    let azure_managed_identity = litellm.azure_managed_identity;
     let price_map = price_map.or_else(|| sections::price_map_of_environment(&cursor, environment));
     let router = section("router_settings").map(|section| sections::router(&section));
     let router = router.unwrap_or_default().inherit(litellm);
@@ -156,6 +157,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
         router: router.settings,
         general,
         providers: providers.unwrap_or_default(),
+        azure_managed_identity,
         price_map,
     }
 }

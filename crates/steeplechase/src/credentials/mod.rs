@@ -33,6 +33,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "azure")]
+pub mod azure;
 #[cfg(feature = "google")]
 pub mod google;
 mod renewed;

@@ -201,6 +201,24 @@ fn a_batch_costs_half_unless_its_price_is_stated() {
 }
 
 #[test]
+fn what_is_free_is_not_paid_for() {
+    let price = price(&[(ALL, Unit::Input, "1"), (ALL, Unit::Output, "10")]);
+    let usage = Usage {
+        prompt: 95,
+        completion: 30,
+        free_in: 75,
+        free_out: 22,
+        ..Usage::ZERO
+    };
+    assert_eq!(nanos(&price, usage), 20 * 1_000 + 8 * 10_000);
+    let more_than_there_is = Usage {
+        free_in: 1_000,
+        ..usage
+    };
+    assert_eq!(nanos(&price, more_than_there_is), 8 * 10_000);
+}
+
+#[test]
 fn calls_searches_seconds_characters_and_images_are_counted_apart() {
     let dollars = |text| Rate::per_unit(text).unwrap();
     let price = Price::builder()

@@ -93,7 +93,7 @@ fn any_price() -> impl Strategy<Value = Price> {
 }
 
 fn any_usage() -> impl Strategy<Value = Usage> {
-    (proptest::array::uniform14(any::<u64>()), service()).prop_map(|(n, service)| Usage {
+    (proptest::array::uniform16(any::<u64>()), service()).prop_map(|(n, service)| Usage {
         prompt: n[0],
         completion: n[1],
         cache_read: n[2],
@@ -108,6 +108,8 @@ fn any_usage() -> impl Strategy<Value = Usage> {
         searches: n[11],
         characters: n[12],
         milliseconds: n[13],
+        free_in: n[14],
+        free_out: n[15],
         service,
         reported: None,
     })

@@ -158,6 +158,8 @@ fn by_name(name: &str, status: Option<StatusCode>) -> Option<Class> {
         | "invalid_prompt"
         | "responsibleaipolicyviolation" => Class::ContentPolicy,
         "model_not_found" | "deploymentnotfound" => Class::NotFound,
+        // The model does something else: another one may do this.
+        "operationnotsupported" => Class::Unsupported,
         "billing_hard_limit_reached"
         | "billing_not_active"
         | "credit_balance_exhausted"

@@ -122,7 +122,8 @@ impl Said {
         let code = error.get("code").or_else(|| error.get("error_code"));
         self.code = code.and_then(name);
         self.status = code.and_then(status);
-        self.inner_code = error.pointer("/innererror/code").and_then(name);
+        let inner = error.get("innererror").or_else(|| error.get("inner_error"));
+        self.inner_code = inner.and_then(|inner| inner.get("code")).and_then(name);
         self.param = error.get("param").and_then(name);
         let details = error.get("details").or_else(|| error.get("metadata"));
         self.details = details.map(Value::to_string);

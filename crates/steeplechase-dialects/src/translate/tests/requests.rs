@@ -164,7 +164,7 @@ async fn what_cannot_be_translated_is_refused_without_a_request() {
     let raw = Bytes::from_static(br#"{"model":"fast","input":"hi"}"#);
     let head = scan(&raw).unwrap();
     let embeddings = Call::new(Operation::Embeddings, Dialect::OpenAi, raw, head.clone());
-    let raw = Bytes::from_static(br#"{"model":"fast"}"#);
+    let raw = Bytes::from_static(br#"{"model":"fast","query":"q","documents":["d"]}"#);
     let rerank = Call::new(Operation::Rerank, Dialect::Cohere, raw, head.clone());
     let raw = r#"{"model":"fast","messages":[{"role":"user","content":"hi"}]}"#;
     let count = Call::new(Operation::CountTokens, Dialect::Anthropic, raw.into(), head);

@@ -9,6 +9,7 @@ pub(in crate::config) const LITELLM: Table = Table {
         "context_window_fallbacks",
         "default_fallbacks",
         "drop_params",
+        "enable_azure_ad_token_refresh",
         "fallbacks",
         "model_cost_map_url",
         "num_retries",

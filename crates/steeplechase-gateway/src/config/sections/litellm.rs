@@ -17,6 +17,7 @@ pub(in crate::config) struct Litellm {
     pub(super) allowed_fails: Option<u32>,
     pub(super) drop_params: Option<bool>,
     pub(super) fallbacks: Fallbacks,
+    pub(in crate::config) azure_managed_identity: bool,
     pub(in crate::config) price_map: Option<PriceMapFile>,
 }
 
@@ -29,6 +30,9 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
             "request_timeout" => settings.timeout = field.limit("600"),
             "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
             "drop_params" => settings.drop_params = field.flag(),
+            "enable_azure_ad_token_refresh" => {
+                settings.azure_managed_identity = field.flag().unwrap_or(false);
+            }
             "model_cost_map_url" => settings.price_map = price_map(&field),
             _ if settings.fallbacks.read(&field) => {}
             _ => known::LITELLM.report(&field),

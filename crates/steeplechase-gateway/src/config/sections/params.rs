@@ -36,6 +36,13 @@ pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
             "vertex_credentials" | "vertex_ai_credentials" => {
                 common.vertex_credentials = vertex_credentials(field, model_name);
             }
+            "azure_ad_token" => common.azure.ad_token = azure_ad_token(field, model_name),
+            "azure_scope" => {
+                common.azure.scope = field.text("https://cognitiveservices.azure.com/.default");
+            }
+            "tenant_id" => common.azure.tenant_id = field.text("00000000-0000-…"),
+            "client_id" => common.azure.client_id = field.text("00000000-0000-…"),
+            "client_secret" => common.azure.client_secret = api_key(field, model_name),
             "organization" if field.is_list() => {
                 organizations = field.texts("org-1").unwrap_or_default();
             }
@@ -98,6 +105,19 @@ fn vertex_credentials(field: &Cursor<'_>, model_name: &str) -> Option<Secret> {
         return field.json().map(|json| Secret::new(json.to_string()));
     }
     api_key(field, model_name)
+}
+
+/// A token of Entra ID, that somebody else has fetched.
+fn azure_ad_token(field: &Cursor<'_>, model_name: &str) -> Option<Secret> {
+    let token = api_key(field, model_name)?;
+    if token.expose().starts_with("oidc/") {
+        field.error(
+            "tokens by `oidc/…` are not supported yet",
+            "write `tenant_id`, `client_id` and `client_secret`, or run with a workload identity",
+        );
+        return None;
+    }
+    Some(token)
 }
 
 fn headers(section: &Cursor<'_>) -> BTreeMap<String, Secret> {
