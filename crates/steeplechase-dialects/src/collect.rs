@@ -68,7 +68,7 @@ impl Collect {
         Poll::Ready(Ok(()))
     }
 
-    fn push(&mut self, mut data: Bytes) {
+    pub(crate) fn push(&mut self, mut data: Bytes) {
         let room = self.max - self.len();
         if data.len() > room {
             self.is_cut = true;

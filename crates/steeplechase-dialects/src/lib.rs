@@ -16,6 +16,7 @@
 //! | [`openai`]    | OpenAI's dialect: forwarded bytes, and chats of callers who speak another      |
 //! | [`anthropic`] | Anthropic's dialect, of providers and of callers                               |
 //! | [`azure`]     | where OpenAI's dialect is on Microsoft Azure                                   |
+//! | [`bedrock`]   | Amazon Bedrock's dialect                                                       |
 //! | [`cohere`]    | Cohere's dialect: chat, embeddings, rerank                                     |
 //! | [`gemini`]    | Google's dialect, on AI Studio and on Vertex AI                                |
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
@@ -24,6 +25,7 @@
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`rerank`]    | the neutral form of a call that puts documents in order                        |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
+//! | [`eventstream`] | the event streams of AWS: bytes only                                         |
 //! | [`catalog`]   | providers as data                                                              |
 //!
 //! A dialect is a folder with the same files in it: the request, the whole answer, the stream, the
@@ -31,12 +33,14 @@
 
 pub mod anthropic;
 pub mod azure;
+pub mod bedrock;
 pub mod catalog;
 pub mod chat;
 pub mod cohere;
 mod collect;
 mod completions;
 pub mod embed;
+pub mod eventstream;
 mod fields;
 pub mod gemini;
 pub mod intake;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[cfg(feature = "aws")]
+mod bedrock;
 mod prices;
 mod program;
 

@@ -113,6 +113,7 @@
 //! | [`layers`]       | the mechanisms, a folder each                                            |
 //! | [`dialects`]     | intake, translation, the wire formats, the catalog of providers          |
 //! | [`http_client`]  | the HTTP client at the bottom                                            |
+//! | `credentials`    | credentials that expire, with the features `aws` and `google`            |
 //! | [`environment`]  | the providers whose keys are in the environment                          |
 //!
 //! The words that all of them share, such as [`Call`], [`Chunk`] and [`Deployment`], are at the root.
@@ -125,7 +126,7 @@
 //! [`Timeout`]: layers::timeout::Timeout
 
 pub mod client;
-#[cfg(any(feature = "azure", feature = "google"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "google"))]
 pub mod credentials;
 pub mod environment;
 mod group;

@@ -219,6 +219,11 @@ impl Capabilities {
         }
     }
 
+    /// The version of a model, by its name.
+    pub(crate) fn version(name: &str) -> Option<(u8, u8)> {
+        Model::of(name).map(|model| model.version)
+    }
+
     /// The effort nearest to the one asked for, of those that the model knows.
     pub(crate) fn effort(&self, asked: Effort) -> Option<Effort> {
         let known = self.efforts.contains(&asked);

@@ -19,27 +19,27 @@ use crate::chat::ReadAnswer;
 pub struct AnswerContext(Arc<Inner>);
 
 #[derive(Debug, Default)]
-pub(super) struct Inner {
+pub(crate) struct Inner {
     /// The caller's names for tools that had to be renamed.
-    pub(super) renamed: HashMap<Box<str>, Box<str>>,
+    pub(crate) renamed: HashMap<Box<str>, Box<str>>,
     /// The tools, by the names sent, that take free text.
-    pub(super) custom: HashSet<Box<str>>,
+    pub(crate) custom: HashSet<Box<str>>,
     /// The tool whose input is the answer.
-    pub(super) json_tool: Option<JsonTool>,
+    pub(crate) json_tool: Option<JsonTool>,
     /// Whether the answer is to be JSON, and may come in a fence of Markdown.
-    pub(super) strip_fences: bool,
+    pub(crate) strip_fences: bool,
 }
 
 /// A tool that the model calls to give an answer that conforms to a schema.
 #[derive(Debug)]
-pub(super) struct JsonTool {
-    pub(super) name: Box<str>,
+pub(crate) struct JsonTool {
+    pub(crate) name: Box<str>,
     /// Whether the answer is in the field [`WRAPPER`] of the input, as it is no object.
-    pub(super) is_wrapped: bool,
+    pub(crate) is_wrapped: bool,
 }
 
 /// The field in which an answer is that is no object.
-pub(super) const WRAPPER: &str = "values";
+pub(crate) const WRAPPER: &str = "values";
 
 // ===== impl AnswerContext =====
 
@@ -54,24 +54,24 @@ impl ReadAnswer for AnswerContext {
 }
 
 impl AnswerContext {
-    pub(super) fn new(inner: Inner) -> Self {
+    pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
     }
 
-    pub(super) fn inner(&self) -> &Inner {
+    pub(crate) fn inner(&self) -> &Inner {
         &self.0
     }
 
     /// The caller's name for a tool.
-    pub(super) fn caller_name<'n>(&'n self, native: &'n str) -> &'n str {
+    pub(crate) fn caller_name<'n>(&'n self, native: &'n str) -> &'n str {
         self.0.renamed.get(native).map_or(native, |name| name)
     }
 
-    pub(super) fn is_custom(&self, native: &str) -> bool {
+    pub(crate) fn is_custom(&self, native: &str) -> bool {
         self.0.custom.contains(native)
     }
 
-    pub(super) fn is_json_tool(&self, native: &str) -> bool {
+    pub(crate) fn is_json_tool(&self, native: &str) -> bool {
         let tool = self.0.json_tool.as_ref();
         tool.is_some_and(|tool| *tool.name == *native)
     }

@@ -78,18 +78,18 @@
 
 pub(crate) mod caller;
 mod capabilities;
-mod context;
+pub(crate) mod context;
 mod error;
 mod finish;
 mod headers;
 mod ids;
 mod judge;
 mod limits;
-mod native;
+pub(crate) mod native;
 mod params;
 mod provider;
-mod request;
-mod response;
+pub(crate) mod request;
+pub(crate) mod response;
 mod stream;
 mod usage;
 mod vertex;

@@ -12,7 +12,7 @@ use crate::chat::Annotation;
 /// A string that is borrowed if nothing in it is escaped.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A whole answer.
 #[derive(Deserialize)]
@@ -139,7 +139,7 @@ impl Deref for Text<'_> {
 }
 
 /// The text of a field that may be missing.
-pub(super) fn text<'t>(field: Option<&'t Text<'_>>) -> &'t str {
+pub(crate) fn text<'t>(field: Option<&'t Text<'_>>) -> &'t str {
     field.map_or("", |text| text)
 }
 

@@ -190,7 +190,7 @@ impl Reader<'_> {
 }
 
 /// The answer in what the model gave to the tool that stands for it.
-pub(super) fn unwrapped(input: &str, is_wrapped: bool) -> String {
+pub(crate) fn unwrapped(input: &str, is_wrapped: bool) -> String {
     if is_wrapped && let Ok(wrapped) = serde_json::from_str::<native::Wrapped<'_>>(input) {
         return json::compact(wrapped.values.get());
     }
@@ -198,7 +198,7 @@ pub(super) fn unwrapped(input: &str, is_wrapped: bool) -> String {
 }
 
 /// The text in what the model gave to a tool that takes free text.
-pub(super) fn free_text(input: &str) -> String {
+pub(crate) fn free_text(input: &str) -> String {
     match serde_json::from_str::<native::FreeText<'_>>(input) {
         Ok(free) => free.input.to_string(),
         // The model did not keep to the schema: what it gave is better than nothing.
@@ -207,7 +207,7 @@ pub(super) fn free_text(input: &str) -> String {
 }
 
 /// JSON without the fence of Markdown that models like to put around it.
-fn without_fence(content: String) -> String {
+pub(crate) fn without_fence(content: String) -> String {
     let inner = content.trim().strip_prefix("```").and_then(|rest| {
         let (_, body) = rest.split_once('\n')?;
         body.trim_end().strip_suffix("```")

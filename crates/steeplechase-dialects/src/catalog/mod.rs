@@ -25,7 +25,7 @@
 //! | `name`         | its name for people                                      | the row's              |
 //! | `aliases`      | other names before the `/` of a model                    | none                   |
 //! | `docs`         | the URL of its documentation                             | not known              |
-//! | `dialect`      | `openai` or `anthropic`                                  | `openai`               |
+//! | `dialect`      | `openai`, `anthropic`, `bedrock`                         | `openai`               |
 //! | `base_url`     | what the paths are appended to; may hold variables       | every user's own       |
 //! | `base_url_env` | variables that hold a base URL, the first that is set    | none                   |
 //! | `key_env`      | variables that hold a key, the first that is set         | none                   |

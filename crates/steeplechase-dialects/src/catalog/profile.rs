@@ -36,6 +36,7 @@ pub(super) fn profile(row: &Row) -> Profile {
 pub(super) fn endpoints(row: &Row) -> Vec<(&'static str, Option<&str>)> {
     let chat_path = match row.dialect {
         Some(Dialect::Anthropic) => "/v1/messages",
+        Some(Dialect::Bedrock) => "/model/{model}/converse",
         _ => "/chat/completions",
     };
     let said = row.endpoints.as_ref();

@@ -19,7 +19,8 @@ use crate::sse;
 /// Writes the events of a streamed answer as `OpenAI`'s chunks, in frames of server-sent events.
 ///
 /// The grammar is kept whatever comes: one chunk with the role first; tools counted from 0 in the
-/// order of their start; one chunk with the reason for the end; the usage if it is wanted; `[DONE]`.
+/// order of their start; one chunk with the reason for the end; the usage if it is wanted and known;
+/// `[DONE]`.
 /// Events that have no place in it, such as text after the end, are dropped. An end is never made up:
 /// without [`Event::Finish`] there is no finish chunk.
 ///
@@ -31,7 +32,8 @@ pub struct ChunkWriter {
     /// `data: {"id":…,"model":…,`: what all chunks begin with. Empty before the start.
     head: Vec<u8>,
     choices: Vec<ChoiceState>,
-    usage: Usage,
+    /// `None` until it is known.
+    usage: Option<Usage>,
     is_over: bool,
 }
 
@@ -49,7 +51,7 @@ impl ChunkWriter {
             created: ids::now(),
             head: Vec::new(),
             choices: Vec::new(),
-            usage: Usage::default(),
+            usage: None,
             is_over: false,
         }
     }
@@ -76,7 +78,7 @@ impl ChunkWriter {
                 false
             }
             Event::Usage(usage) => {
-                self.usage = usage;
+                self.usage = Some(usage);
                 false
             }
             Event::End => {
@@ -301,11 +303,12 @@ impl ChunkWriter {
 
     fn end(&mut self, out: &mut BytesMut) {
         self.is_over = true;
-        if self.include_usage {
+        // Nobody is told that nothing was used because nobody knows.
+        if let Some(usage) = self.usage.filter(|_| self.include_usage) {
             self.start("", "");
             out.put_slice(&self.head);
             out.put_slice(b"\"choices\":[],\"usage\":");
-            put(out, &WireUsage::new(&self.usage));
+            put(out, &WireUsage::new(&usage));
             out.put_slice(b"}\n\n");
         }
         out.put_slice(sse::DONE);

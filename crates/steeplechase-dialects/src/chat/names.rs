@@ -10,6 +10,8 @@ pub(crate) struct Names {
     is_allowed: fn(u8) -> bool,
     /// Which of those may come first.
     is_first: fn(u8) -> bool,
+    /// What comes before those that may not.
+    prefix: &'static str,
     native: HashMap<String, String>,
     taken: HashSet<String>,
 }
@@ -22,14 +24,16 @@ impl Names {
             max_len,
             is_allowed,
             is_first: |_| true,
+            prefix: "_",
             native: HashMap::new(),
             taken: HashSet::new(),
         }
     }
 
-    /// Allows only some bytes at the start. `_` has to be one of them.
-    pub(crate) fn starting_with(mut self, is_first: fn(u8) -> bool) -> Self {
+    /// Allows only some bytes at the start. Where another is, `prefix` is put before it.
+    pub(crate) fn starting_with(mut self, is_first: fn(u8) -> bool, prefix: &'static str) -> Self {
         self.is_first = is_first;
+        self.prefix = prefix;
         self
     }
 
@@ -96,8 +100,8 @@ impl Names {
         if clean.bytes().next().is_some_and(self.is_first) {
             return clean;
         }
-        let keep = clean.len().min(self.max_len - 1);
-        format!("_{}", &clean[..keep])
+        let keep = clean.len().min(self.max_len - self.prefix.len());
+        format!("{}{}", self.prefix, &clean[..keep])
     }
 }
 

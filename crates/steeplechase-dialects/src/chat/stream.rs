@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::BytesMut;
+use http::HeaderMap;
 use steeplechase_core::Class;
 use steeplechase_core::Error;
 use steeplechase_core::Usage;
@@ -53,6 +54,11 @@ pub trait Decode: fmt::Debug + Send + Sync {
 ///
 /// It comes with the request, and knows what had to be changed in it.
 pub trait ReadAnswer: fmt::Debug + Send + Sync {
+    /// Takes note of the headers of the answer, before any of it is read. Some have its name there.
+    fn head(&mut self, headers: &HeaderMap) {
+        _ = headers;
+    }
+
     /// Reads a whole answer.
     ///
     /// # Errors

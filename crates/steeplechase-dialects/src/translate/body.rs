@@ -7,6 +7,7 @@ use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use steeplechase_core::{BoxError, Chunk, Class, Error};
 
+use super::framing::Framing;
 use super::reader::Reader;
 use super::stream::Stream;
 use super::target::Target;
@@ -44,8 +45,8 @@ enum State<B> {
 // ===== impl Chunks =====
 
 impl<B> Chunks<B> {
-    pub(super) fn stream(body: B, target: Arc<Target>, reader: Reader) -> Self {
-        let stream = Stream::new(body, reader);
+    pub(super) fn stream(body: B, target: Arc<Target>, framing: Framing, reader: Reader) -> Self {
+        let stream = Stream::new(body, framing, reader);
         Self {
             state: State::Stream { stream, target },
         }

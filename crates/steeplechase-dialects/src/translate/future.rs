@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use steeplechase_core::{BoxError, Class, Error};
 
 use super::Chunks;
+use super::framing::Framing;
 use super::head::{self, Kind};
 use super::reader::Reader;
 use super::target::{Plan, Reading, Target};
@@ -141,20 +142,26 @@ impl<F, B> fmt::Debug for ResponseFuture<F, B> {
 }
 
 /// Decides by the head what happens to the body.
-fn receive<B>(response: Response<B>, target: Arc<Target>, plan: Plan) -> Next<B> {
-    let (mut parts, body) = response.into_parts();
+fn receive<B>(response: Response<B>, target: Arc<Target>, mut plan: Plan) -> Next<B> {
+    let (parts, body) = response.into_parts();
+    plan.head(&parts.headers);
+    let stream = |mut parts: Parts, plan: Plan, body, target, framing| {
+        head::rewrite(&mut parts, &plan);
+        let chunks = Chunks::stream(body, target, framing, Reader::new(plan));
+        Next::Answer(Ok(Response::from_parts(parts, chunks)))
+    };
     let max = match (plan.is_stream, Kind::of(&parts.headers)) {
         _ if !parts.status.is_success() => MAX_ERROR,
         _ if matches!(plan.answer, Reading::Raw) => {
+            let mut parts = parts;
             head::pass(&mut parts, &plan);
             let chunks = Chunks::raw(body, target);
             return Next::Answer(Ok(Response::from_parts(parts, chunks)));
         }
-        (true, Kind::EventStream | Kind::Unsaid) => {
-            head::rewrite(&mut parts, &plan);
-            let chunks = Chunks::stream(body, target, Reader::new(plan));
-            return Next::Answer(Ok(Response::from_parts(parts, chunks)));
+        (true, Kind::Stream(framing)) if plan.takes(framing) => {
+            return stream(parts, plan, body, target, framing);
         }
+        (true, Kind::Unsaid) => return stream(parts, plan, body, target, Framing::ServerSent),
         (_, Kind::Json) | (false, Kind::Unsaid) => MAX_ANSWER,
         (_, kind) => return Next::Answer(Err(target.blame(unexpected(kind, &parts, &plan)))),
     };

@@ -5,6 +5,7 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use steeplechase_core::Dialect;
 
+use super::framing::Framing;
 use super::target::Plan;
 
 /// What kind of body an answer has.
@@ -12,10 +13,10 @@ use super::target::Plan;
 pub(super) enum Kind {
     /// The bytes are encoded, and nobody has asked for that.
     Encoded,
-    EventStream,
     Json,
     /// A page, or whatever it is.
     Other,
+    Stream(Framing),
     /// It does not say.
     Unsaid,
 }
@@ -32,7 +33,9 @@ impl Kind {
         let kind = kind.as_bytes().split(|b| *b == b';').next();
         let kind = kind.unwrap_or_default().trim_ascii();
         if kind.eq_ignore_ascii_case(b"text/event-stream") {
-            Self::EventStream
+            Self::Stream(Framing::ServerSent)
+        } else if kind.eq_ignore_ascii_case(b"application/vnd.amazon.eventstream") {
+            Self::Stream(Framing::Messages)
         } else if kind.eq_ignore_ascii_case(b"application/json") || kind.ends_with(b"+json") {
             Self::Json
         } else {
@@ -88,7 +91,7 @@ pub(super) fn pass(parts: &mut Parts, plan: &Plan) {
 }
 
 fn is_shown(name: &str) -> bool {
-    matches!(name, "x-request-id" | "request-id")
+    matches!(name, "x-request-id" | "request-id" | "x-amzn-requestid")
         || name.starts_with("x-ratelimit-")
         || name.starts_with("anthropic-ratelimit-")
 }

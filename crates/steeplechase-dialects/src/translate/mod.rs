@@ -79,6 +79,7 @@
 
 mod body;
 mod caller;
+mod framing;
 mod future;
 mod head;
 mod judge;

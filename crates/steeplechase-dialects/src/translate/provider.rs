@@ -13,7 +13,7 @@ use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::openai::Rewrite;
 use crate::rerank::RerankRequest;
-use crate::{anthropic, azure, cohere, gemini, openai};
+use crate::{anthropic, azure, bedrock, cohere, gemini, openai};
 
 /// One deployment's provider, and all that can be known of its requests before there is a call.
 ///
@@ -51,6 +51,14 @@ pub(crate) trait Provider: fmt::Debug + Send + Sync {
 
     /// What classifies an error in the place of an event.
     fn classify_event(&self) -> fn(&[u8]) -> Error;
+
+    /// What classifies an exception, which the framing of the stream tells from an event, by its name.
+    fn classify_exception(&self) -> fn(&str, &[u8]) -> Error {
+        |name, _| {
+            let detail = format!("there was the exception `{name}` in the stream");
+            Error::new(Class::Server, "the provider broke off its answer").with_detail(detail)
+        }
+    }
 }
 
 /// What is asked of a provider.
@@ -80,6 +88,8 @@ pub(crate) struct Outgoing {
 pub(crate) enum Answering {
     /// It is a chat, and becomes one in the caller's dialect.
     Chat(Box<dyn ReadAnswer>),
+    /// As [`Whole`](Self::Whole), where some of the answer is in its headers.
+    Headed(ReadHeaded),
     /// It is in the caller's dialect.
     Relay(Judge),
     /// It is passed on as it is, whatever it is.
@@ -87,6 +97,8 @@ pub(crate) enum Answering {
     /// It is whole and no chat, and this makes of it what the caller is answered.
     Whole(ReadWhole),
 }
+
+pub(crate) type ReadHeaded = Box<dyn Fn(&HeaderMap, &[u8]) -> Result<Chunk, Error> + Send + Sync>;
 
 pub(crate) type ReadWhole = Box<dyn Fn(&[u8]) -> Result<Chunk, Error> + Send + Sync>;
 
@@ -101,6 +113,7 @@ pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
             Box::new(anthropic::VertexProvider::new(deployment)?)
         }
         Dialect::Anthropic => Box::new(anthropic::Provider::new(deployment)?),
+        Dialect::Bedrock => Box::new(bedrock::Provider::new(deployment)?),
         Dialect::Cohere => Box::new(cohere::Provider::new(deployment)?),
         Dialect::Gemini => Box::new(gemini::Provider::new(deployment)?),
         Dialect::OpenAi => match deployment.platform() {
@@ -137,6 +150,7 @@ impl fmt::Debug for Answering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Chat(reader) => f.debug_tuple("Chat").field(reader).finish(),
+            Self::Headed(_) => f.write_str("Headed"),
             Self::Relay(judge) => f.debug_tuple("Relay").field(judge).finish(),
             Self::Raw => f.write_str("Raw"),
             Self::Whole(_) => f.write_str("Whole"),

@@ -1,13 +1,16 @@
 //! What the events of a stream become: the same events, or others.
 
 use bytes::{Bytes, BytesMut};
-use steeplechase_core::{Chunk, Error, Usage};
+use serde::de::IgnoredAny;
+use steeplechase_core::{Chunk, Class, Error, Usage};
 
+use super::framing::Cutter;
 use super::judge::Judge;
 use super::target::{Plan, Reading};
 use crate::chat::{Effects, Translator, truncated};
+use crate::eventstream::{self, Message};
 use crate::openai::{self, Verdict};
-use crate::sse::EventCutter;
+use crate::sse::{self, EventCutter};
 
 /// Reads the events of a stream.
 pub(super) enum Reader {
@@ -33,12 +36,22 @@ pub(super) struct Relay {
 pub(super) struct Translation {
     translator: Translator,
     classify_event: fn(&[u8]) -> Error,
+    classify_exception: fn(&str, &[u8]) -> Error,
     /// Memory is shared by the chunks, and used again when they are gone.
     out: BytesMut,
     /// What it has cost, if no chunk has said so yet: some dialects say it with the end only.
     usage: Option<Usage>,
     has_content: bool,
     is_done: bool,
+}
+
+/// What the events of a piece have come to so far.
+#[derive(Default)]
+struct Pass {
+    all: Verdict,
+    error: Option<Error>,
+    /// Whether something was there that says nothing but that the provider is.
+    is_alive: bool,
 }
 
 // ===== impl Reader =====
@@ -50,6 +63,7 @@ impl Reader {
             Reading::Chat(reader, caller) => Self::Translation(Box::new(Translation {
                 translator: Translator::new(reader.decoder(), caller.encoder()),
                 classify_event,
+                classify_exception: plan.classify_exception,
                 out: BytesMut::new(),
                 usage: None,
                 has_content: false,
@@ -59,7 +73,7 @@ impl Reader {
                 judge,
                 classify_event,
             }),
-            Reading::Raw | Reading::Whole(_) => {
+            Reading::Headed(..) | Reading::Raw | Reading::Whole(_) => {
                 unreachable!("an answer that is not read event by event is no stream")
             }
         }
@@ -82,19 +96,32 @@ impl Reader {
     }
 
     /// Takes the piece that the cutter has.
-    pub(super) fn piece(&mut self, cutter: &mut EventCutter) -> Step {
-        match self {
-            Self::Relay(relay) => relay.piece(cutter),
-            Self::Translation(translation) => translation.piece(cutter),
+    pub(super) fn piece(&mut self, cutter: &mut Cutter) -> Step {
+        match (self, cutter) {
+            (Self::Relay(relay), Cutter::ServerSent(cutter)) => relay.piece(cutter),
+            (Self::Relay(_), Cutter::Messages(_)) => unreachable!("see `Plan::takes`"),
+            (Self::Translation(translation), cutter) => translation.piece(cutter),
         }
     }
 
     /// Says what it means that the stream ends here.
-    pub(super) fn at_end(&mut self, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
-        match self {
-            Self::Relay(relay) => relay.at_end(cutter),
-            Self::Translation(translation) => translation.at_end(cutter),
+    pub(super) fn at_end(&mut self, cutter: &mut Cutter) -> Result<Option<Chunk>, Error> {
+        match (self, cutter) {
+            (Self::Relay(relay), Cutter::ServerSent(cutter)) => relay.at_end(cutter),
+            (Self::Relay(_), Cutter::Messages(_)) => unreachable!("see `Plan::takes`"),
+            (Self::Translation(translation), cutter) => translation.at_end(cutter),
         }
+    }
+
+    /// The error that is in the place of an event, as it is: a body that is no stream.
+    pub(super) fn bare_error(&self, raw: &[u8]) -> Option<Error> {
+        let classify_event = match self {
+            Self::Relay(relay) => relay.classify_event,
+            Self::Translation(translation) => translation.classify_event,
+        };
+        let is_json =
+            raw.trim_ascii().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(raw).is_ok();
+        is_json.then(|| classify_event(raw))
     }
 }
 
@@ -209,33 +236,33 @@ pub(super) fn flagged(bytes: Bytes, verdict: Verdict) -> Chunk {
 // ===== impl Translation =====
 
 impl Translation {
-    fn piece(&mut self, cutter: &mut EventCutter) -> Step {
-        let mut all = Verdict::default();
-        let mut error = None;
-        let mut is_alive = false;
-        for event in cutter.events() {
-            let Some(data) = event.data() else {
-                if let Some(raw) = openai::bare_error(event.raw()) {
-                    error = Some((self.classify_event)(raw));
-                    break;
+    fn piece(&mut self, cutter: &mut Cutter) -> Step {
+        let mut pass = Pass::default();
+        match cutter {
+            Cutter::Messages(cutter) => {
+                for message in cutter.messages() {
+                    self.message(message, &mut pass);
+                    if pass.is_over() {
+                        break;
+                    }
                 }
-                is_alive |= event.is_comment();
-                continue;
-            };
-            let name = event.name().and_then(|name| std::str::from_utf8(name).ok());
-            is_alive |= name == Some("ping");
-            match self.translator.on_event(name, &data, &mut self.out) {
-                Ok(effects) => all = merge(all, effects.into()),
-                Err(failure) => {
-                    error = Some(failure);
-                    break;
-                }
+                drop(cutter.take_whole());
             }
-            if all.end {
-                break;
+            Cutter::ServerSent(cutter) => {
+                for event in cutter.events() {
+                    self.event(&event, &mut pass);
+                    if pass.is_over() {
+                        break;
+                    }
+                }
+                drop(cutter.take_whole());
             }
         }
-        drop(cutter.take_whole());
+        let Pass {
+            all,
+            error,
+            is_alive,
+        } = pass;
         self.has_content |= all.content;
         self.is_done |= all.end;
         let chunk = match self.written(all) {
@@ -249,13 +276,56 @@ impl Translation {
         Step { chunk, error }
     }
 
-    fn at_end(&mut self, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
-        if let Err(incomplete) = cutter.finish() {
-            let event = incomplete.event();
-            let data = event.data();
-            let data = data.as_deref().unwrap_or(incomplete.raw());
-            if let Some(raw) = openai::bare_error(data) {
-                return Err((self.classify_event)(raw));
+    fn event(&mut self, event: &sse::Event<'_>, pass: &mut Pass) {
+        let Some(data) = event.data() else {
+            if let Some(raw) = openai::bare_error(event.raw()) {
+                pass.error = Some((self.classify_event)(raw));
+            }
+            pass.is_alive |= event.is_comment();
+            return;
+        };
+        let name = event.name().and_then(|name| std::str::from_utf8(name).ok());
+        pass.is_alive |= name == Some("ping");
+        self.say(name, &data, pass);
+    }
+
+    fn message(&mut self, message: Message<'_>, pass: &mut Pass) {
+        match message.kind() {
+            eventstream::Kind::Event(name) => self.say(Some(name), message.payload(), pass),
+            eventstream::Kind::Exception(name) => {
+                pass.error = Some((self.classify_exception)(name, message.payload()));
+            }
+            eventstream::Kind::Error { code, message } => {
+                let detail = format!("there was the error `{code}` in the stream: {message}");
+                let error = Error::new(Class::Server, "the provider broke off its answer");
+                pass.error = Some(error.with_detail(detail));
+            }
+        }
+    }
+
+    fn say(&mut self, name: Option<&str>, data: &[u8], pass: &mut Pass) {
+        match self.translator.on_event(name, data, &mut self.out) {
+            Ok(effects) => pass.all = merge(pass.all, effects.into()),
+            Err(failure) => pass.error = Some(failure),
+        }
+    }
+
+    fn at_end(&mut self, cutter: &mut Cutter) -> Result<Option<Chunk>, Error> {
+        match cutter {
+            Cutter::Messages(cutter) => {
+                if let Err(fault) = cutter.finish() {
+                    return Err(truncated().with_source(fault));
+                }
+            }
+            Cutter::ServerSent(cutter) => {
+                if let Err(incomplete) = cutter.finish() {
+                    let event = incomplete.event();
+                    let data = event.data();
+                    let data = data.as_deref().unwrap_or(incomplete.raw());
+                    if let Some(raw) = openai::bare_error(data) {
+                        return Err((self.classify_event)(raw));
+                    }
+                }
             }
         }
         let effects = self.translator.on_eof(&mut self.out)?;
@@ -271,5 +341,13 @@ impl Translation {
             return None;
         }
         Some(flagged(bytes.freeze(), Verdict { usage, ..verdict }))
+    }
+}
+
+// ===== impl Pass =====
+
+impl Pass {
+    fn is_over(&self) -> bool {
+        self.error.is_some() || self.all.end
     }
 }

@@ -7,12 +7,16 @@ use http_body::Body;
 use steeplechase_core::{BoxError, Chunk, Class, Error};
 use tokio::time::{self, Sleep};
 
+use super::framing::{Cutter, Framing, Unframed};
 use super::reader::{Reader, Step};
 use crate::chat::truncated;
-use crate::sse::EventCutter;
+use crate::collect::Collect;
 
 /// The most bytes after the end of an answer that are read to use the connection again.
 const MAX_AFTER_END: usize = 64 * 1024;
+
+/// The most bytes of a body that is no stream.
+const MAX_BARE: usize = 64 * 1024;
 
 /// How long the end of the connection's answer is waited for after that of the model's. The caller has
 /// all of it by then, and a new connection costs more than that.
@@ -26,10 +30,12 @@ const GRACE: Duration = Duration::from_millis(100);
 pub(super) struct Stream<B> {
     /// `None` when there is nothing more to come from it.
     body: Option<B>,
-    cutter: EventCutter,
+    cutter: Cutter,
     reader: Reader,
     /// What comes when the cutter is empty.
     failed: Option<Error>,
+    /// A body that is no stream, and what it is if it is no error either.
+    bare: Option<(Collect, Error)>,
     /// Bytes that came after the end.
     after_end: usize,
     /// Runs while the end of the connection's answer is waited for. Boxed, as a timer does not move.
@@ -39,12 +45,13 @@ pub(super) struct Stream<B> {
 // ===== impl Stream =====
 
 impl<B> Stream<B> {
-    pub(super) fn new(body: B, reader: Reader) -> Self {
+    pub(super) fn new(body: B, framing: Framing, reader: Reader) -> Self {
         Self {
             body: Some(body),
-            cutter: EventCutter::new(),
+            cutter: Cutter::new(framing),
             reader,
             failed: None,
+            bare: None,
             after_end: 0,
             grace: None,
         }
@@ -70,11 +77,11 @@ where
             if self.reader.is_done() {
                 return self.poll_after_end(cx).map(|()| None);
             }
-            if !self.cutter.whole().is_empty() {
+            if !self.cutter.is_empty() {
                 let Step { chunk, error } = self.reader.piece(&mut self.cutter);
                 if let Some(error) = error {
                     // What comes after an error is not looked at.
-                    self.cutter = EventCutter::new();
+                    self.cutter.clear();
                     self.fail(error);
                 }
                 if let Some(chunk) = chunk {
@@ -90,23 +97,48 @@ where
             };
             match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
-                    let Ok(data) = frame.into_data() else {
-                        continue;
-                    };
-                    if let Err(too_long) = self.cutter.push(data) {
-                        let message = "the provider sent an event that is too large";
-                        self.fail(Error::new(Class::Server, message).with_source(too_long));
+                    if let Ok(data) = frame.into_data() {
+                        self.push(data);
                     }
                 }
                 Some(Err(error)) => {
                     let error = self.broken(error.into());
                     self.fail(error);
                 }
+                None if self.bare.is_some() => self.end_bare(),
                 None => {
                     self.body = None;
                     return Poll::Ready(self.reader.at_end(&mut self.cutter).transpose());
                 }
             }
+        }
+    }
+
+    fn push(&mut self, data: Bytes) {
+        if let Some((bare, _)) = &mut self.bare {
+            bare.push(data);
+            if bare.is_cut() {
+                self.end_bare();
+            }
+            return;
+        }
+        let Err(Unframed { error, raw }) = self.cutter.push(data) else {
+            return;
+        };
+        if raw.trim_ascii_start().starts_with(b"{") {
+            let mut bare = Collect::new(MAX_BARE);
+            bare.push(raw);
+            self.bare = Some((bare, error));
+        } else {
+            self.fail(error);
+        }
+    }
+
+    /// Says what it was that came in the place of a stream.
+    fn end_bare(&mut self) {
+        if let Some((mut bare, error)) = self.bare.take() {
+            let error = self.reader.bare_error(&bare.take()).unwrap_or(error);
+            self.fail(error);
         }
     }
 

@@ -9,8 +9,9 @@ use steeplechase_core::{
 };
 
 use super::caller::{self, Caller};
+use super::framing::Framing;
 use super::judge::Judge;
-use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadWhole};
+use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
 use super::reader::flagged;
 use crate::anthropic;
 use crate::chat::{ChatRequest, ReadAnswer};
@@ -38,6 +39,7 @@ pub(super) struct Plan {
     dialect: Dialect,
     pub(super) answer: Reading,
     pub(super) classify_event: fn(&[u8]) -> Error,
+    pub(super) classify_exception: fn(&str, &[u8]) -> Error,
     /// The parameters of the call that the provider was not told.
     dropped: Vec<Box<str>>,
     /// What is known about the price of this call, where the deployment's depends on the model.
@@ -47,6 +49,8 @@ pub(super) struct Plan {
 /// What is done with an answer.
 pub(super) enum Reading {
     Chat(Box<dyn ReadAnswer>, Caller),
+    /// With the headers, once they are there.
+    Headed(ReadHeaded, HeaderMap),
     Relay(Judge),
     Raw,
     Whole(ReadWhole),
@@ -139,6 +143,7 @@ impl Target {
                 Reading::Chat(reader, caller)
             }
             (Answering::Chat(_), None) => return Err(ask.unsupported()),
+            (Answering::Headed(read), _) => Reading::Headed(read, HeaderMap::new()),
             (Answering::Relay(judge), _) => Reading::Relay(judge),
             (Answering::Raw, _) => Reading::Raw,
             (Answering::Whole(read), _) => Reading::Whole(read),
@@ -157,11 +162,14 @@ impl Target {
         let head = call.head();
         let is_chat = call.operation() == Operation::Chat;
         let plan = Plan {
-            is_stream: head.stream && !matches!(answer, Reading::Whole(_)) && is_chat,
+            is_stream: head.stream
+                && matches!(answer, Reading::Chat(..) | Reading::Relay(_))
+                && is_chat,
             include_usage: head.include_usage,
             dialect: call.dialect(),
             answer,
             classify_event: provider.classify_event(),
+            classify_exception: provider.classify_exception(),
             dropped,
             pricing: None,
         };
@@ -237,6 +245,21 @@ impl fmt::Debug for Target {
 // ===== impl Plan =====
 
 impl Plan {
+    /// Takes note of the head of the answer.
+    pub(super) fn head(&mut self, headers: &HeaderMap) {
+        match &mut self.answer {
+            Reading::Chat(reader, _) => reader.head(headers),
+            Reading::Headed(_, kept) => kept.clone_from(headers),
+            Reading::Raw | Reading::Relay(_) | Reading::Whole(_) => {}
+        }
+    }
+
+    /// Whether a stream can be read that comes this way. What is handed on as it is has to be in the
+    /// caller's framing.
+    pub(super) fn takes(&self, framing: Framing) -> bool {
+        framing == Framing::ServerSent || matches!(self.answer, Reading::Chat(..))
+    }
+
     /// Reads a whole answer. One to a call for a stream becomes a stream: some providers do not know
     /// how to, and the answer is there.
     pub(super) fn read(&self, body: Bytes) -> Result<Chunk, Error> {
@@ -256,6 +279,7 @@ impl Plan {
                 }
                 Ok(whole)
             }
+            Reading::Headed(read, headers) => read(headers, &body),
             Reading::Raw => Ok(Chunk::whole(body)),
             Reading::Whole(read) => read(&body),
         }

@@ -97,6 +97,8 @@ pub(crate) async fn check_cuts(case: &Case) {
             said.pop();
         }
         let place = format!("{} at {at}:\n{}", case.id, outcome.body);
+        // A provider that breaks off after the end has not said what it has cost: there is no more.
+        said.pop_if(|last| last["data"] == "[DONE]");
         assert!(whole.starts_with(&said), "{place}");
         assert!(has_failed || said.iter().any(stream::is_end), "{place}");
     }

@@ -18,7 +18,9 @@
 //! call         the caller's body; one that says "hi" if absent
 //! sent         url, headers (of which each has to be there), absent (names of headers), body (all of it)
 //! upstream     status (200 if absent), headers, and body (JSON, or a text as it is) or
-//!              events: each {"event": NAME or absent, "data": JSON or a text} or a text as it is
+//!              events: each {"event": NAME or absent, "data": JSON or a text} or a text as it is; of
+//!              Bedrock, which has an event stream of AWS, also {"exception": NAME, "data": JSON} and
+//!              {"hex": bytes as they are}
 //! answer       a whole answer: what is here has to be there
 //! chunks       a stream of OpenAI's: {"d": delta, "i": choice} {"f": reason, "nf": native} {"u": usage}
 //!              {"e": error} "[DONE]"; deltas of the same kind that come together are put together

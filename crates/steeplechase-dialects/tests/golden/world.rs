@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body::{Body, Frame};
@@ -15,6 +15,7 @@ use serde_json::Value;
 use steeplechase_core::deployment::{Auth, Deployment, Platform};
 use steeplechase_core::{ApiKey, Chunk, Dialect, Error, Usage};
 use steeplechase_dialects::catalog;
+use steeplechase_dialects::eventstream;
 use steeplechase_dialects::intake::IntakeLayer;
 use steeplechase_dialects::translate::TranslateLayer;
 use tower::{ServiceBuilder, ServiceExt};
@@ -81,6 +82,9 @@ fn deployment(provider: &Provider) -> Arc<Deployment> {
     if let Some(url) = &provider.base_url {
         builder = builder.base_url(url.parse().unwrap());
     }
+    if let Some(model) = &provider.base_model {
+        builder = builder.base_model(&**model);
+    }
     if let Some(max) = provider.max_tokens {
         builder = builder.default_max_tokens(max);
     }
@@ -125,11 +129,9 @@ pub(crate) fn upstream_bytes(case: &Case) -> Bytes {
             body => Bytes::from(body.to_string()),
         };
     };
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
+    if case.provider.dialect == "bedrock" {
+        return messages(events);
+    }
     let frames = events.iter().map(|event| match event {
         Value::String(raw) => raw.clone(),
         event => match event.get("event") {
@@ -140,10 +142,35 @@ pub(crate) fn upstream_bytes(case: &Case) -> Bytes {
     Bytes::from(frames.collect::<String>())
 }
 
-fn upstream_head(upstream: &Upstream) -> Response<()> {
+fn text(value: &Value) -> String {
+    let text = value.as_str();
+    text.map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// An event stream of AWS.
+fn messages(events: &[Value]) -> Bytes {
+    let mut out = BytesMut::new();
+    for event in events {
+        let data = text(&event["data"]);
+        if let Some(name) = event["event"].as_str() {
+            eventstream::encode_event(name, data.as_bytes(), &mut out);
+        } else if let Some(name) = event["exception"].as_str() {
+            eventstream::encode_exception(name, data.as_bytes(), &mut out);
+        } else {
+            let hex = event["hex"].as_str().expect("event, exception or hex");
+            let pairs = hex.as_bytes().chunks(2);
+            let pairs = pairs.map(|pair| std::str::from_utf8(pair).unwrap());
+            out.extend(pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()));
+        }
+    }
+    out.freeze()
+}
+
+fn upstream_head(upstream: &Upstream, dialect: &str) -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = upstream.status.try_into().unwrap();
     let kind = match upstream.events {
+        Some(_) if dialect == "bedrock" => "application/vnd.amazon.eventstream",
         Some(_) => "text/event-stream",
         None => "application/json",
     };
@@ -172,10 +199,11 @@ impl Body for Pieces {
 pub(crate) async fn run(case: &Case, pieces: Vec<Bytes>) -> Outcome {
     let sent = Arc::new(Mutex::new(None));
     let seen = Arc::clone(&sent);
-    let head = upstream_head(&case.upstream.clone().unwrap_or_else(|| Upstream {
+    let upstream = case.upstream.clone().unwrap_or_else(|| Upstream {
         status: 200,
         ..Upstream::default()
-    }));
+    });
+    let head = upstream_head(&upstream, &case.provider.dialect);
     let pieces = Mutex::new(Some(Pieces(pieces.into())));
     let pieces = Arc::new(pieces);
     let client = move |request: Request<Full<Bytes>>| {

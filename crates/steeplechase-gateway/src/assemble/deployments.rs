@@ -9,6 +9,7 @@ use steeplechase::{ApiKey, Deployment, Dialect};
 
 use super::Upkeep;
 use super::azure;
+use super::bedrock;
 use super::prices::{Prices, base_model};
 use super::providers;
 use super::vertex;
@@ -31,6 +32,8 @@ pub(super) struct Upstream {
     pub(super) platform: Platform,
     /// The provider's name for the model.
     pub(super) model: String,
+    /// The model that it is, if that name does not tell.
+    pub(super) base_model: Option<String>,
     pub(super) base_url: Uri,
     /// The key, if it is shown as the provider's row has it.
     pub(super) key: Option<ApiKey>,
@@ -40,6 +43,7 @@ pub(super) struct Upstream {
 
 /// The accounts with which deployments are called. Those of the same account share a token.
 pub(super) struct Accounts {
+    pub(super) aws: bedrock::Signers,
     pub(super) azure: azure::Accounts,
     pub(super) google: vertex::Accounts,
 }
@@ -61,6 +65,7 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     };
     let catalog = providers::catalog(config)?;
     let mut accounts = Accounts {
+        aws: bedrock::Signers::default(),
         azure: azure::Accounts::new(config),
         google: vertex::Accounts::default(),
     };
@@ -73,6 +78,8 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
                 all.warnings.extend(without_effect(entry, &deployment));
+                all.warnings
+                    .extend(bedrock::warnings(entry, &deployment, env));
                 all.warnings
                     .extend(without_key(&catalog, entry, &deployment));
                 all.add(deployment);
@@ -88,7 +95,8 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
         // Each has said why it cannot be used.
         return Err(all.warnings);
     }
-    all.upkeep = accounts.azure.into_upkeep();
+    all.upkeep = accounts.aws.into_upkeep();
+    all.upkeep.extend(accounts.azure.into_upkeep());
     all.upkeep.extend(accounts.google.into_upkeep());
     Ok(all)
 }
@@ -146,7 +154,8 @@ fn deployment(
                 .or(config.router.drop_params)
                 .unwrap_or(false),
         );
-    if let Some(model) = base_model(entry).or(azure::series(provider, model)) {
+    let written = base_model(entry).map(str::to_owned);
+    if let Some(model) = written.or(upstream.base_model) {
         builder = builder.base_model(model);
     }
     if let Some(timeout) = params.timeout {
@@ -200,6 +209,9 @@ fn upstream(
     if vertex::is_vertex(provider) {
         return vertex::upstream(entry, (provider, model), &mut accounts.google, env);
     }
+    if bedrock::is_bedrock(provider) {
+        return bedrock::upstream(entry, (provider, model), &mut accounts.aws, env);
+    }
     let base_url = providers::url(provider, entry, env)?;
     if azure::is_azure(provider) {
         let accounts = &mut accounts.azure;
@@ -210,6 +222,7 @@ fn upstream(
         dialect: provider.dialect(),
         platform: Platform::Own,
         model: model.to_owned(),
+        base_model: None,
         base_url,
         key: written
             .map(|key| ApiKey::new(key.expose()))

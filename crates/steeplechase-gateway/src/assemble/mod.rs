@@ -9,6 +9,7 @@
 //! What is decided here is what a setting of LiteLLM means in terms of our layers.
 
 mod azure;
+mod bedrock;
 mod deployments;
 mod environment;
 mod prices;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::Uri;
+use steeplechase::Dialect;
 use steeplechase::dialects::catalog::{self, Catalog, Provider, UrlError};
 
 use super::deployments::{Unusable, about};
@@ -72,7 +73,11 @@ pub(super) fn find<'c, 'e>(
 
 /// Where the provider of an entry is.
 pub(super) fn url(provider: &Provider, entry: &ModelEntry, env: Env<'_>) -> Result<Uri, Unusable> {
-    let url = match &entry.params.api_base {
+    let mut written = entry.params.api_base.as_ref();
+    if provider.dialect() == Dialect::Bedrock {
+        written = written.or(entry.params.aws.bedrock_endpoint.as_ref());
+    }
+    let url = match written {
         Some(url) => catalog::base_url(url).map_err(UrlError::Wrong),
         None => provider.url(env),
     };

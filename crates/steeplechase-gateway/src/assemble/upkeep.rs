@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 // ===== impl Upkeep =====
 
 #[cfg_attr(
-    not(any(feature = "azure", feature = "google")),
+    not(any(feature = "aws", feature = "azure", feature = "google")),
     allow(dead_code, reason = "whatever has to be kept fresh is a feature")
 )]
 impl Upkeep {

@@ -111,9 +111,9 @@ mod tests;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub(crate) use self::known::{nearest, nearest_few};
 pub use self::model::{
-    Alias, AzureParams, Config, DeploymentParams, GeneralSettings, HedgeDelay, HedgeSettings,
-    ModelEntry, ModelInfo, PriceMapFile, ProviderEntry, RaceSettings, RouterSettings, RoutingArgs,
-    RoutingStrategy, WrittenPrices,
+    Alias, AwsParams, AzureParams, Config, DeploymentParams, GeneralSettings, HedgeDelay,
+    HedgeSettings, ModelEntry, ModelInfo, PriceMapFile, ProviderEntry, RaceSettings,
+    RouterSettings, RoutingArgs, RoutingStrategy, WrittenPrices,
 };
 pub use self::read::Loaded;
 pub use self::secret::Secret;

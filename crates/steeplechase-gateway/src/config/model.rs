@@ -99,6 +99,8 @@ pub struct DeploymentParams {
     pub api_key: Option<Secret>,
     /// The URL the provider's paths are under.
     pub api_base: Option<String>,
+    /// Where a deployment at AWS is, and how its requests are signed.
+    pub aws: AwsParams,
     /// The project that is billed, on Google's Vertex AI.
     pub vertex_project: Option<String>,
     /// Where the model is, on Google's Vertex AI.
@@ -144,6 +146,35 @@ pub struct DeploymentParams {
     /// Every other key: request parameters that apply where a request does not set them
     /// (`temperature`, `max_tokens`, `reasoning_effort`, `extra_body`, ...). Nothing is null here.
     pub default_params: Map<String, Value>,
+}
+
+/// Those of `litellm_params` that are for AWS.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct AwsParams {
+    /// The region, such as `eu-west-1`.
+    pub region: Option<String>,
+    /// The id of an access key.
+    pub access_key_id: Option<Secret>,
+    /// The access key itself.
+    pub secret_access_key: Option<Secret>,
+    /// What an access key that expires comes with.
+    pub session_token: Option<Secret>,
+    /// The profile of AWS's shared files that has the credentials.
+    pub profile: Option<String>,
+    /// The ARN of a role to assume.
+    pub role: Option<String>,
+    /// What the session of the role is called.
+    pub session_name: Option<String>,
+    /// What the owner of the role asks for to tell who assumes it.
+    pub external_id: Option<Secret>,
+    /// A file with the token that the role is assumed with.
+    pub web_identity_file: Option<PathBuf>,
+    /// Where roles are assumed, if not at the region's own STS.
+    pub sts_endpoint: Option<String>,
+    /// The URL of Bedrock's runtime. `api_base` goes before it.
+    pub bedrock_endpoint: Option<String>,
+    /// What Bedrock is asked for in place of the model: an inference profile's ARN, as a rule.
+    pub model_id: Option<String>,
 }
 
 /// The `litellm_params` that say who asks for tokens of Entra ID.

@@ -33,6 +33,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "aws")]
+pub mod aws;
 #[cfg(feature = "azure")]
 pub mod azure;
 #[cfg(feature = "google")]

@@ -8,7 +8,7 @@ use crate::chat::ChatRequest;
 use crate::chat::ResponseFormat;
 
 /// How the model is brought to answer in the form that the caller wants.
-pub(super) enum Format {
+pub(crate) enum Format {
     /// It has no form.
     Free,
     /// It is asked to.
@@ -24,7 +24,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    pub(super) fn new(chat: &ChatRequest, capabilities: Capabilities, thinks: bool) -> Self {
+    pub(crate) fn new(chat: &ChatRequest, capabilities: Capabilities, thinks: bool) -> Self {
         let schema = match &chat.response_format {
             None | Some(ResponseFormat::Text) => return Self::Free,
             Some(ResponseFormat::JsonObject) => return Self::Hint,
@@ -49,7 +49,7 @@ impl Format {
         }
     }
 
-    pub(super) fn write(&self, output_config: &mut Fields) {
+    pub(crate) fn write(&self, output_config: &mut Fields) {
         if let Self::Native(schema) = self {
             let mut format = Fields::new();
             format.insert("type".into(), "json_schema".into());

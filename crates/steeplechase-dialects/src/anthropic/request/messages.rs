@@ -27,12 +27,12 @@ use crate::chat::notes::invalid;
 use crate::chat::notes::unsupported;
 
 /// Stands for a turn in which nothing is said, which the provider refuses.
-const PLACEHOLDER: &str = ".";
+pub(crate) const PLACEHOLDER: &str = ".";
 
 /// Begins what the application says in the middle of a conversation, in the user's name.
-const NOTE: &str = "[operator note] ";
+pub(crate) const NOTE: &str = "[operator note] ";
 
-const NO_RESULT: &str = "No result provided.";
+pub(crate) const NO_RESULT: &str = "No result provided.";
 
 /// A conversation as the provider has it: the system apart, and turns of two that alternate.
 pub(super) struct Conversation<'a> {
@@ -349,7 +349,7 @@ fn mark_last<'a>(blocks: &mut [Block<'a>], cache: Option<&'a CacheMark>) {
 }
 
 /// What a tool was given, as an object, whatever the model wrote.
-fn input(input: &ToolInput) -> Input<'_> {
+pub(crate) fn input(input: &ToolInput) -> Input<'_> {
     let text = match input {
         ToolInput::Custom(input) => return Input::Free { input },
         ToolInput::Function(arguments) => arguments.as_str(),

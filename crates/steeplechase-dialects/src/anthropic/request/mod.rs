@@ -10,15 +10,15 @@
 //! ```
 
 mod cache;
-mod format;
-mod messages;
-mod native;
-mod params;
-mod parts;
-mod schema;
-mod server;
-mod thinking;
-mod tools;
+pub(crate) mod format;
+pub(crate) mod messages;
+pub(crate) mod native;
+pub(crate) mod params;
+pub(crate) mod parts;
+pub(crate) mod schema;
+pub(crate) mod server;
+pub(crate) mod thinking;
+pub(crate) mod tools;
 
 use bytes::Bytes;
 use steeplechase_core::Error;

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::chat::Effort;
 
-pub(super) type Fields = Map<String, Value>;
+pub(crate) type Fields = Map<String, Value>;
 
 #[derive(Serialize)]
 pub(super) struct Body<'a> {
@@ -42,13 +42,13 @@ pub(super) struct Body<'a> {
 }
 
 #[derive(Default, Serialize)]
-pub(super) struct Sampling {
+pub(crate) struct Sampling {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) temperature: Option<f64>,
+    pub(crate) temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) top_p: Option<f64>,
+    pub(crate) top_p: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) top_k: Option<u64>,
+    pub(crate) top_k: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -172,7 +172,7 @@ pub(super) enum Source<'a> {
 /// What a tool was given. It has to be an object, whatever the model wrote.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Input<'a> {
+pub(crate) enum Input<'a> {
     Empty {},
     Free { input: &'a str },
     NoJson { _raw: &'a str },

@@ -14,7 +14,7 @@ use crate::chat::notes::Notes;
     clippy::float_cmp,
     reason = "the defaults are compared as they were written"
 )]
-pub(super) fn sampling(
+pub(crate) fn sampling(
     chat: &ChatRequest,
     capabilities: Capabilities,
     thinks: bool,
@@ -60,7 +60,7 @@ pub(super) fn sampling(
 }
 
 /// The stop texts. The provider refuses those that are only white space.
-pub(super) fn stop<'a>(chat: &'a ChatRequest, notes: &mut Notes) -> Vec<&'a str> {
+pub(crate) fn stop<'a>(chat: &'a ChatRequest, notes: &mut Notes) -> Vec<&'a str> {
     let stops = chat.stop.iter().map(String::as_str);
     let kept: Vec<_> = stops.filter(|stop| !stop.trim().is_empty()).collect();
     if kept.len() < chat.stop.len() {
@@ -157,7 +157,7 @@ pub(super) fn own<'a>(
 }
 
 /// Parameters that the provider does not have at all. What is as if it had not been said is fine.
-pub(super) fn check(chat: &ChatRequest, notes: &mut Notes) -> Result<(), Error> {
+pub(crate) fn check(chat: &ChatRequest, notes: &mut Notes) -> Result<(), Error> {
     const WHY: &str = "the provider does not have it";
     if chat.n.is_some_and(|n| n > 1) {
         notes.refuse("n", "the provider gives one answer at a time")?;

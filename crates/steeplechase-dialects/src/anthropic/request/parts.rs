@@ -18,9 +18,9 @@ const FILES_BETA: &str = "files-api-2025-04-14";
 
 /// Where a part is in a call, for errors.
 #[derive(Clone, Copy)]
-pub(super) struct At {
-    pub(super) message: usize,
-    pub(super) part: usize,
+pub(crate) struct At {
+    pub(crate) message: usize,
+    pub(crate) part: usize,
 }
 
 impl fmt::Display for At {
@@ -31,7 +31,7 @@ impl fmt::Display for At {
 
 /// The words of a part. `None` if it has other things, `Some("")` for white space, which the provider
 /// refuses.
-pub(super) fn words(part: &Part) -> Option<&str> {
+pub(crate) fn words(part: &Part) -> Option<&str> {
     let (PartKind::Text(text) | PartKind::Refusal(text)) = &part.kind else {
         return None;
     };

@@ -58,19 +58,19 @@ const NAMED: [&str; 3] = ["properties", "$defs", "definitions"];
 const LISTED: [&str; 2] = ["anyOf", "allOf"];
 
 /// Whether the schema describes an object and nothing else.
-pub(super) fn is_object(schema: &Fields) -> bool {
+pub(crate) fn is_object(schema: &Fields) -> bool {
     let kind = schema.get("type").and_then(Value::as_str);
     kind == Some("object") || kind.is_none() && schema.contains_key("properties")
 }
 
 /// Whether a schema says the same after [`closed`], constraints aside.
-pub(super) fn keeps_its_meaning(schema: &Fields) -> bool {
+pub(crate) fn keeps_its_meaning(schema: &Fields) -> bool {
     let mut open = Vec::new();
     sound(schema, schema, &mut open)
 }
 
 /// The schema with closed objects, and without what the provider does not check.
-pub(super) fn closed(schema: &Fields) -> Fields {
+pub(crate) fn closed(schema: &Fields) -> Fields {
     let mut schema = schema.clone();
     close(&mut schema);
     schema
@@ -229,7 +229,7 @@ fn sound<'s>(schema: &'s Fields, root: &'s Fields, open: &mut Vec<&'s str>) -> b
 }
 
 /// What a JSON pointer leads to, if it is a schema.
-fn find<'s>(root: &'s Fields, path: &str) -> Option<&'s Fields> {
+pub(crate) fn find<'s>(root: &'s Fields, path: &str) -> Option<&'s Fields> {
     if path.is_empty() {
         return Some(root);
     }
@@ -244,7 +244,7 @@ fn find<'s>(root: &'s Fields, path: &str) -> Option<&'s Fields> {
 /// A tool's schema, which has to be an object at its root without alternatives.
 ///
 /// `None` if the alternatives at its root are more than objects.
-pub(super) fn for_tool(parameters: &Fields) -> Option<Fields> {
+pub(crate) fn for_tool(parameters: &Fields) -> Option<Fields> {
     let mut schema = parameters.clone();
     for keyword in ["allOf", "anyOf", "oneOf"] {
         if let Some(alternatives) = schema.shift_remove(keyword) {

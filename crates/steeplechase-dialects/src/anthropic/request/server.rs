@@ -33,7 +33,7 @@ pub(super) fn web_search(search: &WebSearch) -> Cow<'_, Fields> {
 }
 
 /// The betas that one of Anthropic's own tools takes. `None` if it is none.
-pub(super) fn betas_of(kind: &str) -> Option<&'static [&'static str]> {
+pub(crate) fn betas_of(kind: &str) -> Option<&'static [&'static str]> {
     const KNOWN: [(&str, &[&str]); 9] = [
         ("web_search_", &[]),
         ("web_fetch_", &["web-fetch-2025-09-10"]),

@@ -13,14 +13,14 @@ use crate::chat::notes::Notes;
 use crate::chat::notes::invalid;
 
 /// How much the model may think and say.
-pub(super) struct Plan {
-    pub(super) max_tokens: u64,
-    pub(super) thinking: Option<Fields>,
-    pub(super) output_config: Fields,
+pub(crate) struct Plan {
+    pub(crate) max_tokens: u64,
+    pub(crate) thinking: Option<Fields>,
+    pub(crate) output_config: Fields,
     /// Whether the request asks for thinking.
-    pub(super) is_asked: bool,
+    pub(crate) is_asked: bool,
     /// Whether the model takes back what it thought before.
-    pub(super) keeps_blocks: bool,
+    pub(crate) keeps_blocks: bool,
 }
 
 /// What the caller wants, whichever field says it.
@@ -39,7 +39,7 @@ const MIN_BUDGET: u64 = 1024;
 // ===== impl Plan =====
 
 impl Plan {
-    pub(super) fn new(
+    pub(crate) fn new(
         chat: &ChatRequest,
         options: &RequestOptions<'_>,
         notes: &mut Notes,

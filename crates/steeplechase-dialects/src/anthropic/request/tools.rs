@@ -25,10 +25,11 @@ use crate::chat::notes::Notes;
 use crate::chat::notes::invalid;
 use crate::chat::notes::unsupported;
 
-const JSON_TOOL: &str = "json_tool_call";
-const JSON_TOOL_DESCRIPTION: &str = "Return the final answer as the arguments of this tool.";
-const JSON_HINT: &str = "Reply with a single JSON object and nothing else.";
-const CALL_HINT: &str = "You must call one of the available tools in this reply.";
+pub(crate) const JSON_TOOL: &str = "json_tool_call";
+pub(crate) const JSON_TOOL_DESCRIPTION: &str =
+    "Return the final answer as the arguments of this tool.";
+pub(crate) const JSON_HINT: &str = "Reply with a single JSON object and nothing else.";
+pub(crate) const CALL_HINT: &str = "You must call one of the available tools in this reply.";
 
 /// The tools of a request, whether they have to be called, and what had to be made up for them.
 pub(super) struct Toolbox<'a> {
@@ -331,7 +332,7 @@ fn own(name: String, description: Option<&str>, input_schema: Fields) -> NativeT
 }
 
 /// The places of the tools that may be called, if not all of them may.
-fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
+pub(crate) fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
     let Some(ToolChoice::Allowed { tools, .. }) = &chat.tool_choice else {
         return Ok(None);
     };
@@ -350,7 +351,7 @@ fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
     Ok(Some(kept))
 }
 
-fn empty_schema() -> Fields {
+pub(crate) fn empty_schema() -> Fields {
     let mut schema = Fields::new();
     schema.insert("type".into(), "object".into());
     schema.insert("properties".into(), Fields::new().into());
@@ -358,7 +359,7 @@ fn empty_schema() -> Fields {
 }
 
 /// For a tool that takes free text: an object with the text in it.
-fn free_text_schema() -> Fields {
+pub(crate) fn free_text_schema() -> Fields {
     let mut schema = Fields::new();
     schema.insert("type".into(), "object".into());
     schema.insert("properties".into(), json!({"input": {"type": "string"}}));

@@ -135,8 +135,10 @@ fn each_provider_with_chat_has_its_line() {
     assert!(golden.len() >= 110);
     // The others have golden cases of their dialects, or of their platform.
     let is_here = |provider: &Provider| {
-        matches!(provider.dialect(), Dialect::Anthropic | Dialect::OpenAi)
-            && !provider.id().starts_with("azure")
+        matches!(
+            provider.dialect(),
+            Dialect::Anthropic | Dialect::Bedrock | Dialect::OpenAi
+        ) && !provider.id().starts_with("azure")
     };
     let with_chat =
         all().filter(|provider| is_here(provider) && provider.endpoints()[0].1.is_some());

@@ -79,7 +79,7 @@ const MAX_NAME: usize = 64;
 pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result<Written, Error> {
     let mut notes = Notes::new(options.drop_params);
     let names = Names::new(MAX_NAME, is_allowed);
-    let mut names = names.starting_with(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let mut names = names.starting_with(|byte| byte.is_ascii_alphabetic() || byte == b'_', "_");
 
     let mut config = Config::default();
     let mut toolbox = Toolbox::new(chat, options, &mut names, &mut notes)?;

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use steeplechase_core::Class;
 
+use super::super::framing::Framing;
 use super::super::reader::Reader;
 use super::super::target::Target;
 use super::*;
@@ -248,7 +249,8 @@ async fn an_end_that_comes_a_little_later_is_read_so_that_the_connection_can_be_
     let (_, plan) = target
         .prepare(&streamed_call(), &http::HeaderMap::new())
         .unwrap();
-    let (chunks, error) = read(Chunks::stream(upstream, target, Reader::new(plan))).await;
+    let chunks = Chunks::stream(upstream, target, Framing::ServerSent, Reader::new(plan));
+    let (chunks, error) = read(chunks).await;
     assert!(error.is_none());
     assert_eq!(text(&chunks), [WORD, DONE].concat());
     assert!(ended.load(Ordering::Relaxed));

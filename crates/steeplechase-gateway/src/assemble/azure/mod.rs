@@ -19,4 +19,4 @@ mod place;
 mod tests;
 
 pub(super) use self::account::Accounts;
-pub(super) use self::place::{is_azure, series, upstream};
+pub(super) use self::place::{is_azure, upstream};

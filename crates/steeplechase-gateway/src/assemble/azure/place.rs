@@ -21,8 +21,8 @@ pub(in crate::assemble) fn is_azure(provider: &Provider) -> bool {
 }
 
 /// The model whose abilities a deployment has, if its name begins with that.
-pub(in crate::assemble) fn series(provider: &Provider, model: &str) -> Option<&'static str> {
-    let mut series = SERIES.iter().filter(|_| is_azure(provider));
+fn series(model: &str) -> Option<&'static str> {
+    let mut series = SERIES.iter();
     series.find_map(|(prefix, like)| model.starts_with(prefix).then_some(*like))
 }
 
@@ -60,6 +60,7 @@ pub(in crate::assemble) fn upstream(
         dialect: provider.dialect(),
         platform,
         model: bare(model).to_owned(),
+        base_model: series(model).map(str::to_owned),
         base_url,
         key: None,
         auth: Some(auth),

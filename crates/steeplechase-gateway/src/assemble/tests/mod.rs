@@ -1,5 +1,7 @@
 //! What a setting of LiteLLM means in terms of our layers, one sentence for each test.
 
+#[cfg(feature = "aws")]
+mod bedrock;
 mod providers;
 
 use std::sync::Arc;
@@ -108,7 +110,7 @@ model_list:
 fn a_provider_that_is_not_supported_is_left_out_with_a_warning() {
     let text = "
 model_list:
-  - {model_name: m, litellm_params: {model: bedrock/x}}
+  - {model_name: m, litellm_params: {model: sagemaker/x}}
   - {model_name: n, litellm_params: {model: openai/x}}
 ";
     let assembled = from_config(&config(text), &nothing).unwrap();
@@ -117,11 +119,11 @@ model_list:
     let warning = assembled.warnings[0].to_string();
     assert!(warning.contains("config.yaml:3"), "{warning}");
     assert!(
-        warning.contains("`bedrock` is not supported yet"),
+        warning.contains("`sagemaker` is not supported yet"),
         "{warning}"
     );
 
-    let alone = "model_list: [{model_name: m, litellm_params: {model: bedrock/x}}]";
+    let alone = "model_list: [{model_name: m, litellm_params: {model: sagemaker/x}}]";
     assert!(from_config(&config(alone), &nothing).is_err());
 }
 

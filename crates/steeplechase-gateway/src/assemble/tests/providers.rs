@@ -40,7 +40,10 @@ model_list: [{model_name: m, litellm_params: {model: house/small/1}}]
     assert!(
         matches!(deployment.auth(), Auth::Scheme(scheme, key) if &**scheme == "Token" && key.expose() == "k")
     );
-    assert_eq!(deployment.profile().params.drops, ["logit_bias".into()]);
+    assert_eq!(
+        deployment.profile().params.drops,
+        [Box::<str>::from("logit_bias")]
+    );
     assert_eq!(deployment.headers()["x-team"], "blue");
 }
 

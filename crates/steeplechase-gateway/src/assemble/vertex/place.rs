@@ -53,6 +53,7 @@ pub(in crate::assemble) fn upstream(
         dialect: family.dialect,
         platform: family.platform,
         model: family.model.to_owned(),
+        base_model: None,
         base_url,
         key: None,
         auth: Some(auth),

@@ -27,14 +27,15 @@ pub(in crate::config) struct Table {
     pub(in crate::config) acted_on: &'static [&'static str],
     /// What LiteLLM reads, and this program does not yet.
     pub(in crate::config) later: &'static [&'static str],
-    /// Beginnings of further keys of the second kind.
+    /// Beginnings of further keys of the second kind, but for those that are acted on.
     pub(in crate::config) later_prefixes: &'static [&'static str],
 }
 
 impl Table {
     pub(in crate::config) fn is_later(&self, key: &str) -> bool {
         let is_prefix = |prefix: &&str| key.starts_with(*prefix);
-        self.later.contains(&key) || self.later_prefixes.iter().any(is_prefix)
+        self.later.contains(&key)
+            || (self.later_prefixes.iter().any(is_prefix) && !self.acted_on.contains(&key))
     }
 
     /// Notes a key that is not acted on, whether or not LiteLLM would.

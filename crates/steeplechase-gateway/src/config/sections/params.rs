@@ -7,6 +7,7 @@ use crate::config::model::DeploymentParams;
 use crate::config::node::{Cursor, Resolved};
 use crate::config::secret::Secret;
 
+use super::aws::aws;
 use super::prices::price;
 
 /// What was read: a list of organizations makes several deployments of it.
@@ -67,6 +68,7 @@ pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
                     common.extra_headers.entry(name).or_insert(value);
                 }
             }
+            _ if aws(field, &mut common.aws) => {}
             key if known::is_price(key) => common.prices.extend(price(field)),
             key if known::PARAMS.is_later(key) => known::not_yet(field),
             _ => {

@@ -313,3 +313,63 @@ fn a_long_text_in_the_wrong_place_is_not_repeated() {
         ],
     );
 }
+
+#[test]
+fn the_settings_for_aws_are_read_and_none_of_them_is_sent() {
+    let config = quiet(&with_params(&[
+        "aws_region_name: eu-west-1",
+        "aws_access_key_id: AKID",
+        "aws_secret_access_key: os.environ/OPENAI_API_KEY",
+        "aws_session_token: token",
+        "aws_profile_name: production",
+        "aws_role_name: 'arn:aws:iam::1:role/r'",
+        "aws_session_name: gateway",
+        "aws_external_id: '42'",
+        "aws_web_identity_token: oidc/file//var/run/token",
+        "aws_sts_endpoint: https://sts.example.com",
+        "aws_bedrock_runtime_endpoint: https://bedrock.example.com",
+        "model_id: arn",
+    ]));
+    let secret = |text: &str| Some(Secret::new(text));
+    let text = |text: &str| Some(text.to_owned());
+    let expected = AwsParams {
+        region: text("eu-west-1"),
+        access_key_id: secret("AKID"),
+        secret_access_key: secret("sk-openai"),
+        session_token: secret("token"),
+        profile: text("production"),
+        role: text("arn:aws:iam::1:role/r"),
+        session_name: text("gateway"),
+        external_id: secret("42"),
+        web_identity_file: Some("/var/run/token".into()),
+        sts_endpoint: text("https://sts.example.com"),
+        bedrock_endpoint: text("https://bedrock.example.com"),
+        model_id: text("arn"),
+    };
+    assert_eq!(config.models[0].params.aws, expected);
+    assert!(config.models[0].params.default_params.is_empty());
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("sk-openai") && !shown.contains("AKID"));
+}
+
+#[test]
+fn a_token_of_a_web_identity_is_not_written_down_and_never_shown() {
+    let text = with_params(&["aws_web_identity_token: eyJhbGciOi.secret"]);
+    assert_eq!(
+        errors(&text),
+        [
+            "config.yaml:5: model_list[0].litellm_params.aws_web_identity_token: expected the path of a \
+             file with a token; write for example `aws_web_identity_token: /var/run/token`"
+        ],
+    );
+}
+
+#[test]
+fn an_empty_setting_for_aws_is_none() {
+    let text = with_params(&[
+        "aws_profile_name: ''",
+        "aws_session_token: ''",
+        "aws_web_identity_token: ''",
+    ]);
+    assert_eq!(quiet(&text).models[0].params.aws, AwsParams::default());
+}

@@ -33,7 +33,7 @@ general_settings:
 fn a_key_of_a_deployment_that_only_litellm_acts_on_is_named_and_not_sent() {
     let text = with_params(&[
         "max_retries: 3",
-        "aws_region_name: us-east-1",
+        "azure_ad_token: us-east-1",
         "input_cost_per_pixel: 0.000001",
     ]) + "    model_info: {access_groups: [beta]}\n    blocked: true\n";
     let tell = "a setting of LiteLLM that is not acted on yet";
@@ -41,7 +41,7 @@ fn a_key_of_a_deployment_that_only_litellm_acts_on_is_named_and_not_sent() {
         warnings(&text),
         [
             format!("config.yaml:5: model_list[0].litellm_params.max_retries: {tell}"),
-            format!("config.yaml:6: model_list[0].litellm_params.aws_region_name: {tell}"),
+            format!("config.yaml:6: model_list[0].litellm_params.azure_ad_token: {tell}"),
             format!("config.yaml:7: model_list[0].litellm_params.input_cost_per_pixel: {tell}"),
             format!("config.yaml:8: model_list[0].model_info.access_groups: {tell}"),
             format!("config.yaml:9: model_list[0].blocked: {tell}"),

@@ -100,8 +100,9 @@ async fn authenticator(
             builder.build().await
         }
         Source::Metadata { url } => {
-            let mut options = ApplicationDefaultCredentialsFlowOpts::default();
-            options.metadata_url = Some(url.clone());
+            let options = ApplicationDefaultCredentialsFlowOpts {
+                metadata_url: Some(url.clone()),
+            };
             let find = ApplicationDefaultCredentialsAuthenticator::with_client(options, client);
             match find.await {
                 ApplicationDefaultCredentialsTypes::InstanceMetadata(builder) => {
