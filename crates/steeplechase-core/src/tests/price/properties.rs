@@ -110,6 +110,7 @@ fn any_usage() -> impl Strategy<Value = Usage> {
         milliseconds: n[13],
         service,
         reported: None,
+        is_estimated: false,
     })
 }
 
