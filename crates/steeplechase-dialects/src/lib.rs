@@ -19,6 +19,7 @@
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
 //! | [`catalog`]   | providers as data                                                              |
+//! | [`tokens`]    | how many tokens a text has, and a call                                         |
 //!
 //! A dialect is a folder with the same files in it: the request, the whole answer, the stream, the
 //! errors.
@@ -33,4 +34,5 @@ pub mod intake;
 mod json;
 pub mod openai;
 pub mod sse;
+pub mod tokens;
 pub mod translate;
