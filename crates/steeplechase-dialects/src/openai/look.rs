@@ -8,7 +8,9 @@ use serde_json::value::RawValue;
 use steeplechase_core::price::Service;
 use steeplechase_core::{Cost, Usage};
 
+use super::words::Words;
 use crate::json::Name;
+use crate::tokens::Weights;
 
 /// What a look has seen.
 #[derive(Debug, Default)]
@@ -28,14 +30,22 @@ pub(super) struct Seen<'de> {
     /// The last reason of an end, as it is written in JSON.
     pub(super) reason: Option<&'de str>,
     pub(super) usage: Option<Usage>,
+    /// How much the model says.
+    pub(super) words: Words,
     /// The class of service, of which the usage is.
     service: Service,
 }
 
 /// Looks at `json`. Fields that are there twice, or are of the wrong kind, are no reason to fail: that
-/// is between the caller and the provider.
-pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
-    let mut seen = Seen::default();
+/// is between the caller and the provider. The words are weighed, if there are `weights`.
+pub(super) fn look<'de>(
+    json: &'de [u8],
+    weights: Option<&'static Weights>,
+) -> Result<Seen<'de>, serde_json::Error> {
+    let mut seen = Seen {
+        words: Words::new(weights),
+        ..Seen::default()
+    };
     // Checked once, and not once more for each text in it.
     let json = std::str::from_utf8(json).map_err(serde::de::Error::custom)?;
     let mut deserializer = serde_json::Deserializer::from_str(json);
@@ -145,12 +155,24 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
 impl<'de> Look<'de> for Message<'_, 'de> {
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
-            "audio" | "content" | "function_call" | "images" | "refusal" | "tool_calls" => {
+            "audio" | "images" => {
                 self.0.has_content |= is_filled(map)?;
                 Ok(())
             }
+            "content" | "function_call" | "refusal" | "tool_calls" => {
+                let value: &'de RawValue = map.next_value()?;
+                if is_something(value) {
+                    self.0.has_content = true;
+                    self.0.words.say(name, value.get());
+                }
+                Ok(())
+            }
             name if is_thought(name) => {
-                self.0.has_content |= is_filled(map)?;
+                let value: &'de RawValue = map.next_value()?;
+                if is_something(value) {
+                    self.0.has_content = true;
+                    self.0.words.think(value.get());
+                }
                 Ok(())
             }
             _ => map.next_value::<IgnoredAny>().map(drop),
@@ -176,14 +198,18 @@ fn is_thought(name: &str) -> bool {
         .any(|word| name.starts_with(word))
 }
 
-/// Whether the next value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
+/// Whether the next value has anything in it.
 fn is_filled<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
-    let value: &'de RawValue = map.next_value()?;
+    map.next_value::<&'de RawValue>().map(is_something)
+}
+
+/// Whether a value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
+fn is_something(value: &RawValue) -> bool {
     let value = value.get();
-    Ok(match value.as_bytes() {
+    match value.as_bytes() {
         [b'[' | b'{', inside @ .., _] => !inside.trim_ascii().is_empty(),
         _ => !matches!(value, "null" | "false" | r#""""#),
-    })
+    }
 }
 
 /// The usage in all the spellings of those who speak this dialect.

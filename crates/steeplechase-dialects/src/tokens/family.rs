@@ -1,3 +1,5 @@
+use steeplechase_core::{Call, Tally};
+
 use super::Weights;
 use super::weights;
 
@@ -96,6 +98,24 @@ impl Family {
         matches!(self, Self::Cl100k | Self::O200k)
     }
 
+    /// About how many tokens the prompt of a call has, tools included, from what its scan has told.
+    ///
+    /// It takes no time. A call that was not scanned has a token for four of its bytes.
+    pub fn prompt(self, call: &Call) -> u64 {
+        let rough = call.head().prompt.thousandths();
+        let rough = if rough == 0 {
+            call.raw().len() as u64 * 250
+        } else {
+            rough
+        };
+        Tally::from_thousandths(rough.saturating_mul(self.percent()) / 100).tokens()
+    }
+
+    /// About how many tokens a text has. It may be a part of one, cut anywhere.
+    pub fn tally(self, text: &str) -> Tally {
+        self.weights().tally(text.as_bytes())
+    }
+
     /// What its characters weigh.
     pub(crate) const fn weights(self) -> &'static Weights {
         match self {
@@ -110,7 +130,7 @@ impl Family {
     }
 
     /// How many tokens the family has for a hundred of `o200k_base`, in English and code.
-    pub(crate) const fn percent(self) -> u64 {
+    const fn percent(self) -> u64 {
         match self {
             Self::O200k => 100,
             Self::Gemini => 104,

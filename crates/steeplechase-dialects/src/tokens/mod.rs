@@ -59,6 +59,7 @@ mod count;
 #[cfg(feature = "tokens")]
 mod encoding;
 mod family;
+mod gap;
 mod images;
 mod rough;
 mod tokenizer;
@@ -70,6 +71,7 @@ mod tests;
 
 pub use self::count::{Count, count, count_answer, count_embed, count_text};
 pub use self::family::Family;
+pub(crate) use self::gap::Gap;
 pub(crate) use self::rough::{is_prompt, rough};
 pub use self::tokenizer::Tokenizer;
 pub(crate) use self::weights::Weights;

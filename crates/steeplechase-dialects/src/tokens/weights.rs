@@ -132,6 +132,13 @@ impl Weights {
     }
 }
 
+impl Default for &'static Weights {
+    /// Those of no family in particular.
+    fn default() -> Self {
+        &OTHER
+    }
+}
+
 /// The first byte of what an escape stands for, from what comes after its backslash, and how much of that it is.
 fn escaped(rest: &[u8]) -> (u8, usize) {
     match rest {

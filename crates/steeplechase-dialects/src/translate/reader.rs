@@ -1,13 +1,14 @@
 //! What the events of a stream become: the same events, or others.
 
 use bytes::{Bytes, BytesMut};
-use steeplechase_core::{Chunk, Error, Usage};
+use steeplechase_core::{Chunk, Error, Tally, Usage};
 
 use super::judge::Judge;
 use super::target::{Plan, Reading};
 use crate::chat::{Effects, Translator, truncated};
 use crate::openai::{self, Verdict};
 use crate::sse::{self, EventCutter};
+use crate::tokens::Gap;
 
 /// Reads the events of a stream.
 pub(super) enum Reader {
@@ -26,6 +27,7 @@ pub(super) struct Step {
 /// A stream that is in the caller's dialect.
 pub(super) struct Relay {
     judge: Judge,
+    gap: Gap,
     classify_event: fn(&[u8]) -> Error,
 }
 
@@ -46,7 +48,7 @@ impl Reader {
         let classify_event = plan.classify_event;
         match plan.answer {
             Reading::Chat(reader, caller) => Self::Translation(Box::new(Translation {
-                translator: Translator::new(reader.decoder(), caller.encoder()),
+                translator: Translator::new(reader.decoder(), caller.encoder()).gap(plan.gap),
                 classify_event,
                 out: BytesMut::new(),
                 has_content: false,
@@ -54,6 +56,7 @@ impl Reader {
             })),
             Reading::Relay(judge) => Self::Relay(Relay {
                 judge,
+                gap: plan.gap,
                 classify_event,
             }),
             Reading::Whole(_) => unreachable!("an answer that is always whole is no stream"),
@@ -78,9 +81,27 @@ impl Reader {
 
     /// Takes the piece that the cutter has.
     pub(super) fn piece(&mut self, cutter: &mut EventCutter) -> Step {
-        match self {
+        let before = self.said();
+        let mut step = match self {
             Self::Relay(relay) => relay.piece(cutter),
             Self::Translation(translation) => translation.piece(cutter),
+        };
+        step.chunk = step.chunk.map(|chunk| {
+            let chunk = chunk.and_said(self.said() - before);
+            match self {
+                Self::Relay(relay) => relay.fill(chunk),
+                // Its end has been told of it already.
+                Self::Translation(_) => chunk,
+            }
+        });
+        step
+    }
+
+    /// About how many tokens the words of the model have that were there so far.
+    fn said(&self) -> Tally {
+        match self {
+            Self::Relay(relay) => relay.judge.said(),
+            Self::Translation(translation) => translation.translator.said(),
         }
     }
 
@@ -140,6 +161,21 @@ impl Relay {
         Step { chunk, error }
     }
 
+    /// Adds to the last chunk the usage that the provider has not told.
+    fn fill(&mut self, chunk: Chunk) -> Chunk {
+        if let Some(usage) = chunk.usage() {
+            self.gap.close(usage);
+        }
+        if !self.judge.is_done() {
+            return chunk;
+        }
+        self.gap.has_said(self.judge.said());
+        match self.gap.usage() {
+            Some(usage) => chunk.and_usage(usage),
+            None => chunk,
+        }
+    }
+
     fn at_end(&mut self, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
         let judge = &mut self.judge;
         if let Err(incomplete) = cutter.finish() {
@@ -149,7 +185,8 @@ impl Relay {
             // Some leave out the last blank line.
             if data.trim_ascii() == b"[DONE]" && judge.is_complete() {
                 let _ = judge.judge(None, data)?;
-                return Ok(Some(Chunk::end(Bytes::from_static(sse::DONE))));
+                let last = Chunk::end(Bytes::from_static(sse::DONE));
+                return Ok(Some(self.fill(last)));
             }
             return Err(openai::bare_error(data).map_or_else(truncated, self.classify_event));
         }

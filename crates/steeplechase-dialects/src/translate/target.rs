@@ -16,12 +16,15 @@ use crate::chat::{ChatRequest, ReadAnswer};
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
+use crate::tokens::{Family, Gap};
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
     deployment: Arc<Deployment>,
     provider: Result<Box<dyn Provider>, Error>,
     rewrite: Rewrite,
+    /// `None` if it depends on the model that a caller names.
+    family: Option<Family>,
 }
 
 /// How an answer is to be read, and for whom.
@@ -32,6 +35,8 @@ pub(super) struct Plan {
     dialect: Dialect,
     pub(super) answer: Reading,
     pub(super) classify_event: fn(&[u8]) -> Error,
+    /// What is booked if the provider does not say what was used.
+    pub(super) gap: Gap,
     /// The parameters of the call that the provider was not told.
     dropped: Vec<Box<str>>,
     /// What is known about the price of this call, where the deployment's depends on the model.
@@ -59,6 +64,9 @@ impl Target {
         Self {
             provider: provider::of(deployment),
             rewrite: Rewrite::new(deployment),
+            family: Some(deployment.upstream_model())
+                .filter(|model| !model.contains('*'))
+                .map(Family::of),
             deployment: Arc::clone(deployment),
         }
     }
@@ -114,13 +122,18 @@ impl Target {
             Some(outgoing) => (outgoing?, None),
             None => self.translate(provider, &ask)?,
         };
+        let family = self.family.unwrap_or_else(|| Family::of(&model));
+        let gap = Gap::of(call, family);
         let answer = match (outgoing.answer, chat) {
             (Answering::Chat(reader), Some(chat)) => {
                 let dialect = call.dialect();
                 Reading::Chat(reader, Caller { dialect, chat })
             }
             (Answering::Chat(_), None) => return Err(ask.unsupported()),
-            (Answering::Relay(judge), _) => Reading::Relay(judge),
+            (Answering::Relay(mut judge), _) => {
+                judge.weigh(gap.weights());
+                Reading::Relay(judge)
+            }
             (Answering::Whole(read), _) => Reading::Whole(read),
         };
         let Outgoing {
@@ -142,6 +155,7 @@ impl Target {
             dialect: call.dialect(),
             answer,
             classify_event: provider.classify_event(),
+            gap,
             dropped,
             pricing: None,
         };
@@ -210,10 +224,17 @@ impl fmt::Debug for Target {
 impl Plan {
     /// Reads a whole answer. One to a call for a stream becomes a stream: some providers do not know
     /// how to, and the answer is there.
+    ///
+    /// What the provider does not say of the usage is estimated. A caller is told of it if the answer is
+    /// written anew.
     pub(super) fn read(&self, body: Bytes) -> Result<Chunk, Error> {
         match &self.answer {
             Reading::Chat(reader, caller) => {
-                let answer = reader.read(&body)?;
+                let mut answer = reader.read(&body)?;
+                if answer.usage.is_blank() {
+                    let missing = self.gap.fill(Some(&answer.usage), self.gap.weigh(&answer));
+                    answer.usage = missing.unwrap_or(answer.usage);
+                }
                 Ok(if self.is_stream {
                     caller.streamed(&answer)
                 } else {
@@ -221,13 +242,21 @@ impl Plan {
                 })
             }
             Reading::Relay(judge) => {
-                let whole = judge.whole(body)?;
+                let whole = self.fill(judge.whole(body, self.gap.weights())?);
                 if self.is_stream {
                     return self.unroll(&whole);
                 }
                 Ok(whole)
             }
-            Reading::Whole(read) => read(&body),
+            Reading::Whole(read) => Ok(self.fill(read(&body)?)),
+        }
+    }
+
+    /// Adds to a whole answer the usage that the provider has not told.
+    fn fill(&self, whole: Chunk) -> Chunk {
+        match self.gap.fill(whole.usage(), whole.said()) {
+            Some(usage) => whole.and_usage(usage),
+            None => whole,
         }
     }
 
