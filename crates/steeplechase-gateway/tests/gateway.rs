@@ -4,6 +4,7 @@
 
 mod prices;
 mod program;
+mod tokens;
 
 use std::time::Duration;
 

@@ -4,7 +4,8 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
-use steeplechase_core::{Call, Chunk, Error};
+use steeplechase_core::{Call, Chunk, Deployment, Error};
+use steeplechase_layers::models::Table;
 use tower::Service;
 use tower::util::BoxCloneSyncService;
 
@@ -13,6 +14,8 @@ use tower::util::BoxCloneSyncService;
 pub struct Stack {
     pub(crate) inner: BoxCloneSyncService<Request<Call>, Response<AnswerBody>, Error>,
     pub(crate) names: Arc<[Arc<str>]>,
+    /// By all names that a caller may use.
+    pub(crate) served: Arc<Table<Arc<[Arc<Deployment>]>>>,
 }
 
 /// The body of an answer: frames that say what they carry.
@@ -22,6 +25,13 @@ impl Stack {
     /// The models that callers are told of.
     pub fn models(&self) -> &[Arc<str>] {
         &self.names
+    }
+
+    /// The deployments that serve a model, by any name that a caller may use. None, if there is no such
+    /// model.
+    pub fn deployments(&self, model: &str) -> &[Arc<Deployment>] {
+        let deployments = self.served.get(model);
+        deployments.map_or(&[], |deployments| deployments)
     }
 }
 

@@ -42,7 +42,11 @@ pub(super) fn count(tokenizer: Tokenizer, chat: &ChatRequest, text: Text) -> Cou
 fn message(tokenizer: Tokenizer, message: &Message, text: Text) -> Count {
     let of = |said: &String| text(tokenizer, said);
     let mut count = Count::exact(MESSAGE) + text(tokenizer, role(message.role));
-    count += message.content.iter().map(|it| part(tokenizer, it, text)).sum();
+    count += message
+        .content
+        .iter()
+        .map(|it| part(tokenizer, it, text))
+        .sum();
     if let Some(name) = &message.name {
         count += of(name) + Count::exact(NAME);
     }

@@ -93,7 +93,10 @@ impl Gap {
                 ThinkingBlock::Redacted { .. } => None,
             });
             // Sealed thoughts are the same once more.
-            let thought = choice.reasoning.iter().filter(|_| choice.thinking.is_empty());
+            let thought = choice
+                .reasoning
+                .iter()
+                .filter(|_| choice.thinking.is_empty());
             let calls = choice.tool_calls.iter().flat_map(|call| {
                 let (ToolInput::Custom(input) | ToolInput::Function(input)) = &call.input;
                 [&call.name, input]

@@ -75,7 +75,9 @@ impl Images {
             }
             Self::Area => {
                 let (width, height) = shrink((width, height), 1568);
-                (u64::from(width) * u64::from(height)).div_ceil(750).min(1600)
+                (u64::from(width) * u64::from(height))
+                    .div_ceil(750)
+                    .min(1600)
             }
         };
         let is_documented = matches!(self, Self::Patches(_) | Self::Tiles(..));
@@ -161,7 +163,12 @@ fn png(bytes: &[u8]) -> Option<Size> {
 
 fn gif(bytes: &[u8]) -> Option<Size> {
     let rest = bytes.strip_prefix(b"GIF8")?;
-    let side = |at: usize| Some(u32::from(u16::from_le_bytes([*rest.get(at)?, *rest.get(at + 1)?])));
+    let side = |at: usize| {
+        Some(u32::from(u16::from_le_bytes([
+            *rest.get(at)?,
+            *rest.get(at + 1)?,
+        ])))
+    };
     Some((side(2)?, side(4)?))
 }
 

@@ -54,6 +54,7 @@
 //! assert!((4..=8).contains(&count.tokens));
 //! ```
 
+mod call;
 mod chat;
 mod count;
 #[cfg(feature = "tokens")]
@@ -69,6 +70,7 @@ mod weights;
 #[cfg(test)]
 mod tests;
 
+pub use self::call::{count_call, estimate_call};
 pub use self::count::{Count, count, count_answer, count_embed, count_text};
 pub use self::family::Family;
 pub(crate) use self::gap::Gap;

@@ -50,7 +50,9 @@ pub(super) fn count(tokenizer: Tokenizer, tools: &[Tool], text: Text) -> Count {
                 ..
             } => {
                 let line = named(name, description.as_deref());
-                let schema = parameters.as_ref().map(|schema| json(tokenizer, schema, text));
+                let schema = parameters
+                    .as_ref()
+                    .map(|schema| json(tokenizer, schema, text));
                 text(tokenizer, &line) + schema.unwrap_or(Count::NONE)
             }
             ToolKind::Custom {
@@ -59,7 +61,9 @@ pub(super) fn count(tokenizer: Tokenizer, tools: &[Tool], text: Text) -> Count {
                 grammar,
             } => {
                 let line = named(name, description.as_deref());
-                let grammar = grammar.as_ref().map(|grammar| json(tokenizer, grammar, text));
+                let grammar = grammar
+                    .as_ref()
+                    .map(|grammar| json(tokenizer, grammar, text));
                 (text(tokenizer, &line) + grammar.unwrap_or(Count::NONE)).as_estimate()
             }
             ToolKind::Other(tool) => json(tokenizer, tool, text),
@@ -125,8 +129,12 @@ fn property(
     };
     // Nobody has said how schemas in schemas are shown.
     let inner = if depth >= DEEPEST || !inner.contains_key("properties") {
-        let rest = schema.iter().filter(|(field, _)| !known.contains(&field.as_str()));
-        let rest: Map<_, _> = rest.map(|(field, value)| (field.clone(), value.clone())).collect();
+        let rest = schema
+            .iter()
+            .filter(|(field, _)| !known.contains(&field.as_str()));
+        let rest: Map<_, _> = rest
+            .map(|(field, value)| (field.clone(), value.clone()))
+            .collect();
         json(tokenizer, &rest, text)
     } else {
         object(tokenizer, inner, text, depth + 1)

@@ -112,7 +112,9 @@ impl Weights {
         // In blocks, so that 32 bits are enough for a sum.
         let blocks = text.chunks(1 << 16).map(|block| {
             let (fours, rest) = block.as_chunks::<4>();
-            let fours = fours.iter().map(|[a, b, c, d]| of(a) + of(b) + of(c) + of(d));
+            let fours = fours
+                .iter()
+                .map(|[a, b, c, d]| of(a) + of(b) + of(c) + of(d));
             i64::from(fours.sum::<i32>() + rest.iter().map(of).sum::<i32>())
         });
         blocks.sum()
@@ -144,7 +146,9 @@ fn escaped(rest: &[u8]) -> (u8, usize) {
     match rest {
         [b'n' | b'r' | b't' | b'b' | b'f', ..] => (b'\n', 1),
         [b'u', digits @ ..] => {
-            let digits = digits.get(..4).and_then(|digits| std::str::from_utf8(digits).ok());
+            let digits = digits
+                .get(..4)
+                .and_then(|digits| std::str::from_utf8(digits).ok());
             let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
             let len = digits.map_or(1, |_| 5);
             let first = match unit {

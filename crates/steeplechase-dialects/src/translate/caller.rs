@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use steeplechase_core::{Chunk, Class, Dialect, Error};
+use steeplechase_core::{Call, Chunk, Class, Dialect, Error};
 
 use super::reader::flagged;
 use crate::chat::{Answer, ChatRequest, ChunkWriter, Encode, Sink};
@@ -15,6 +15,11 @@ pub(super) struct Caller {
     pub(super) dialect: Dialect,
     /// What was asked.
     pub(super) chat: Arc<ChatRequest>,
+}
+
+/// The typed form of a call for a chat, which all who ask for it share.
+pub(crate) fn chat(call: &Call) -> Result<Arc<ChatRequest>, Error> {
+    call.typed(|raw| parse(call.dialect(), raw))
 }
 
 /// Reads a chat in the caller's dialect.

@@ -177,7 +177,7 @@ impl Target {
                 let chat = if self.rewrite.has_params() {
                     Arc::new(caller::parse(dialect, &self.rewrite.write(call)?)?)
                 } else {
-                    call.typed(|raw| caller::parse(dialect, raw))?
+                    caller::chat(call)?
                 };
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
             }

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //!  request ──┬─► a model's endpoint ─► auth ─► headers ─► intake ─► the stack
-//!            └─► anything else ──────► axum: models, health, metrics
+//!            └─► anything else ──────► axum: models, counts of tokens, health, metrics
 //!  a panic in either is that request's 500
 //! ```
 
 mod auth;
+pub(crate) mod counting;
 mod headers;
 mod pages;
 
@@ -30,6 +31,7 @@ use tower_http::body::UnsyncBoxBody;
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
+use self::counting::Counting;
 use self::pages::Pages;
 
 /// What the service is made of.
@@ -68,6 +70,7 @@ where
     let pages = Pages {
         models: parts.stack.models().into(),
         metrics: parts.metrics,
+        counting: Counting::new(parts.stack.clone()),
     };
     let catch = CatchPanicLayer::custom(AfterPanic);
     App {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
@@ -12,6 +12,7 @@ use steeplechase::dialects::intake::error_response;
 use steeplechase::{Class, Dialect, Error};
 
 use super::AuthLayer;
+use super::counting::Counting;
 
 /// A model, as OpenAI lists it.
 #[derive(Serialize)]
@@ -33,6 +34,7 @@ struct List<'a> {
 pub(super) struct Pages {
     pub(super) models: Arc<[Arc<str>]>,
     pub(super) metrics: Option<PrometheusHandle>,
+    pub(super) counting: Counting,
 }
 
 impl Pages {
@@ -40,7 +42,8 @@ impl Pages {
         let models: Bytes = self.list().into();
         let one = self.models;
         let models = move || std::future::ready(json(StatusCode::OK, models.clone()));
-        let metrics = self.metrics;
+        let (metrics, counting) = (self.metrics, self.counting);
+        let count = move |request| counting.clone().answer(request);
         let keyed = Router::new()
             .route("/v1/models", get(models.clone()))
             .route("/models", get(models))
@@ -52,6 +55,7 @@ impl Pages {
                     },
                 ),
             )
+            .route("/utils/token_counter", post(count).fallback(only_post))
             .layer(auth.clone());
         Router::new()
             .merge(keyed)
@@ -124,12 +128,19 @@ async fn nothing() -> Response {
 
 /// The pages are only read. `HEAD` is `GET` without the body.
 async fn other_method() -> Response {
-    let message = "only GET is possible at this path";
+    not_allowed("only GET is possible at this path", "GET, HEAD")
+}
+
+async fn only_post() -> Response {
+    not_allowed("only POST is possible at this path", "POST")
+}
+
+fn not_allowed(message: &'static str, allowed: &'static str) -> Response {
     let error = Error::new(Class::InvalidRequest, message)
         .with_status(StatusCode::METHOD_NOT_ALLOWED)
         .with_code("method_not_allowed");
     let mut response = refuse(&error);
-    let allowed = HeaderValue::from_static("GET, HEAD");
+    let allowed = HeaderValue::from_static(allowed);
     response.headers_mut().insert(ALLOW, allowed);
     response
 }

@@ -118,12 +118,7 @@ mod tier {
 // ===== impl Survey =====
 
 impl Survey {
-    fn of(
-        deployments: &[Arc<Deployment>],
-        tried: &[u32],
-        unfit: Unfit<'_>,
-        now: Instant,
-    ) -> Self {
+    fn of(deployments: &[Arc<Deployment>], tried: &[u32], unfit: Unfit<'_>, now: Instant) -> Self {
         let mut survey = Self::default();
         let all = deployments.iter().enumerate();
         for (index, deployment) in all.filter(|(index, _)| !is_unfit(unfit, *index)) {

@@ -108,8 +108,8 @@ where
         let now = Instant::now();
         let unfit = eligible::unfit(&self.eligible, &request, deployments)
             .inspect_err(|_| metrics::refused("ineligible"));
-        let choice = unfit
-            .and_then(|unfit| choose(deployments, strategy, &attempts, unfit.as_deref(), now));
+        let choice =
+            unfit.and_then(|unfit| choose(deployments, strategy, &attempts, unfit.as_deref(), now));
         let choice = match choice {
             Ok(choice) => choice,
             Err(error) => {

@@ -124,7 +124,9 @@ fn thoughts_beside_an_empty_text_are_known_again_without_a_parse() {
     let mut judge = Judge::default();
     assert!(judge.judge(event(r#""a""#).as_bytes()).unwrap().content);
     let is_known = |judge: &Judge, value: &str| {
-        let words = judge.template.words(event(value).as_bytes(), <_>::default());
+        let words = judge
+            .template
+            .words(event(value).as_bytes(), <_>::default());
         words.is_some()
     };
     assert!(is_known(&judge, r#""so \"it\" is""#));

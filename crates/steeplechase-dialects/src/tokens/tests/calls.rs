@@ -63,7 +63,10 @@ fn an_estimate_of_a_conversation_is_near() {
     for model in ["gpt-4o", "claude-sonnet-4-5", "llama-3.1-8b", "qwen-max"] {
         let estimate = Tokenizer::of(model).estimate_chat(&chat(&jargon()));
         assert!(!estimate.is_exact);
-        assert!((110..170).contains(&estimate.tokens), "{model} {estimate:?}");
+        assert!(
+            (110..170).contains(&estimate.tokens),
+            "{model} {estimate:?}"
+        );
     }
     let with = Tokenizer::of("gpt-4o").estimate_chat(&parse(&weather()));
     assert!(off(with.tokens, 101).abs() < 20.0, "{with:?}");
@@ -93,7 +96,10 @@ fn what_nobody_has_documented_makes_a_count_an_estimate() {
     ] {
         let chat = chat(&json!([{"role": "user", "content": [part]}]));
         let count = count("gpt-4o", &chat);
-        assert!(!count.is_exact && (300..2_000).contains(&count.tokens), "{count:?}");
+        assert!(
+            !count.is_exact && (300..2_000).contains(&count.tokens),
+            "{count:?}"
+        );
     }
 }
 
@@ -102,14 +108,19 @@ fn a_schema_in_a_schema_counts_and_is_an_estimate() {
     let with = |parameters: Value| {
         let tool = json!({"type": "function", "function": {"name": "f", "description": "d", "parameters": parameters}});
         let messages = json!([{"role": "user", "content": "hi"}]);
-        count("gpt-4o", &parse(&json!({"model": "m", "messages": messages, "tools": [tool]})))
+        count(
+            "gpt-4o",
+            &parse(&json!({"model": "m", "messages": messages, "tools": [tool]})),
+        )
     };
     let flat = with(json!({"type": "object", "properties": {"a": {"type": "string"}}}));
     let mut deep = json!({"type": "string", "description": "the innermost of all"});
     for _ in 0..40 {
         deep = json!({"type": "object", "properties": {"a": deep}});
     }
-    let nested = with(json!({"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"type": "string"}}}}}));
+    let nested = with(
+        json!({"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"type": "string"}}}}}),
+    );
     let deep = with(deep);
     assert_eq!(flat.is_exact, cfg!(feature = "tokens"));
     assert!(!nested.is_exact && nested.tokens > flat.tokens);
@@ -129,7 +140,10 @@ fn claude_is_told_of_tools_in_general() {
 fn tokens_that_a_caller_has_made_are_counted_as_they_are() {
     let embed = |input: Value| {
         let raw = json!({"model": "m", "input": input}).to_string();
-        count_embed("text-embedding-3-small", &EmbedRequest::parse(raw.as_bytes()).unwrap())
+        count_embed(
+            "text-embedding-3-small",
+            &EmbedRequest::parse(raw.as_bytes()).unwrap(),
+        )
     };
     assert_eq!(embed(json!([[1, 2, 3], [4, 5]])), Count::exact(5));
     let text = embed(json!(["over", "the hedge"]));
@@ -139,7 +153,17 @@ fn tokens_that_a_caller_has_made_are_counted_as_they_are() {
 
 #[test]
 fn the_answer_to_a_question_for_a_count_is_anthropics() {
-    let answer = count_answer("claude-sonnet-4-5", &chat(&json!([{"role": "user", "content": "hi"}])));
-    let tokens = count("claude-sonnet-4-5", &chat(&json!([{"role": "user", "content": "hi"}]))).tokens;
-    assert_eq!(answer, Bytes::from(format!("{{\"input_tokens\":{tokens}}}")));
+    let answer = count_answer(
+        "claude-sonnet-4-5",
+        &chat(&json!([{"role": "user", "content": "hi"}])),
+    );
+    let tokens = count(
+        "claude-sonnet-4-5",
+        &chat(&json!([{"role": "user", "content": "hi"}])),
+    )
+    .tokens;
+    assert_eq!(
+        answer,
+        Bytes::from(format!("{{\"input_tokens\":{tokens}}}"))
+    );
 }

@@ -73,15 +73,34 @@ fn families_are_known_by_the_names_that_providers_have_for_their_models() {
         ),
         (
             Family::Claude,
-            &["claude-sonnet-4-5", "us.anthropic.claude-3-haiku-20240307-v1:0"],
+            &[
+                "claude-sonnet-4-5",
+                "us.anthropic.claude-3-haiku-20240307-v1:0",
+            ],
         ),
-        (Family::Gemini, &["gemini-2.5-flash", "google/gemma-3-27b-it"]),
+        (
+            Family::Gemini,
+            &["gemini-2.5-flash", "google/gemma-3-27b-it"],
+        ),
         (
             Family::Llama,
-            &["meta-llama/Llama-3.3-70B-Instruct", "accounts/fireworks/models/llama-v3p1-8b"],
+            &[
+                "meta-llama/Llama-3.3-70B-Instruct",
+                "accounts/fireworks/models/llama-v3p1-8b",
+            ],
         ),
-        (Family::Mistral, &["mistral-large-latest", "open-mixtral-8x7b", "codestral-2501"]),
-        (Family::Other, &["deepseek-chat", "qwen-max", "command-r", "omni-1", "o", ""]),
+        (
+            Family::Mistral,
+            &[
+                "mistral-large-latest",
+                "open-mixtral-8x7b",
+                "codestral-2501",
+            ],
+        ),
+        (
+            Family::Other,
+            &["deepseek-chat", "qwen-max", "command-r", "omni-1", "o", ""],
+        ),
     ] {
         for model in models {
             assert_eq!(Family::of(model), family, "{model}");
@@ -99,7 +118,10 @@ fn an_estimate_takes_time_in_proportion_to_the_text() {
         assert!(JSON.tally_json(text.as_bytes()) < Tally::from_tokens(1 << 22));
         // It takes a few milliseconds, or a hundred times as long in a build without optimisations.
         assert!(started.elapsed() < Duration::from_secs(2), "{letter:?}");
-        assert!((60_000..1_000_000).contains(&tokens), "{letter:?}: {tokens}");
+        assert!(
+            (60_000..1_000_000).contains(&tokens),
+            "{letter:?}: {tokens}"
+        );
     }
 }
 

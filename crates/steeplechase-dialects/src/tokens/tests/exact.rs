@@ -23,7 +23,10 @@ fn texts_have_as_many_tokens_as_openai_says() {
     for sample in &SAMPLES {
         let [o200k, cl100k, ..] = sample.counts;
         assert_eq!(count_text(Family::O200k, sample.text), Count::exact(o200k));
-        assert_eq!(count_text(Family::Cl100k, sample.text), Count::exact(cl100k));
+        assert_eq!(
+            count_text(Family::Cl100k, sample.text),
+            Count::exact(cl100k)
+        );
     }
 }
 
@@ -50,7 +53,11 @@ fn what_cannot_be_cut_is_cut_anyway_and_counts_as_an_estimate() {
         // A fifth of a second with optimisations.
         assert!(started.elapsed() < Duration::from_secs(20), "{letter:?}");
         assert!(!count.is_exact);
-        assert!(off(count.tokens, tokens).abs() < 1.0, "{letter:?}: {}", count.tokens);
+        assert!(
+            off(count.tokens, tokens).abs() < 1.0,
+            "{letter:?}: {}",
+            count.tokens
+        );
     }
 }
 

@@ -80,7 +80,11 @@ fn a_picture_that_is_somewhere_else_or_broken_has_the_usual_size() {
             {"type": "image_url", "image_url": {"url": broken, "detail": "high"}}
         ]}]));
         assert!(!count("gpt-4o", &chat).is_exact, "{broken}");
-        assert_eq!(count_image("gpt-4o", broken, "high").tokens, 765, "{broken}");
+        assert_eq!(
+            count_image("gpt-4o", broken, "high").tokens,
+            765,
+            "{broken}"
+        );
     }
 }
 

@@ -14,7 +14,9 @@ fn rough_tokens(json: &Value) -> u64 {
 
 /// What the weights say of the same conversation when it has been parsed.
 fn estimated(messages: &Value) -> u64 {
-    Tokenizer::from(Family::O200k).estimate_chat(&chat(messages)).tokens
+    Tokenizer::from(Family::O200k)
+        .estimate_chat(&chat(messages))
+        .tokens
 }
 
 fn message(text: &str) -> Value {
@@ -23,16 +25,29 @@ fn message(text: &str) -> Value {
 
 #[test]
 fn a_rough_look_is_near_a_close_one() {
-    let short: Value = (0..40).map(|n| message(&format!("And then, the {n}th time?"))).collect();
+    let short: Value = (0..40)
+        .map(|n| message(&format!("And then, the {n}th time?")))
+        .collect();
     let each: Value = SAMPLES.iter().map(|sample| message(sample.text)).collect();
-    let long: Value = SAMPLES.iter().map(|sample| message(&sample.text.repeat(20))).collect();
+    let long: Value = SAMPLES
+        .iter()
+        .map(|sample| message(&sample.text.repeat(20)))
+        .collect();
     let parts = json!([{"role": "user", "content": [
         {"type": "text", "text": SAMPLES[0].text},
         {"type": "text", "text": SAMPLES[10].text},
     ]}]);
-    for (name, messages) in [("short", short), ("each", each), ("long", long), ("parts", parts)] {
+    for (name, messages) in [
+        ("short", short),
+        ("each", each),
+        ("long", long),
+        ("parts", parts),
+    ] {
         let (rough, close) = (rough_tokens(&messages), estimated(&messages));
-        assert!(off(rough, close).abs() < 20.0, "{name}: {rough}, and not {close}");
+        assert!(
+            off(rough, close).abs() < 20.0,
+            "{name}: {rough}, and not {close}"
+        );
     }
 }
 
@@ -59,7 +74,11 @@ fn pictures_do_not_count_as_text() {
 
 #[test]
 fn text_in_escapes_counts_as_what_it_stands_for() {
-    let chinese = SAMPLES.iter().find(|sample| sample.name == "chinese").unwrap().text;
+    let chinese = SAMPLES
+        .iter()
+        .find(|sample| sample.name == "chinese")
+        .unwrap()
+        .text;
     let plain = json!([message(&chinese.repeat(30))]).to_string();
     let escaped: String = plain
         .encode_utf16()
@@ -69,7 +88,10 @@ fn text_in_escapes_counts_as_what_it_stands_for() {
         })
         .collect();
     let (plain, escaped) = (rough(&plain).tokens(), rough(&escaped).tokens());
-    assert!(off(escaped, plain).abs() < 5.0, "{escaped}, and not {plain}");
+    assert!(
+        off(escaped, plain).abs() < 5.0,
+        "{escaped}, and not {plain}"
+    );
 }
 
 #[test]
@@ -88,7 +110,11 @@ fn a_rough_look_at_much_takes_no_longer_than_one_at_little() {
     assert!(text.len() > 16 << 20);
     let started = Instant::now();
     let tokens = rough(&text).tokens();
-    assert!(started.elapsed() < Duration::from_millis(200), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_millis(200),
+        "{:?}",
+        started.elapsed()
+    );
     assert!(off(tokens, SAMPLES[0].counts[0] * 40_000).abs() < 25.0);
 }
 

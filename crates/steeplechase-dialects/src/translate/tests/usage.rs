@@ -32,7 +32,11 @@ fn last_usage(chunks: &[Chunk]) -> Option<Usage> {
 
 /// About how many tokens the words of all chunks have.
 fn said(chunks: &[Chunk]) -> u64 {
-    chunks.iter().map(Chunk::said).sum::<steeplechase_core::Tally>().tokens()
+    chunks
+        .iter()
+        .map(Chunk::said)
+        .sum::<steeplechase_core::Tally>()
+        .tokens()
 }
 
 #[tokio::test]
@@ -45,11 +49,20 @@ async fn a_stream_that_ends_without_usage_gets_an_estimated_one() {
     assert!((40..=60).contains(&usage.completion), "{usage:?}");
     assert_eq!(usage.completion, said(&chunks));
     // It is told once, with the end, and the bytes stay as they are.
-    assert_eq!(chunks.iter().filter(|chunk| chunk.usage().is_some()).count(), 1);
-    let bytes: String = answer(&[END, DONE]).iter().map(|step| match step {
-        Step::Data(data) => String::from_utf8(data.to_vec()).unwrap(),
-        other => panic!("{other:?}"),
-    }).collect();
+    assert_eq!(
+        chunks
+            .iter()
+            .filter(|chunk| chunk.usage().is_some())
+            .count(),
+        1
+    );
+    let bytes: String = answer(&[END, DONE])
+        .iter()
+        .map(|step| match step {
+            Step::Data(data) => String::from_utf8(data.to_vec()).unwrap(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
     assert_eq!(text(&chunks), bytes);
 }
 
@@ -59,7 +72,10 @@ async fn what_a_provider_says_is_not_estimated() {
         let (chunks, error) = stream(&openai(), answer(last)).await;
         assert!(error.is_none());
         let usage = last_usage(&chunks).unwrap();
-        assert_eq!((usage.prompt, usage.completion, usage.is_estimated), (9, 4, false));
+        assert_eq!(
+            (usage.prompt, usage.completion, usage.is_estimated),
+            (9, 4, false)
+        );
         // How much was said is there all the same, for whoever breaks off the answer.
         assert!(said(&chunks) > 40);
     }
@@ -76,7 +92,8 @@ async fn a_stream_that_is_not_complete_gets_none() {
 
 #[tokio::test]
 async fn fields_without_figures_are_no_usage() {
-    let blank = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}\n\n";
+    let blank =
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}\n\n";
     let (chunks, _) = stream(&openai(), answer(&[END, blank, DONE])).await;
     let usage = last_usage(&chunks).unwrap();
     assert!(usage.is_estimated && usage.completion > 40);
@@ -87,7 +104,11 @@ async fn thoughts_and_calls_of_tools_count_and_padding_does_not() {
     let tokens = |deltas: &[&str]| {
         let events: Vec<_> = deltas
             .iter()
-            .map(|delta| data(&format!("data: {{\"choices\":[{{\"delta\":{delta}}}]}}\n\n")))
+            .map(|delta| {
+                data(&format!(
+                    "data: {{\"choices\":[{{\"delta\":{delta}}}]}}\n\n"
+                ))
+            })
             .chain([data(END), data(DONE)])
             .collect();
         async {
@@ -120,7 +141,9 @@ async fn thoughts_and_calls_of_tools_count_and_padding_does_not() {
 async fn a_whole_answer_without_usage_gets_an_estimated_one() {
     let words = " hedges".repeat(WORDS);
     for usage in ["", r#","usage":null"#, r#","usage":{"prompt_tokens":0}"#] {
-        let body = format!(r#"{{"choices":[{{"message":{{"content":"{words}"}},"finish_reason":"stop"}}]{usage}}}"#);
+        let body = format!(
+            r#"{{"choices":[{{"message":{{"content":"{words}"}},"finish_reason":"stop"}}]{usage}}}"#
+        );
         let (outcome, _) = ask(&openai(), whole_call(), json(200, &body)).await;
         let response = outcome.unwrap();
         let told = *response.extensions().get::<Usage>().unwrap();
@@ -173,7 +196,10 @@ async fn vectors_without_usage_get_an_estimate_of_their_input() {
     let (outcome, _) = ask(&openai(), call, json(200, body)).await;
     let usage = *outcome.unwrap().extensions().get::<Usage>().unwrap();
     assert!(usage.is_estimated);
-    assert!((5..=14).contains(&usage.prompt) && usage.completion == 0, "{usage:?}");
+    assert!(
+        (5..=14).contains(&usage.prompt) && usage.completion == 0,
+        "{usage:?}"
+    );
 }
 
 #[tokio::test]
@@ -194,7 +220,9 @@ async fn a_family_of_models_with_smaller_tokens_has_more_of_them() {
     let many = Deployment::builder("eu-1", "*", Dialect::OpenAi)
         .upstream_model("*")
         .build();
-    let asked = call(r#"{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"hi"}],"stream":true}"#);
+    let asked = call(
+        r#"{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"hi"}],"stream":true}"#,
+    );
     let (outcome, _) = ask(&many, asked, event_stream(script(answer(&[END, DONE])))).await;
     let (chunks, _) = read(outcome.unwrap().into_body()).await;
     assert_eq!(last_usage(&chunks).unwrap().completion, claude.completion);

@@ -193,5 +193,5 @@ callback_settings:
         .filter(|warning| !warning.contains("not acted on yet"))
         .collect();
     assert_eq!(unexpected, [] as [&String; 0]);
-    assert_eq!(warnings.len(), 29, "{warnings:#?}");
+    assert_eq!(warnings.len(), 28, "{warnings:#?}");
 }

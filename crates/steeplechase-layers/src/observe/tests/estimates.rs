@@ -107,7 +107,11 @@ async fn who_is_given_up_has_worked_and_who_refuses_has_not() {
         (Class::Transport, false),
     ] {
         let usage = failed(Error::new(class, "no")).await;
-        assert_eq!(usage, is_booked.then(|| Usage::estimate(100, 0)), "{class:?}");
+        assert_eq!(
+            usage,
+            is_booked.then(|| Usage::estimate(100, 0)),
+            "{class:?}"
+        );
     }
     let upstream = steeplechase_core::error::Upstream::new(http::StatusCode::GATEWAY_TIMEOUT);
     let answered = Error::new(Class::Timeout(Phase::FirstToken), "no").with_upstream(upstream);
@@ -117,14 +121,19 @@ async fn who_is_given_up_has_worked_and_who_refuses_has_not() {
 #[tokio::test(start_paused = true)]
 async fn a_loser_is_booked_from_when_it_was_sent() {
     let (request, attempts) = request();
-    let upstream =
-        tower::service_fn(|_: Request<()>| std::future::pending::<Result<Response<Script>, Error>>());
+    let upstream = tower::service_fn(|_: Request<()>| {
+        std::future::pending::<Result<Response<Script>, Error>>()
+    });
     let mut service = layer().layer(upstream);
     drop(service.call(request.clone()));
     let mut call = task::spawn(service.call(request));
     assert_pending!(call.poll());
     drop(call);
-    let usages: Vec<_> = attempts.log().into_iter().map(|attempt| attempt.usage).collect();
+    let usages: Vec<_> = attempts
+        .log()
+        .into_iter()
+        .map(|attempt| attempt.usage)
+        .collect();
     assert_eq!(usages, [None, Some(Usage::estimate(100, 0))]);
 }
 

@@ -58,7 +58,12 @@ async fn a_request_goes_only_where_it_fits() {
         sized("large", 100).order(1).build(),
         builder("unsaid").order(2).build(),
     ];
-    for (size, served_by) in [(10, "small"), (11, "large"), (100, "large"), (101, "unsaid")] {
+    for (size, served_by) in [
+        (10, "small"),
+        (11, "large"),
+        (100, "large"),
+        (101, "unsaid"),
+    ] {
         let mut request = Request::new(size);
         let attempts = Attempts::of(request.extensions_mut());
         let served = serve_sized(&group, Fits::default(), request).await.unwrap();
@@ -77,7 +82,9 @@ async fn a_request_that_fits_nowhere_is_refused_with_the_reason() {
     let group = [sized("a", 10).build(), sized("b", 20).build()];
     let mut request = Request::new(21);
     let attempts = Attempts::of(request.extensions_mut());
-    let error = serve_sized(&group, Fits::default(), request).await.unwrap_err();
+    let error = serve_sized(&group, Fits::default(), request)
+        .await
+        .unwrap_err();
     assert_eq!(error.class(), Class::ContextWindow);
     assert_eq!(error.message(), "21 do not fit into 2");
     assert_eq!(attempts.alternatives(), Some(0));
@@ -88,11 +95,15 @@ async fn a_request_that_fits_nowhere_is_refused_with_the_reason() {
 async fn of_those_into_which_it_fits_the_usual_reasons_are_told() {
     let group = [sized("small", 10).build(), sized("large", 100).build()];
     cool_for(&group[1], SECOND * 9);
-    let error = serve_sized(&group, Fits::default(), Request::new(50)).await.unwrap_err();
+    let error = serve_sized(&group, Fits::default(), Request::new(50))
+        .await
+        .unwrap_err();
     assert_eq!(error.status(), http::StatusCode::TOO_MANY_REQUESTS);
     // Nor is it sent where it does not fit because nobody else can take it.
     open_for(&group[0], SECOND);
-    let error = serve_sized(&group, Fits::default(), Request::new(50)).await.unwrap_err();
+    let error = serve_sized(&group, Fits::default(), Request::new(50))
+        .await
+        .unwrap_err();
     assert_eq!(error.status(), http::StatusCode::TOO_MANY_REQUESTS);
 }
 
@@ -105,7 +116,9 @@ async fn each_is_asked_about_once_for_an_attempt() {
         sized("d", 10).build(),
     ];
     let fits = Fits::default();
-    serve_sized(&group, fits.clone(), Request::new(50)).await.unwrap();
+    serve_sized(&group, fits.clone(), Request::new(50))
+        .await
+        .unwrap();
     let mut asked = std::mem::take(&mut *fits.0.lock().unwrap());
     asked.sort();
     assert_eq!(asked, ["a", "b", "c", "d"]);
@@ -118,9 +131,13 @@ async fn one_that_is_not_there_asks_nothing() {
     let served = serve_sized(&group, none, Request::new(50)).await.unwrap();
     assert_eq!(served, "small");
     let fits: Arc<dyn Eligible<Asked> + Send + Sync> = Arc::new(Fits::default());
-    let error = serve_sized(&group, Some(fits), Request::new(50)).await.unwrap_err();
+    let error = serve_sized(&group, Some(fits), Request::new(50))
+        .await
+        .unwrap_err();
     assert_eq!(error.class(), Class::ContextWindow);
     // A group of nobody has no reason of its own.
-    let error = serve_sized(&[], Fits::default(), Request::new(50)).await.unwrap_err();
+    let error = serve_sized(&[], Fits::default(), Request::new(50))
+        .await
+        .unwrap_err();
     assert_eq!(error.class(), Class::Unavailable);
 }
