@@ -13,7 +13,6 @@ use steeplechase::{
     Attempts, Call, Class, Cost, Deployment, Dialect, Group, ModelInfo, Preset, Pricing, Stack,
 };
 use steeplechase_sim::{Behaviour, Sim};
-use tokio::task;
 use tokio::time;
 use tower::ServiceExt;
 
@@ -21,14 +20,18 @@ use crate::world::{Hosts, MODEL, STREAMED, WHOLE, call};
 
 /// A thousand nano-dollars for a token in, ten thousand for one out.
 fn deployment(id: &str, most: Option<u64>) -> Arc<Deployment> {
-    let rate = |dollars| Rate::per_million(dollars).unwrap();
+    let rate = |dollars| Rate::per_million(dollars).expect("a number");
     let price = Price::builder()
         .rate(Unit::Input, rate("1"))
         .rate(Unit::Output, rate("10"))
         .build();
     Deployment::builder(id, id, Dialect::OpenAi)
         .upstream_model("gpt-4o-mini")
-        .base_url(format!("http://{id}.test/v1").parse().unwrap())
+        .base_url(
+            format!("http://{id}.test/v1")
+                .parse()
+                .expect("ids here are host names"),
+        )
         .pricing(Pricing::Known(Arc::new(price)))
         .model_info(ModelInfo {
             max_input_tokens: most,
@@ -40,7 +43,7 @@ fn deployment(id: &str, most: Option<u64>) -> Arc<Deployment> {
 fn stack(preset: Preset, sims: &[Sim]) -> Stack {
     let all = sims.iter().map(|sim| deployment(sim.name(), None));
     let preset = preset.group(Group::new(MODEL, all));
-    preset.build(Hosts::new(sims)).unwrap()
+    preset.build(Hosts::new(sims)).expect("there is one group")
 }
 
 /// A call, and the log of its attempts.
@@ -52,7 +55,7 @@ fn asked(raw: &'static str) -> (Request<Call>, Attempts) {
 
 /// What an attempt has cost by its own usage.
 fn assert_booked(attempt: &Attempt) -> (u64, u64) {
-    let usage = attempt.usage.unwrap();
+    let usage = attempt.usage.expect("it is booked");
     let nanos = 1_000 * usage.prompt + 10_000 * usage.completion;
     assert_eq!(attempt.cost, Some(Cost::from_nanos(nanos)), "{attempt:?}");
     assert!(nanos > 0);
@@ -148,10 +151,10 @@ async fn a_caller_who_goes_away_before_the_answer_has_asked_all_the_same() {
     let sims = [Sim::new("one").always(Behaviour::stall_before_head())];
     let (request, attempts) = asked(WHOLE);
     let stack = stack(Preset::new(), &sims);
-    let call = task::spawn(stack.oneshot(request));
-    time::sleep(Duration::from_secs(1)).await;
-    call.abort();
-    call.await.unwrap_err();
+    let call = stack.oneshot(request);
+    time::timeout(Duration::from_secs(1), call)
+        .await
+        .unwrap_err();
     let attempt = attempts.log().remove(0);
     assert_eq!(attempt.ending, Ending::Dropped);
     let (prompt, completion) = assert_booked(&attempt);

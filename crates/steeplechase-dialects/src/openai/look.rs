@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use steeplechase_core::price::Service;
 use steeplechase_core::{Cost, Usage};
 
-use super::words::Words;
+use super::words::{Words, is_something, is_thought};
 use crate::json::Name;
 use crate::tokens::Weights;
 
@@ -190,26 +190,9 @@ impl<'de> Look<'de> for BaseResp<'_, 'de> {
     }
 }
 
-/// Whether a field of a message holds what the model has thought. Each provider has a name of its own
-/// for it: `reasoning`, `reasoning_content`, `reasoning_text`, `thinking_blocks`, `thought`.
-fn is_thought(name: &str) -> bool {
-    ["reasoning", "thinking", "thought"]
-        .iter()
-        .any(|word| name.starts_with(word))
-}
-
 /// Whether the next value has anything in it.
 fn is_filled<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
     map.next_value::<&'de RawValue>().map(is_something)
-}
-
-/// Whether a value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
-fn is_something(value: &RawValue) -> bool {
-    let value = value.get();
-    match value.as_bytes() {
-        [b'[' | b'{', inside @ .., _] => !inside.trim_ascii().is_empty(),
-        _ => !matches!(value, "null" | "false" | r#""""#),
-    }
 }
 
 /// The usage in all the spellings of those who speak this dialect.

@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
+use serde_json::value::RawValue;
 use steeplechase_core::Tally;
 
 use super::template::text_len;
@@ -53,6 +54,23 @@ impl Words {
     pub(super) fn think(&mut self, value: &str) {
         let Some(weights) = self.weights else { return };
         self.thought = self.thought.max(text(value, weights));
+    }
+}
+
+/// Whether a field of a message holds what the model has thought. Each provider has a name of its own
+/// for it: `reasoning`, `reasoning_content`, `reasoning_text`, `thinking_blocks`, `thought`.
+pub(super) fn is_thought(name: &str) -> bool {
+    ["reasoning", "thinking", "thought"]
+        .iter()
+        .any(|word| name.starts_with(word))
+}
+
+/// Whether a value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
+pub(super) fn is_something(value: &RawValue) -> bool {
+    let value = value.get();
+    match value.as_bytes() {
+        [b'[' | b'{', inside @ .., _] => !inside.trim_ascii().is_empty(),
+        _ => !matches!(value, "null" | "false" | r#""""#),
     }
 }
 

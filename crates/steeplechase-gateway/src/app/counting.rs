@@ -116,8 +116,10 @@ impl Counting {
     }
 
     fn count(&self, body: &[u8]) -> Result<Vec<u8>, Error> {
-        let asked: Asked<'_> =
-            serde_json::from_slice(body).map_err(|error| wrong(None, &error.to_string()))?;
+        let asked: Asked<'_> = serde_json::from_slice(body).map_err(|error| {
+            let message = format!("the request body must be a JSON object with a `model`: {error}");
+            Error::new(Class::InvalidRequest, message)
+        })?;
         let model = self.upstream(&asked.model);
         let tokenizer = Tokenizer::of(&model);
         let count = asked.count(tokenizer)?;
@@ -205,7 +207,7 @@ fn texts(tokenizer: Tokenizer, prompt: Option<&RawValue>) -> Result<Count, Error
     match serde_json::from_str(prompt) {
         Ok(Texts::One(text)) => Ok(tokenizer.text(&text)),
         Ok(Texts::Many(texts)) => Ok(texts.iter().map(|text| tokenizer.text(text)).sum()),
-        Err(_) => Err(wrong(Some("prompt"), "must be a text")),
+        Err(_) => Err(wrong("prompt", "must be a text")),
     }
 }
 
@@ -221,7 +223,7 @@ fn turns(contents: Option<&RawValue>) -> Result<Vec<Value>, Error> {
 
     let contents = contents.map_or("null", RawValue::get);
     let turns: Vec<Turn> = serde_json::from_str(contents)
-        .map_err(|_| wrong(Some("contents"), "must be a list of turns with `parts`"))?;
+        .map_err(|_| wrong("contents", "must be a list of turns with `parts`"))?;
     let messages = turns.into_iter().map(|turn| {
         let role = if turn.role == "model" {
             "assistant"
@@ -256,15 +258,6 @@ async fn read(body: Body) -> Result<Bytes, Error> {
     }
 }
 
-fn wrong(field: Option<&str>, what: &str) -> Error {
-    match field {
-        Some(field) => {
-            let message = format!("`{field}` {what}");
-            Error::new(Class::InvalidRequest, message).with_param(field)
-        }
-        None => {
-            let message = format!("the request body must be a JSON object with a `model`: {what}");
-            Error::new(Class::InvalidRequest, message)
-        }
-    }
+fn wrong(field: &str, what: &str) -> Error {
+    Error::new(Class::InvalidRequest, format!("`{field}` {what}")).with_param(field)
 }

@@ -1,8 +1,9 @@
 //! OpenAI's own encodings.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::prelude::*;
+use tokio::time::Instant;
 
 use super::samples::SAMPLES;
 use super::*;

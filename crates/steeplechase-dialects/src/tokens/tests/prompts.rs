@@ -1,9 +1,10 @@
 //! The first look at a call's bytes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use steeplechase_core::Tally;
+use tokio::time::Instant;
 
 use super::samples::SAMPLES;
 use super::*;
