@@ -23,10 +23,10 @@ use tokio::sync::Semaphore;
 /// The most bytes that are counted, as of a call.
 const MAX_BODY: usize = 32 * 1024 * 1024;
 
-/// What has more bytes than that is counted where others do not wait for it.
+/// Up to so many bytes are counted in no time, once the encoding is there.
 const SMALL: usize = 8 * 1024;
 
-/// How many are counted at once.
+/// How many that have more bytes are counted at once.
 const AT_ONCE: usize = 2;
 
 /// How long the body of a request may take.
@@ -89,7 +89,6 @@ impl Counting {
     /// Answers a request to count.
     pub(super) async fn answer(self, request: Request<Body>) -> Response {
         let outcome = match read(request.into_body()).await {
-            Ok(body) if body.len() <= SMALL => self.count(&body),
             Ok(body) => self.count_aside(body).await,
             Err(error) => Err(error),
         };
@@ -104,11 +103,21 @@ impl Counting {
         }
     }
 
+    /// Counts where others do not wait for it. Even for little, an encoding may have to be unpacked first.
     async fn count_aside(self, body: Bytes) -> Result<Vec<u8>, Error> {
         let failed = || Error::new(Class::Internal, "the gateway failed; the log says why");
-        let place = Arc::clone(&self.places).acquire_owned().await;
-        let _place = place.map_err(|_| failed())?;
-        let counted = tokio::task::spawn_blocking(move || self.count(&body)).await;
+        let places = Arc::clone(&self.places);
+        let place = if body.len() > SMALL {
+            Some(places.acquire_owned().await.map_err(|_| failed())?)
+        } else {
+            None
+        };
+        let count = move || {
+            // Held to the end, also if the caller goes away.
+            let _place = place;
+            self.count(&body)
+        };
+        let counted = tokio::task::spawn_blocking(count).await;
         counted.unwrap_or_else(|error| {
             tracing::error!(%error, "a count of tokens panicked");
             Err(failed())
