@@ -5,6 +5,7 @@
 //! interop     tower's and tower-http's own layers around, between and under ours
 //! bare        our layers over an HTTP client, and nothing else of ours
 //! must_hold   what the whole stack promises on the failure path
+//! books       what is booked of each attempt
 //! ping_pong   small frames over real sockets, which nobody may hold back
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! providers to send them to, and a reader for what comes back.
 
 mod bare;
+mod books;
 mod contract;
 mod interop;
 mod must_hold;

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Buf;
 use bytes::Bytes;
 
-use crate::Usage;
+use crate::{Tally, Usage};
 
 /// One frame of an answer, in the caller's dialect.
 ///
@@ -18,6 +18,8 @@ use crate::Usage;
 pub struct Chunk {
     data: Bytes,
     flags: u8,
+    // In thousandths of a token. Four million tokens are more than an answer has.
+    said: u32,
     // Boxed: it comes once in an answer, and every frame of the answer is moved several times.
     usage: Option<Box<Usage>>,
 }
@@ -56,6 +58,7 @@ impl Chunk {
         Self {
             data,
             flags,
+            said: 0,
             usage: None,
         }
     }
@@ -82,6 +85,13 @@ impl Chunk {
         self
     }
 
+    /// Adds about how many tokens the model's words in the frame have.
+    #[must_use]
+    pub fn and_said(mut self, said: Tally) -> Self {
+        self.said = u32::try_from(said.thousandths()).unwrap_or(u32::MAX);
+        self
+    }
+
     /// Whether the frame carries a part of the answer.
     pub const fn is_content(&self) -> bool {
         self.flags & CONTENT != 0
@@ -100,6 +110,12 @@ impl Chunk {
     /// The usage that the frame reports.
     pub fn usage(&self) -> Option<&Usage> {
         self.usage.as_deref()
+    }
+
+    /// About how many tokens the model's words in the frame have, whether or not it reports usage. Zero
+    /// if nobody has counted.
+    pub const fn said(&self) -> Tally {
+        Tally::from_thousandths(self.said as u64)
     }
 
     /// The bytes of the frame.
@@ -161,6 +177,11 @@ pub trait Carries {
     /// The usage that the frame reports.
     fn usage(&self) -> Option<&Usage>;
 
+    /// About how many tokens the model's words in the frame have. Zero if nobody has counted.
+    fn said(&self) -> Tally {
+        Tally::ZERO
+    }
+
     /// How many bytes it takes to hold the frame.
     fn size(&self) -> usize;
 }
@@ -178,6 +199,10 @@ impl Carries for Chunk {
 
     fn usage(&self) -> Option<&Usage> {
         self.usage()
+    }
+
+    fn said(&self) -> Tally {
+        self.said()
     }
 
     fn size(&self) -> usize {

@@ -14,6 +14,7 @@
 //!        ▼
 //! Response<Body>         Chunk        one frame of an answer, that says what it carries
 //!   Data = Chunk         Usage        what the answer has taken, in tokens
+//!                        Tally        about how many tokens a text has
 //!   Error = Error        Price        what that costs
 //!                        Error        a failure that is already classified
 //! ```
@@ -55,6 +56,7 @@ pub mod model_info;
 pub mod price;
 mod retry_after;
 mod secret;
+mod tally;
 mod usage;
 
 #[cfg(test)]
@@ -70,6 +72,7 @@ pub use self::model_info::ModelInfo;
 pub use self::price::{Cost, Price, Pricing};
 pub use self::retry_after::RetryAfter;
 pub use self::secret::ApiKey;
+pub use self::tally::Tally;
 pub use self::usage::Usage;
 
 /// A boxed error, as tower and hyper have it.

@@ -51,6 +51,9 @@ pub struct Usage {
     pub service: Service,
     /// What the answer has cost, if the provider has said so.
     pub reported: Option<Cost>,
+    /// Whether any of it is an estimate, as the provider has not said all of it. Of several usages that are
+    /// put together, by [`max`](Self::max) or by addition, one estimate makes the whole an estimate.
+    pub is_estimated: bool,
 }
 
 impl Usage {
@@ -74,7 +77,30 @@ impl Usage {
         free_out: 0,
         service: Service::Standard,
         reported: None,
+        is_estimated: false,
     };
+
+    /// An estimate: so many tokens in, and so many out.
+    pub const fn estimate(prompt: u64, completion: u64) -> Self {
+        Self {
+            prompt,
+            completion,
+            is_estimated: true,
+            ..Self::ZERO
+        }
+    }
+
+    /// Whether it says nothing: all figures are zero, and no cost is reported.
+    ///
+    /// Some providers have the fields and not the figures.
+    pub fn is_blank(&self) -> bool {
+        let rest = Self {
+            service: Service::Standard,
+            is_estimated: false,
+            ..*self
+        };
+        rest == Self::ZERO
+    }
 
     /// All tokens, in and out.
     pub const fn total(&self) -> u64 {
@@ -111,6 +137,7 @@ impl Usage {
             free_out: f(self.free_out, other.free_out),
             service: self.service.or(other.service),
             reported,
+            is_estimated: self.is_estimated || other.is_estimated,
         }
     }
 }

@@ -27,6 +27,7 @@
 //! | [`sse`]       | server-sent events: bytes only                                                 |
 //! | [`eventstream`] | the event streams of AWS: bytes only                                         |
 //! | [`catalog`]   | providers as data                                                              |
+//! | [`tokens`]    | how many tokens a text has, and a call                                         |
 //!
 //! A dialect is a folder with the same files in it: the request, the whole answer, the stream, the
 //! errors.
@@ -49,4 +50,5 @@ pub mod openai;
 pub mod rerank;
 pub mod responses;
 pub mod sse;
+pub mod tokens;
 pub mod translate;

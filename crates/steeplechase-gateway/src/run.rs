@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use steeplechase::HttpClient;
 use steeplechase::dialects::intake::IntakeConfig;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::{Parts, Passthrough, app};
@@ -202,35 +202,51 @@ pub(crate) fn banner(addr: SocketAddr, providers: &[Arc<str>], example: Option<&
 /// Runs what `run` makes of a future that is ready when the program is told to stop. Told a second
 /// time, it does not wait for it to end, and returns `None`.
 async fn until_told<F: Future>(run: impl FnOnce(Stop) -> F) -> Option<F::Output> {
+    // Before anything runs: a signal that nobody catches ends the program at once.
+    let signals = Signals::catch();
     let (tell, told) = oneshot::channel();
     tokio::select! {
         output = run(Box::pin(async { _ = told.await })) => Some(output),
-        () = told_twice(tell) => None,
+        () = told_twice(signals, tell) => None,
     }
 }
 
 type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// What a program is told to stop by.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Catches them from now on. `None` if that cannot be.
+    fn catch() -> Option<Self> {
+        Some(Self {
+            terminate: signal(SignalKind::terminate()).ok()?,
+            interrupt: signal(SignalKind::interrupt()).ok()?,
+        })
+    }
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
 /// Is ready when the program is told to stop for the second time. Passes the first on.
-async fn told_twice(first: oneshot::Sender<()>) {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
+async fn told_twice(signals: Option<Signals>, first: oneshot::Sender<()>) {
+    let Some(mut signals) = signals else {
         tracing::warn!("signals cannot be caught; the program ends without a grace");
         return std::future::pending().await;
     };
-    let mut told = async || {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    };
-    told().await;
+    signals.told().await;
     tracing::info!("told to stop; answers in flight may finish, unless told again");
     // Nobody to tell means that it has ended already.
     _ = first.send(());
-    told().await;
+    signals.told().await;
     tracing::warn!("told to stop again; answers in flight are cut off");
 }
 

@@ -6,6 +6,7 @@
 mod bedrock;
 mod prices;
 mod program;
+mod tokens;
 
 use std::time::Duration;
 

@@ -126,9 +126,11 @@
 //! [`Timeout`]: layers::timeout::Timeout
 
 pub mod client;
+mod context;
 #[cfg(any(feature = "aws", feature = "azure", feature = "google"))]
 pub mod credentials;
 pub mod environment;
+mod estimate;
 mod group;
 pub mod http_client;
 pub mod preset;
@@ -137,8 +139,8 @@ mod stack;
 pub use steeplechase_core::{
     ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Cost,
     DefaultClassifier, Deployment, Dialect, Error, Health, Limits, Load, ModelInfo, Operation,
-    Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Usage, attempts, call, chunk, classify,
-    deployment, error, model_info, price,
+    Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Tally, Usage, attempts, call, chunk,
+    classify, deployment, error, model_info, price,
 };
 pub use steeplechase_dialects as dialects;
 pub use steeplechase_layers as layers;

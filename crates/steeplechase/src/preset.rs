@@ -67,16 +67,18 @@ use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
 use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, SingleAnswer};
 use steeplechase_layers::keepalive::{KeepaliveConfig, KeepaliveLayer};
 use steeplechase_layers::limit::LimitLayer;
-use steeplechase_layers::models::{Models, TableBuilder, TableError};
+use steeplechase_layers::models::{Models, Table, TableBuilder, TableError};
 use steeplechase_layers::observe::ObserveLayer;
 use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::{RetryConfig, RetryLayer};
-use steeplechase_layers::route::RouteLayer;
+use steeplechase_layers::route::{Eligible, RouteLayer};
 use steeplechase_layers::timeout::{ByStream, TimeoutLayer, Timeouts};
 use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
+pub use crate::context::{Counter, FitsContext};
+pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
 pub use crate::stack::{AnswerBody, Stack};
 
@@ -89,7 +91,7 @@ pub use crate::stack::{AnswerBody, Stack};
 ///   group's calls.
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
-/// * No fallbacks; hedge, race and keepalive are off.
+/// * No fallbacks; hedge, race and keepalive are off. Every deployment can take every call.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
@@ -104,8 +106,12 @@ pub struct Preset {
     race: u8,
     cooldown: CooldownConfig,
     fallbacks: Fallbacks,
+    eligible: Option<Arc<Eligibility>>,
     keepalive: Option<KeepaliveConfig>,
 }
+
+/// Says which deployments can take a call at all.
+type Eligibility = dyn Eligible<Call> + Send + Sync;
 
 /// The stack of one group, over an HTTP client. It is what a hand-made stack starts from.
 pub fn group_stack<C, B>(
@@ -136,24 +142,27 @@ where
                 .group(Arc::clone(&group.model)),
         )
         .layer(RetryLayer::with(preset.retry))
-        .layer(RouteLayer::new(
-            group.deployments.iter().cloned(),
-            Arc::clone(&group.routing),
-            move |deployment: &Arc<Deployment>| {
-                (
-                    // Erased here: what is moved through all the layers above is small then.
-                    MapResponseLayer::new(erase),
-                    CooldownLayer::with(cooldown)
-                        .track(deployment.health())
-                        .name(deployment.id()),
-                    LimitLayer::tracking(deployment.limits()),
-                    ObserveLayer::new(deployment),
-                    TimeoutLayer::new().policy(timeouts_of(deployment, timeouts)),
-                    CommitLayer::first_content(),
-                    TranslateLayer::to(deployment),
-                )
-            },
-        ))
+        .layer(
+            RouteLayer::new(
+                group.deployments.iter().cloned(),
+                Arc::clone(&group.routing),
+                move |deployment: &Arc<Deployment>| {
+                    (
+                        // Erased here: what is moved through all the layers above is small then.
+                        MapResponseLayer::new(erase),
+                        CooldownLayer::with(cooldown)
+                            .track(deployment.health())
+                            .name(deployment.id()),
+                        LimitLayer::tracking(deployment.limits()),
+                        ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
+                        TimeoutLayer::new().policy(timeouts_of(deployment, timeouts)),
+                        CommitLayer::first_content(),
+                        TranslateLayer::to(deployment),
+                    )
+                },
+            )
+            .eligible(preset.eligible.clone()),
+        )
         .service(client)
 }
 
@@ -196,6 +205,7 @@ impl Preset {
             race: 1,
             cooldown: CooldownConfig::new(),
             fallbacks: Fallbacks::default(),
+            eligible: None,
             keepalive: None,
         }
     }
@@ -282,6 +292,12 @@ impl Preset {
         self
     }
 
+    /// Sets which deployments can take a call at all, as [`FitsContext`] does.
+    pub fn eligible(mut self, eligible: impl Eligible<Call> + Send + Sync + 'static) -> Self {
+        self.eligible = Some(Arc::new(eligible));
+        self
+    }
+
     /// Gives callers of streams signs of life.
     pub fn keepalive(mut self, keepalive: KeepaliveConfig) -> Self {
         self.keepalive = Some(keepalive);
@@ -306,7 +322,10 @@ impl Preset {
         B::Error: Into<BoxError>,
     {
         let mut table: TableBuilder<_> = Models::builder();
+        let mut served: TableBuilder<Arc<[_]>> = Table::builder();
         for group in &self.groups {
+            let deployments = group.deployments.iter().cloned().collect();
+            served = served.group(Arc::clone(&group.model), deployments, None);
             let stack = group_stack(group, &self, client.clone());
             table = table.group(Arc::clone(&group.model), stack, Budget::new(self.budget));
             if group.hidden {
@@ -315,11 +334,12 @@ impl Preset {
         }
         for (alias, model, hidden) in &self.aliases {
             table = table.alias(Arc::clone(alias), Arc::clone(model));
+            served = served.alias(Arc::clone(alias), Arc::clone(model));
             if *hidden {
                 table = table.hide(Arc::clone(alias));
             }
         }
-        let table = table.build()?;
+        let (table, served) = (table.build()?, Arc::new(served.build()?));
         let names = table.names().into();
 
         let (max_attempts, deadline) = (self.max_attempts, self.deadline);
@@ -348,7 +368,7 @@ impl Preset {
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));
         let inner = stack.map_response(|response| response.map(BodyExt::boxed_unsync));
-        Ok(Stack::new(inner, names))
+        Ok(Stack::new(inner, names, served))
     }
 }
 

@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
-use steeplechase_core::{Call, Chunk, Error};
+use steeplechase_core::{Call, Chunk, Deployment, Error};
+use steeplechase_layers::models::Table;
 use tower::{Service, ServiceExt};
 
 /// A stack whose type says no more than what it does. Cloning it clones two handles.
@@ -13,6 +14,8 @@ use tower::{Service, ServiceExt};
 pub struct Stack {
     inner: Arc<dyn Shared>,
     names: Arc<[Arc<str>]>,
+    /// By all names that a caller may use.
+    served: Arc<Table<Arc<[Arc<Deployment>]>>>,
 }
 
 /// The body of an answer: frames that say what they carry.
@@ -40,7 +43,11 @@ where
 // ===== impl Stack =====
 
 impl Stack {
-    pub(crate) fn new<S>(inner: S, names: Arc<[Arc<str>]>) -> Self
+    pub(crate) fn new<S>(
+        inner: S,
+        names: Arc<[Arc<str>]>,
+        served: Arc<Table<Arc<[Arc<Deployment>]>>>,
+    ) -> Self
     where
         S: Service<Request<Call>, Response = Response<AnswerBody>, Error = Error>,
         S: Clone + Send + Sync + 'static,
@@ -49,12 +56,20 @@ impl Stack {
         Self {
             inner: Arc::new(inner),
             names,
+            served,
         }
     }
 
     /// The models that callers are told of.
     pub fn models(&self) -> &[Arc<str>] {
         &self.names
+    }
+
+    /// The deployments that serve a model, by any name that a caller may use. None, if there is no such
+    /// model.
+    pub fn deployments(&self, model: &str) -> &[Arc<Deployment>] {
+        let deployments = self.served.get(model);
+        deployments.map_or(&[], |deployments| deployments)
     }
 }
 

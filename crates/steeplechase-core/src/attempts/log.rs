@@ -15,7 +15,8 @@ pub struct Attempt {
     pub first_content: Option<Duration>,
     /// From its start to its end.
     pub elapsed: Duration,
-    /// What it has taken, as far as the provider has said.
+    /// What it has taken, as far as the provider has said, or else as far as it can be estimated: see
+    /// [`Usage::is_estimated`].
     pub usage: Option<Usage>,
     /// What that has cost, as far as anybody knows.
     pub cost: Option<Cost>,

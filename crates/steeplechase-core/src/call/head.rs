@@ -1,6 +1,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::Tally;
+
 /// What one scan of a call's bytes told.
 ///
 /// Start from [`Head::default`] and set what the bytes say.
@@ -25,6 +27,9 @@ pub struct Head {
     pub n: u32,
     /// Whether the call offers tools.
     pub tools: bool,
+    /// About how many tokens the prompt has, tools included, whatever the model. Zero if nobody has
+    /// estimated it.
+    pub prompt: Tally,
     /// Where in the bytes things are.
     pub spans: Spans,
 }
@@ -50,6 +55,7 @@ impl Default for Head {
             max_tokens: None,
             n: 1,
             tools: false,
+            prompt: Tally::ZERO,
             spans: Spans::default(),
         }
     }

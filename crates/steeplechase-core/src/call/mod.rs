@@ -54,8 +54,12 @@ struct Shared {
     raw: Bytes,
     head: Head,
     forward: Option<Box<Forward>>,
-    typed: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// The first types that were asked for.
+    typed: [OnceLock<Arc<dyn Any + Send + Sync>>; KEPT],
 }
+
+/// How many typed forms of a call are kept: what was asked for, and what somebody has found out about it.
+const KEPT: usize = 2;
 
 /// What kind of answer is asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -122,7 +126,7 @@ impl Call {
                 raw,
                 head,
                 forward,
-                typed: OnceLock::new(),
+                typed: [const { OnceLock::new() }; KEPT],
             }),
         }
     }
@@ -173,8 +177,8 @@ impl Call {
 
     /// The typed form of the call, parsed by `parse` the first time that it is asked for.
     ///
-    /// The clones of a call share one typed form. If they ask for different types, the first type is
-    /// kept, and the others are parsed each time.
+    /// The clones of a call share its typed forms. If they ask for different types, the first two of them
+    /// are kept, and the others are parsed each time.
     ///
     /// # Errors
     ///
@@ -183,16 +187,16 @@ impl Call {
     where
         T: Send + Sync + 'static,
     {
-        let kept = self.shared.typed.get();
-        if let Some(Ok(typed)) = kept.map(|typed| Arc::clone(typed).downcast()) {
+        let kept = self.shared.typed.iter().filter_map(OnceLock::get);
+        let mut kept = kept.filter_map(|typed| Arc::clone(typed).downcast().ok());
+        if let Some(typed) = kept.next() {
             return Ok(typed);
         }
         let typed = Arc::new(parse(&self.shared.raw)?);
-        // Two attempts that parse at the same time get equal forms, of which one is kept.
-        let _ = self
-            .shared
-            .typed
-            .set(Arc::clone(&typed) as Arc<dyn Any + Send + Sync>);
+        // Two attempts that parse at the same time get equal forms, of which one is used from then on.
+        let shared = || Arc::clone(&typed) as Arc<dyn Any + Send + Sync>;
+        let mut places = self.shared.typed.iter();
+        _ = places.any(|place| place.set(shared()).is_ok());
         Ok(typed)
     }
 }

@@ -68,13 +68,17 @@ fn a_parse_that_fails_is_told_and_not_kept() {
 }
 
 #[test]
-fn of_two_types_the_first_is_kept_and_both_are_right() {
+fn of_three_types_the_first_two_are_kept_and_all_are_right() {
     let call = call();
     let first = call.typed(length).unwrap();
     let text = |raw: &Bytes| String::from_utf8(raw.to_vec());
-    assert_eq!(*call.typed(text).unwrap(), PROMPT);
-    assert_eq!(*call.typed(text).unwrap(), PROMPT);
+    let second = call.typed(text).unwrap();
+    assert_eq!(*second, PROMPT);
+    let bytes = |raw: &Bytes| Ok::<_, ()>(raw.to_vec());
+    assert_eq!(*call.typed(bytes).unwrap(), PROMPT.as_bytes());
+    assert_eq!(*call.typed(bytes).unwrap(), PROMPT.as_bytes());
     assert!(Arc::ptr_eq(&first, &call.typed(length).unwrap()));
+    assert!(Arc::ptr_eq(&second, &call.typed(text).unwrap()));
 }
 
 #[test]

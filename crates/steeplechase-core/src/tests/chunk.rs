@@ -4,7 +4,7 @@ use bytes::{Buf, Bytes};
 use proptest::prelude::*;
 
 use crate::price::{Cost, Service};
-use crate::{Carries, Chunk, Usage};
+use crate::{Carries, Chunk, Tally, Usage};
 
 const DATA: Bytes = Bytes::from_static(b"data: my secret wish\n\n");
 const USAGE: Usage = Usage {
@@ -139,7 +139,60 @@ fn a_class_of_service_and_a_reported_cost_are_not_lost_with_another_report() {
     assert_eq!((said + said).reported, Some(Cost::from_nanos(14)));
 }
 
+#[test]
+fn one_estimate_makes_the_whole_an_estimate() {
+    let guess = Usage::estimate(7, 2);
+    assert!(guess.is_estimated && !USAGE.is_estimated);
+    for both in [
+        guess.max(USAGE),
+        USAGE.max(guess),
+        guess + USAGE,
+        USAGE + guess,
+    ] {
+        assert!(both.is_estimated);
+    }
+    assert!(!(USAGE + USAGE).is_estimated && !USAGE.max(USAGE).is_estimated);
+}
+
+#[test]
+fn fields_without_figures_say_nothing() {
+    assert!(Usage::ZERO.is_blank());
+    let flex = Usage {
+        service: Service::Flex,
+        ..Usage::ZERO
+    };
+    assert!(flex.is_blank() && Usage::estimate(0, 0).is_blank());
+    let searched = Usage {
+        searches: 1,
+        ..Usage::ZERO
+    };
+    assert!(!searched.is_blank() && !USAGE.is_blank());
+}
+
+#[test]
+fn a_frame_says_how_much_the_model_has_said_in_it() {
+    let chunk = Chunk::content(DATA);
+    assert!(chunk.said().is_zero() && Carries::said(&DATA).is_zero());
+    let chunk = chunk.and_said(Tally::from_thousandths(2_300));
+    assert_eq!(Carries::said(&chunk).tokens(), 3);
+    // It takes no room.
+    assert_eq!(size_of::<Chunk>(), size_of::<Bytes>() + 16);
+    // More than fits is as much as fits.
+    let most = Chunk::content(DATA).and_said(Tally::from_tokens(u64::MAX));
+    assert_eq!(most.said().thousandths(), u64::from(u32::MAX));
+}
+
 proptest! {
+    #[test]
+    fn a_text_has_as_many_tokens_in_pieces_as_it_has_whole(parts in proptest::collection::vec(0..90_000_u64, 0..20)) {
+        let whole = Tally::from_thousandths(parts.iter().sum());
+        let sum: Tally = parts.iter().copied().map(Tally::from_thousandths).sum();
+        prop_assert_eq!(sum, whole);
+        prop_assert_eq!(sum - sum, Tally::ZERO);
+        prop_assert!(Tally::from_tokens(sum.tokens()) >= sum);
+        prop_assert!(Tally::from_tokens(sum.tokens()) - sum < Tally::from_tokens(1));
+    }
+
     #[test]
     fn a_frame_is_read_as_its_bytes_are(
         data in proptest::collection::vec(any::<u8>(), 0..64),

@@ -6,11 +6,13 @@ use bytes::BytesMut;
 use http::HeaderMap;
 use steeplechase_core::Class;
 use steeplechase_core::Error;
+use steeplechase_core::Tally;
 use steeplechase_core::Usage;
 
 use super::Answer;
 use super::Event;
 use crate::sse;
+use crate::tokens::Gap;
 
 /// Writes the events of an answer in a caller's dialect.
 ///
@@ -76,6 +78,7 @@ pub trait ReadAnswer: fmt::Debug + Send + Sync {
 pub struct Sink<'s> {
     encoder: &'s mut dyn Encode,
     out: &'s mut BytesMut,
+    gap: Option<&'s mut Gap>,
     effects: Effects,
 }
 
@@ -101,6 +104,7 @@ pub struct Effects {
 pub struct Translator {
     decoder: Box<dyn Decode>,
     encoder: Box<dyn Encode>,
+    gap: Option<Gap>,
     is_over: bool,
 }
 
@@ -112,12 +116,22 @@ impl<'s> Sink<'s> {
         Self {
             encoder,
             out,
+            gap: None,
             effects: Effects::default(),
         }
     }
 
     /// Passes an event on.
     pub fn send(&mut self, event: Event<'_>) {
+        // What the provider does not say of the usage is estimated, and told in its place.
+        let missing = self.gap.as_mut().and_then(|gap| gap.before(&event));
+        if let Some(usage) = missing {
+            self.pass(Event::Usage(usage));
+        }
+        self.pass(event);
+    }
+
+    fn pass(&mut self, event: Event<'_>) {
         match &event {
             Event::Usage(usage) => self.effects.usage = Some(*usage),
             Event::End => self.effects.end = true,
@@ -141,8 +155,21 @@ impl Translator {
         Self {
             decoder,
             encoder,
+            gap: None,
             is_over: false,
         }
+    }
+
+    /// Estimates the usage of an answer whose provider does not say it.
+    #[must_use]
+    pub(crate) fn gap(mut self, gap: Gap) -> Self {
+        self.gap = Some(gap);
+        self
+    }
+
+    /// About how many tokens the model's words have so far. Zero if nobody has counted.
+    pub(crate) fn said(&self) -> Tally {
+        self.gap.as_ref().map_or(Tally::ZERO, Gap::said)
     }
 
     /// Appends to `out` what an event means to the caller: whole events of its dialect, or nothing.
@@ -185,6 +212,7 @@ impl Translator {
         }
         let before = out.len();
         let mut sink = Sink::new(&mut *self.encoder, out);
+        sink.gap = self.gap.as_mut();
         let outcome = step(&mut *self.decoder, &mut sink);
         let effects = sink.effects();
         self.is_over = effects.end || outcome.is_err();

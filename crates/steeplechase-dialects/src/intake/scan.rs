@@ -10,6 +10,7 @@ use steeplechase_core::call::Head;
 use steeplechase_core::{Class, Error};
 
 use crate::json::Name;
+use crate::tokens;
 
 /// Whether a field is for the gateway. It is taken out before a call is forwarded: a provider refuses
 /// a field that it does not know, and a caller's key is nobody else's.
@@ -65,7 +66,8 @@ pub(crate) fn is_own(name: &str) -> bool {
 /// fields what the layers want to know.
 ///
 /// The calls of all dialects have the same fields at the top, as far as they are looked at. Nothing is
-/// built but the [`Head`], so the cost is that of a look at each byte.
+/// built but the [`Head`], so the cost is that of a look at each byte; how many tokens the prompt has is
+/// estimated from some of them.
 ///
 /// # Errors
 ///
@@ -136,6 +138,9 @@ impl Scan<'_> {
             self.kept = true;
         }
         let head = &mut self.head;
+        if tokens::is_prompt(name) {
+            head.prompt += tokens::rough(value);
+        }
         match name {
             "model" => {
                 once(&mut self.seen, 0, name)?;

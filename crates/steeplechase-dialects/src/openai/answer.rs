@@ -1,9 +1,10 @@
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use steeplechase_core::{Chunk, Class, Error};
+use steeplechase_core::{Chunk, Class, Error, Tally};
 
 use super::error;
 use super::look::look;
+use crate::tokens::Weights;
 
 /// Reads a whole answer, of chat or of embeddings, and says what it carries. The bytes stay as they
 /// are.
@@ -18,7 +19,12 @@ use super::look::look;
 /// * [`Class::Truncated`] if the bytes end before the JSON does.
 /// * [`Class::Server`] if they are no JSON, or JSON without an answer.
 pub fn read_answer(body: Bytes) -> Result<Chunk, Error> {
-    let seen = match look(&body) {
+    weigh_answer(body, <&Weights>::default())
+}
+
+/// The same, where the words of the model are weighed by `weights` if the answer reports no usage.
+pub(crate) fn weigh_answer(body: Bytes, weights: &'static Weights) -> Result<Chunk, Error> {
+    let seen = match look(&body, None) {
         Ok(seen) => seen,
         Err(error) if error.is_eof() => {
             let message = "the provider's answer ended before its end";
@@ -34,11 +40,17 @@ pub fn read_answer(body: Bytes) -> Result<Chunk, Error> {
     }
     let has_content = seen.has_content || seen.is_reason_an_answer();
     let usage = seen.usage;
+    let said = match usage {
+        Some(usage) if !usage.is_blank() => Tally::ZERO,
+        // It was JSON a moment ago.
+        _ => look(&body, Some(weights)).map_or(Tally::ZERO, |seen| seen.words.said()),
+    };
     let chunk = if has_content {
         Chunk::whole(body)
     } else {
         Chunk::end(body)
     };
+    let chunk = chunk.and_said(said);
     Ok(match usage {
         Some(usage) => chunk.and_usage(usage),
         None => chunk,

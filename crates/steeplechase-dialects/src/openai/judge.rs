@@ -1,11 +1,12 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use steeplechase_core::{Class, Error, Usage};
+use steeplechase_core::{Class, Error, Tally, Usage};
 
 use super::error;
 use super::look::{Seen, look};
-use super::template::Template;
+use super::template::{Template, text_len};
+use crate::tokens::Weights;
 
 /// Says of each event of a stream what it carries.
 ///
@@ -23,6 +24,8 @@ pub struct Judge {
     finished: u32,
     has_content: bool,
     is_done: bool,
+    weights: &'static Weights,
+    said: Tally,
     pub(super) template: Template,
 }
 
@@ -55,8 +58,20 @@ impl Judge {
             finished: 0,
             has_content: false,
             is_done: false,
+            weights: <&Weights>::default(),
+            said: Tally::ZERO,
             template: Template::default(),
         }
+    }
+
+    /// Weighs the words of the model by these weights.
+    pub(crate) const fn set_weights(&mut self, weights: &'static Weights) {
+        self.weights = weights;
+    }
+
+    /// About how many tokens the words of the model have that were there so far.
+    pub const fn said(&self) -> Tally {
+        self.said
     }
 
     /// Whether a part of the answer was there.
@@ -82,7 +97,8 @@ impl Judge {
     /// * [`Class::Server`] if an event before the first content is no JSON. Later ones are handed on:
     ///   it is for the caller to make something of them.
     pub fn judge(&mut self, data: &[u8]) -> Result<Verdict, Error> {
-        if self.template.matches(data) {
+        if let Some(said) = self.template.words(data, self.weights) {
+            self.said += said;
             return Ok(CONTENT);
         }
         if data.trim_ascii() == b"[DONE]" {
@@ -93,7 +109,11 @@ impl Judge {
             });
         }
         // Worth a parse for a time, as what is parsed can be learned.
-        if self.has_content && !self.template.is_curious() && is_words(data) {
+        if self.has_content
+            && !self.template.is_curious()
+            && let Some(words) = words(data)
+        {
+            self.said += self.weights.tally_json(words);
             return Ok(CONTENT);
         }
         self.parse(data)
@@ -103,7 +123,7 @@ impl Judge {
         if data.trim_ascii().is_empty() {
             return Ok(Verdict::default());
         }
-        match look(data) {
+        match look(data, Some(self.weights)) {
             Ok(seen) => self.weigh(&seen, data),
             Err(_) if self.has_content => Ok(CONTENT),
             // Half a character is no reason to refuse an answer.
@@ -129,6 +149,7 @@ impl Judge {
         let is_answer = !self.has_content && seen.is_reason_an_answer();
         let content = seen.has_content || is_answer;
         self.has_content |= content;
+        self.said += seen.words.said();
         self.finished = self.finished.saturating_add(seen.finished);
         let verdict = Verdict {
             content,
@@ -182,20 +203,20 @@ static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
     arguments: Finder::new(r#""arguments""#),
 });
 
-/// Whether an event certainly carries words and nothing else.
+/// The words of an event that certainly carries words and nothing else, as they are written in JSON.
 ///
 /// In JSON a quote inside of a text is escaped, so the name of a field between two bare quotes is the
 /// name of a field, or a text of just that: never a part of what the model says. A text of just that
 /// is not followed by a colon, and the event is parsed.
-fn is_words(data: &[u8]) -> bool {
+fn words(data: &[u8]) -> Option<&[u8]> {
     let finders = &*FINDERS;
-    finders.error.find(data).is_none()
+    let is_words = finders.error.find(data).is_none()
         && finders.escape.find(data).is_none()
         && is_null(&finders.finish_reason, data)
-        && is_null(&finders.usage, data)
-        && [&finders.content, &finders.arguments, &finders.reasoning]
-            .iter()
-            .any(|name| has_text(name, data))
+        && is_null(&finders.usage, data);
+    let names = [&finders.content, &finders.arguments, &finders.reasoning];
+    let mut texts = names.iter().filter_map(|name| text_of(name, data));
+    texts.next().filter(|_| is_words)
 }
 
 /// Whether a field is `null` wherever it is there.
@@ -210,16 +231,18 @@ fn is_null(name: &Finder<'_>, data: &[u8]) -> bool {
     true
 }
 
-/// Whether there is a field with a text in it.
-fn has_text(name: &Finder<'_>, data: &[u8]) -> bool {
+/// The text of the first field of that name that has one.
+fn text_of<'d>(name: &Finder<'_>, data: &'d [u8]) -> Option<&'d [u8]> {
     let mut rest = data;
     while let Some(at) = name.find(rest) {
         rest = &rest[at + name.needle().len()..];
-        if matches!(value(rest), Some([b'"', next, ..]) if *next != b'"') {
-            return true;
+        if let Some([b'"', text @ ..]) = value(rest)
+            && text.first().is_some_and(|next| *next != b'"')
+        {
+            return Some(&text[..text_len(text).unwrap_or(text.len())]);
         }
     }
-    false
+    None
 }
 
 /// The value of a field, and what comes after it, from what comes after its name.

@@ -7,6 +7,8 @@ use steeplechase_core::price::Service;
 use steeplechase_core::{Cost, Usage};
 
 use super::at::{At, Count, Look, is_filled};
+use super::words::{Words, is_something, is_thought};
+use crate::tokens::Weights;
 
 /// What a look has seen.
 #[derive(Debug, Default)]
@@ -26,14 +28,22 @@ pub(super) struct Seen<'de> {
     /// The last reason of an end, as it is written in JSON.
     pub(super) reason: Option<&'de str>,
     pub(super) usage: Option<Usage>,
+    /// How much the model says.
+    pub(super) words: Words,
     /// The class of service, of which the usage is.
     service: Service,
 }
 
 /// Looks at `json`. Fields that are there twice, or are of the wrong kind, are no reason to fail: that
-/// is between the caller and the provider.
-pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
-    let mut seen = Seen::default();
+/// is between the caller and the provider. The words are weighed, if there are `weights`.
+pub(super) fn look<'de>(
+    json: &'de [u8],
+    weights: Option<&'static Weights>,
+) -> Result<Seen<'de>, serde_json::Error> {
+    let mut seen = Seen {
+        words: Words::new(weights),
+        ..Seen::default()
+    };
     // Checked once, and not once more for each text in it.
     let json = std::str::from_utf8(json).map_err(serde::de::Error::custom)?;
     let mut deserializer = serde_json::Deserializer::from_str(json);
@@ -142,12 +152,24 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
 impl<'de> Look<'de> for Message<'_, 'de> {
     fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
-            "audio" | "content" | "function_call" | "images" | "refusal" | "tool_calls" => {
+            "audio" | "images" => {
                 self.0.has_content |= is_filled(map)?;
                 Ok(())
             }
+            "content" | "function_call" | "refusal" | "tool_calls" => {
+                let value: &'de RawValue = map.next_value()?;
+                if is_something(value) {
+                    self.0.has_content = true;
+                    self.0.words.say(name, value.get());
+                }
+                Ok(())
+            }
             name if is_thought(name) => {
-                self.0.has_content |= is_filled(map)?;
+                let value: &'de RawValue = map.next_value()?;
+                if is_something(value) {
+                    self.0.has_content = true;
+                    self.0.words.think(value.get());
+                }
                 Ok(())
             }
             _ => map.next_value::<IgnoredAny>().map(drop),
@@ -163,14 +185,6 @@ impl<'de> Look<'de> for BaseResp<'_, 'de> {
         }
         map.next_value::<IgnoredAny>().map(drop)
     }
-}
-
-/// Whether a field of a message holds what the model has thought. Each provider has a name of its own
-/// for it: `reasoning`, `reasoning_content`, `reasoning_text`, `thinking_blocks`, `thought`.
-fn is_thought(name: &str) -> bool {
-    ["reasoning", "thinking", "thought"]
-        .iter()
-        .any(|word| name.starts_with(word))
 }
 
 /// The usage in all the spellings of those who speak this dialect.

@@ -46,11 +46,13 @@ mod survey;
 mod template;
 mod unroll;
 mod wildcard;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::answer::read_answer;
+pub(crate) use self::answer::weigh_answer;
 pub(crate) use self::error::bare_error;
 pub use self::error::{classify, classify_event};
 pub use self::judge::{Judge, Verdict};

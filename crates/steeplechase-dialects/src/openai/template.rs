@@ -3,6 +3,9 @@ use std::sync::LazyLock;
 
 use memchr::memchr;
 use memchr::memmem::Finder;
+use steeplechase_core::Tally;
+
+use crate::tokens::Weights;
 
 /// An event with holes in it, by which the next one is known again.
 ///
@@ -20,6 +23,8 @@ pub(super) struct Template {
     text: Vec<u8>,
     /// Where in them the holes are.
     holes: [usize; MAX_HOLES],
+    /// Which of them are padding.
+    padding: [bool; MAX_HOLES],
     count: usize,
     lessons: u8,
 }
@@ -30,7 +35,7 @@ const MAX_HOLES: usize = 3;
 /// How often it is learned anew, as a stream goes from thoughts to words, or to a call of a tool.
 const MAX_LESSONS: u8 = 8;
 
-/// The ends of the names of the fields that are holes.
+/// The ends of the names of the fields that are holes, of which the last is padding.
 ///
 /// In JSON a letter right before a quote means that a text ends there, and a colon after it that the
 /// text is the name of a field.
@@ -46,21 +51,23 @@ static NAMES: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
 // ===== impl Template =====
 
 impl Template {
-    /// Whether an event carries what the learned one did.
-    pub(super) fn matches(&self, data: &[u8]) -> bool {
+    /// About how many tokens the words of an event have that carries what the learned one did. `None` if
+    /// it does not.
+    pub(super) fn words(&self, data: &[u8], weights: &Weights) -> Option<Tally> {
+        let mut said = Tally::ZERO;
         let mut rest = data;
         let mut start = 0;
-        for end in self.holes.iter().take(self.count) {
-            let Some(after) = rest.strip_prefix(&self.text[start..*end]) else {
-                return false;
-            };
-            match text_len(after) {
-                None | Some(0) => return false,
-                Some(len) => rest = &after[len..],
+        let holes = self.holes.iter().zip(self.padding);
+        for (end, is_padding) in holes.take(self.count) {
+            let after = rest.strip_prefix(&self.text[start..*end])?;
+            let len = text_len(after).filter(|len| *len > 0)?;
+            if !is_padding {
+                said += weights.tally_json(&after[..len]);
             }
+            rest = &after[len..];
             start = *end;
         }
-        self.count > 0 && rest == &self.text[start..]
+        (self.count > 0 && rest == &self.text[start..]).then_some(said)
     }
 
     /// Whether there is a point in learning once more.
@@ -75,10 +82,11 @@ impl Template {
         self.count = 0;
         let mut rest = data;
         while self.count < MAX_HOLES
-            && let Some((start, len)) = next_hole(rest)
+            && let Some((start, len, is_padding)) = next_hole(rest)
         {
             self.text.extend_from_slice(&rest[..start]);
             self.holes[self.count] = self.text.len();
+            self.padding[self.count] = is_padding;
             self.count += 1;
             rest = &rest[start + len..];
         }
@@ -96,24 +104,27 @@ impl fmt::Debug for Template {
     }
 }
 
-/// The first text that is a hole: where it starts, after its quote, and how long it is.
-fn next_hole(data: &[u8]) -> Option<(usize, usize)> {
-    let starts = NAMES.iter().flat_map(|name| {
-        name.find_iter(data).filter_map(|at| {
+/// The first text that is a hole: where it starts, after its quote, how long it is, and whether it is
+/// padding.
+fn next_hole(data: &[u8]) -> Option<(usize, usize, bool)> {
+    let names = NAMES.iter().enumerate();
+    let starts = names.flat_map(|(which, name)| {
+        let is_padding = which == NAMES.len() - 1;
+        name.find_iter(data).filter_map(move |at| {
             let value = at + name.needle().len();
             let spaces = data[value..].iter().take_while(|b| **b == b' ').count();
             let quote = value + spaces;
             // A text with nothing in it stays what it is.
             let is_text = data.get(quote) == Some(&b'"') && data.get(quote + 1) != Some(&b'"');
-            is_text.then_some(quote + 1)
+            is_text.then_some((quote + 1, is_padding))
         })
     });
-    let start = starts.min()?;
-    Some((start, text_len(&data[start..])?))
+    let (start, is_padding) = starts.min()?;
+    Some((start, text_len(&data[start..])?, is_padding))
 }
 
 /// How long a text is, from after its first quote to before its last.
-fn text_len(data: &[u8]) -> Option<usize> {
+pub(super) fn text_len(data: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let at = from + memchr(b'"', &data[from..])?;

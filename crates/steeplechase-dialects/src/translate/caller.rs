@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use steeplechase_core::{Chunk, Class, Dialect, Error, Operation};
+use steeplechase_core::{Call, Chunk, Class, Dialect, Error, Operation};
 
 use super::reader::flagged;
 use crate::anthropic;
@@ -19,6 +19,11 @@ pub(super) struct Caller {
     pub(super) chat: Arc<ChatRequest>,
     /// The dialect of the provider who answers.
     pub(super) provider: Dialect,
+}
+
+/// The typed form of a call for a chat, which all who ask for it share.
+pub(crate) fn chat(call: &Call) -> Result<Arc<ChatRequest>, Error> {
+    call.typed(|raw| parse(call.dialect(), call.operation(), raw))
 }
 
 /// Reads a chat in the caller's dialect.

@@ -1,9 +1,10 @@
 //! What the frames of an answer carry that is in the caller's dialect already.
 
 use bytes::Bytes;
-use steeplechase_core::{Chunk, Error};
+use steeplechase_core::{Chunk, Error, Tally};
 
 use crate::openai::{self, Verdict};
+use crate::tokens::Weights;
 use crate::{anthropic, responses, sse};
 
 /// Says of each event of a stream what it carries, in the dialect of the stream.
@@ -66,11 +67,29 @@ impl Judge {
         }
     }
 
-    /// Says what a whole answer carries.
-    pub(super) fn whole(&self, body: Bytes) -> Result<Chunk, Error> {
+    /// Weighs the words of the model by these weights.
+    pub(super) fn weigh(&mut self, weights: &'static Weights) {
+        match self {
+            Self::OpenAi(judge) => judge.set_weights(weights),
+            // Whoever speaks these says what was used.
+            Self::Anthropic(_) | Self::Responses(_) => {}
+        }
+    }
+
+    /// About how many tokens the words of the model have that were there so far. None, in dialects whose
+    /// streams always say what was used.
+    pub(super) const fn said(&self) -> Tally {
+        match self {
+            Self::OpenAi(judge) => judge.said(),
+            Self::Anthropic(_) | Self::Responses(_) => Tally::ZERO,
+        }
+    }
+
+    /// Says what a whole answer carries. If it reports no usage, its words are weighed.
+    pub(super) fn whole(&self, body: Bytes, weights: &'static Weights) -> Result<Chunk, Error> {
         match self {
             Self::Anthropic(_) => anthropic::read_whole(&body),
-            Self::OpenAi(_) => openai::read_answer(body),
+            Self::OpenAi(_) => openai::weigh_answer(body, weights),
             Self::Responses(_) => responses::read_answer(body),
         }
     }

@@ -96,6 +96,7 @@ pub(crate) mod wire;
 mod tests;
 
 pub use self::body::Chunks;
+pub(crate) use self::caller::chat;
 pub use self::future::ResponseFuture;
 pub(crate) use self::judge::Judge;
 pub use self::layer::TranslateLayer;

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use serde::de::IgnoredAny;
-use steeplechase_core::{Chunk, Class, Error, Usage};
+use steeplechase_core::{Chunk, Class, Error, Tally, Usage};
 
 use super::framing::Cutter;
 use super::judge::Judge;
@@ -11,6 +11,7 @@ use crate::chat::{Effects, Translator, truncated};
 use crate::eventstream::{self, Message};
 use crate::openai::{self, Verdict};
 use crate::sse::{self, EventCutter};
+use crate::tokens::Gap;
 
 /// Reads the events of a stream.
 pub(super) enum Reader {
@@ -29,6 +30,7 @@ pub(super) struct Step {
 /// A stream that is in the caller's dialect.
 pub(super) struct Relay {
     judge: Judge,
+    gap: Gap,
     classify_event: fn(&[u8]) -> Error,
 }
 
@@ -61,7 +63,7 @@ impl Reader {
         let classify_event = plan.classify_event;
         match plan.answer {
             Reading::Chat(reader, caller) => Self::Translation(Box::new(Translation {
-                translator: Translator::new(reader.decoder(), caller.encoder()),
+                translator: Translator::new(reader.decoder(), caller.encoder()).gap(plan.gap),
                 classify_event,
                 classify_exception: plan.classify_exception,
                 out: BytesMut::new(),
@@ -71,6 +73,7 @@ impl Reader {
             })),
             Reading::Relay(judge) => Self::Relay(Relay {
                 judge,
+                gap: plan.gap,
                 classify_event,
             }),
             Reading::Headed(..) | Reading::Raw | Reading::Whole(_) => {
@@ -97,10 +100,28 @@ impl Reader {
 
     /// Takes the piece that the cutter has.
     pub(super) fn piece(&mut self, cutter: &mut Cutter) -> Step {
-        match (self, cutter) {
+        let before = self.said();
+        let mut step = match (&mut *self, cutter) {
             (Self::Relay(relay), Cutter::ServerSent(cutter)) => relay.piece(cutter),
             (Self::Relay(_), Cutter::Messages(_)) => unreachable!("see `Plan::takes`"),
             (Self::Translation(translation), cutter) => translation.piece(cutter),
+        };
+        step.chunk = step.chunk.map(|chunk| {
+            let chunk = chunk.and_said(self.said() - before);
+            match self {
+                Self::Relay(relay) => relay.fill(chunk),
+                // Its end has been told of it already.
+                Self::Translation(_) => chunk,
+            }
+        });
+        step
+    }
+
+    /// About how many tokens the words of the model have that were there so far.
+    fn said(&self) -> Tally {
+        match self {
+            Self::Relay(relay) => relay.judge.said(),
+            Self::Translation(translation) => translation.translator.said(),
         }
     }
 
@@ -172,6 +193,21 @@ impl Relay {
         Step { chunk, error }
     }
 
+    /// Adds to the last chunk the usage that the provider has not told.
+    fn fill(&mut self, chunk: Chunk) -> Chunk {
+        if let Some(usage) = chunk.usage() {
+            self.gap.close(usage);
+        }
+        if !self.judge.is_done() {
+            return chunk;
+        }
+        self.gap.has_said(self.judge.said());
+        match self.gap.usage() {
+            Some(usage) => chunk.and_usage(usage),
+            None => chunk,
+        }
+    }
+
     fn at_end(&mut self, cutter: &mut EventCutter) -> Result<Option<Chunk>, Error> {
         let judge = &mut self.judge;
         if let Err(incomplete) = cutter.finish() {
@@ -181,7 +217,8 @@ impl Relay {
             // Some leave out the last blank line.
             if let Some(last) = judge.last_event(data) {
                 let _ = judge.judge(None, data)?;
-                return Ok(Some(Chunk::end(Bytes::from_static(last))));
+                let last = Chunk::end(Bytes::from_static(last));
+                return Ok(Some(self.fill(last)));
             }
             return Err(openai::bare_error(data).map_or_else(truncated, self.classify_event));
         }

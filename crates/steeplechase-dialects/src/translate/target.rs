@@ -19,6 +19,7 @@ use crate::embed::EmbedRequest;
 use crate::intake::is_own;
 use crate::openai::{self, Rewrite, Verdict};
 use crate::rerank::RerankRequest;
+use crate::tokens::{Family, Gap};
 use crate::{completions, responses};
 
 /// A deployment, and all that can be known of its requests before there is a call.
@@ -29,6 +30,8 @@ pub(super) struct Target {
     rewrite: Rewrite,
     /// For who does not.
     neutral: Rewrite,
+    /// `None` if it depends on the model that a caller names.
+    family: Option<Family>,
 }
 
 /// How an answer is to be read, and for whom.
@@ -40,6 +43,8 @@ pub(super) struct Plan {
     pub(super) answer: Reading,
     pub(super) classify_event: fn(&[u8]) -> Error,
     pub(super) classify_exception: fn(&str, &[u8]) -> Error,
+    /// What is booked if the provider does not say what was used.
+    pub(super) gap: Gap,
     /// The parameters of the call that the provider was not told.
     dropped: Vec<Box<str>>,
     /// What is known about the price of this call, where the deployment's depends on the model.
@@ -71,6 +76,9 @@ impl Target {
             provider: provider::of(deployment),
             rewrite: Rewrite::new(deployment),
             neutral: Rewrite::neutral(deployment),
+            family: Some(deployment.upstream_model())
+                .filter(|model| !model.contains('*'))
+                .map(Family::of),
             deployment: Arc::clone(deployment),
         }
     }
@@ -131,6 +139,8 @@ impl Target {
         if let Some(chat) = &chat {
             caller::dropped(call.dialect(), chat, &mut outgoing.dropped);
         }
+        let family = self.family.unwrap_or_else(|| Family::of(&model));
+        let gap = Gap::of(call, family);
         let answer = match (outgoing.answer, chat) {
             (Answering::Chat(reader), Some(chat)) => {
                 let dialect = call.dialect();
@@ -144,7 +154,10 @@ impl Target {
             }
             (Answering::Chat(_), None) => return Err(ask.unsupported()),
             (Answering::Headed(read), _) => Reading::Headed(read, HeaderMap::new()),
-            (Answering::Relay(judge), _) => Reading::Relay(judge),
+            (Answering::Relay(mut judge), _) => {
+                judge.weigh(gap.weights());
+                Reading::Relay(judge)
+            }
             (Answering::Raw, _) => Reading::Raw,
             (Answering::Whole(read), _) => Reading::Whole(read),
         };
@@ -170,6 +183,7 @@ impl Target {
             answer,
             classify_event: provider.classify_event(),
             classify_exception: provider.classify_exception(),
+            gap,
             dropped,
             pricing: None,
         };
@@ -191,7 +205,7 @@ impl Target {
                 let chat = if self.neutral.has_params() {
                     Arc::new(parse(&self.neutral.write(call)?)?)
                 } else {
-                    call.typed(parse)?
+                    caller::chat(call)?
                 };
                 let chat = chat.for_provider(self.deployment.dialect());
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
@@ -262,10 +276,17 @@ impl Plan {
 
     /// Reads a whole answer. One to a call for a stream becomes a stream: some providers do not know
     /// how to, and the answer is there.
+    ///
+    /// What the provider does not say of the usage is estimated. A caller is told of it if the answer is
+    /// written anew.
     pub(super) fn read(&self, body: Bytes) -> Result<Chunk, Error> {
         match &self.answer {
             Reading::Chat(reader, caller) => {
-                let answer = reader.read(&body)?;
+                let mut answer = reader.read(&body)?;
+                if answer.usage.is_blank() {
+                    let missing = self.gap.fill(Some(&answer.usage), self.gap.weigh(&answer));
+                    answer.usage = missing.unwrap_or(answer.usage);
+                }
                 Ok(if self.is_stream {
                     caller.streamed(&answer)
                 } else {
@@ -273,15 +294,23 @@ impl Plan {
                 })
             }
             Reading::Relay(judge) => {
-                let whole = judge.whole(body)?;
+                let whole = self.fill(judge.whole(body, self.gap.weights())?);
                 if self.is_stream {
                     return self.unroll(&whole);
                 }
                 Ok(whole)
             }
-            Reading::Headed(read, headers) => read(headers, &body),
+            Reading::Headed(read, headers) => Ok(self.fill(read(headers, &body)?)),
             Reading::Raw => Ok(Chunk::whole(body)),
-            Reading::Whole(read) => read(&body),
+            Reading::Whole(read) => Ok(self.fill(read(&body)?)),
+        }
+    }
+
+    /// Adds to a whole answer the usage that the provider has not told.
+    fn fill(&self, whole: Chunk) -> Chunk {
+        match self.gap.fill(whole.usage(), whole.said()) {
+            Some(usage) => whole.and_usage(usage),
+            None => whole,
         }
     }
 

@@ -84,7 +84,7 @@ fn cost(headers: &mut HeaderMap, extensions: &Extensions, usage: &Usage) {
         return;
     };
     text(headers, LITELLM_COST, &as_litellm(cost));
-    let estimated = if pricing.is_estimated() {
+    let estimated = if pricing.is_estimated() || usage.is_estimated {
         "; estimated"
     } else {
         ""

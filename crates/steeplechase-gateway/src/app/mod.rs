@@ -3,11 +3,12 @@
 //! ```text
 //!  request ──┬─► a model's endpoint ─► auth ─► headers ─► intake ─► the stack
 //!            ├─► files, batches, … ──► auth ─► passed on to a provider
-//!            └─► anything else ──────► axum: models, health, metrics
+//!            └─► anything else ──────► axum: models, counts of tokens, health, metrics
 //!  a panic in any is that request's 500
 //! ```
 
 mod auth;
+pub(crate) mod counting;
 mod headers;
 mod models;
 mod pages;
@@ -33,6 +34,7 @@ use tower_http::body::UnsyncBoxBody;
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
+use self::counting::Counting;
 use self::pages::Pages;
 use self::passthrough::is_passed;
 pub use self::passthrough::{PassBody, Passthrough};
@@ -75,6 +77,7 @@ where
     let pages = Pages {
         models: parts.stack.models().into(),
         metrics: parts.metrics,
+        counting: Counting::new(parts.stack.clone()),
     };
     let catch = CatchPanicLayer::custom(AfterPanic);
     App {

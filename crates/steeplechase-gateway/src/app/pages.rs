@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -11,6 +11,7 @@ use steeplechase::dialects::intake::error_response;
 use steeplechase::{Class, Dialect, Error};
 
 use super::AuthLayer;
+use super::counting::Counting;
 use super::models::ModelList;
 
 /// What the pages show.
@@ -18,6 +19,7 @@ use super::models::ModelList;
 pub(super) struct Pages {
     pub(super) models: Arc<[Arc<str>]>,
     pub(super) metrics: Option<PrometheusHandle>,
+    pub(super) counting: Counting,
 }
 
 impl Pages {
@@ -27,7 +29,8 @@ impl Pages {
         let models = move |headers: HeaderMap| {
             std::future::ready(json(StatusCode::OK, models.all(&headers)))
         };
-        let metrics = self.metrics;
+        let (metrics, counting) = (self.metrics, self.counting);
+        let count = move |request| counting.clone().answer(request);
         let keyed = Router::new()
             .route("/v1/models", get(models.clone()))
             .route("/models", get(models))
@@ -40,6 +43,7 @@ impl Pages {
                     },
                 ),
             )
+            .route("/utils/token_counter", post(count).fallback(only_post))
             .layer(auth.clone());
         Router::new()
             .merge(keyed)
@@ -93,12 +97,19 @@ async fn nothing() -> Response {
 
 /// The pages are only read. `HEAD` is `GET` without the body.
 async fn other_method() -> Response {
-    let message = "only GET is possible at this path";
+    not_allowed("only GET is possible at this path", "GET, HEAD")
+}
+
+async fn only_post() -> Response {
+    not_allowed("only POST is possible at this path", "POST")
+}
+
+fn not_allowed(message: &'static str, allowed: &'static str) -> Response {
     let error = Error::new(Class::InvalidRequest, message)
         .with_status(StatusCode::METHOD_NOT_ALLOWED)
         .with_code("method_not_allowed");
     let mut response = refuse(&error);
-    let allowed = HeaderValue::from_static("GET, HEAD");
+    let allowed = HeaderValue::from_static(allowed);
     response.headers_mut().insert(ALLOW, allowed);
     response
 }

@@ -7,9 +7,10 @@ use steeplechase::layers::hedge::{Delay, HedgeConfig};
 use steeplechase::layers::retry::RetryConfig;
 use steeplechase::layers::route::LowestLatency;
 use steeplechase::layers::timeout::{ByStream, Timeouts};
-use steeplechase::preset::{Group, Preset};
+use steeplechase::preset::{FitsContext, Group, Preset};
 use steeplechase::{Attempts, Deployment};
 
+use crate::app::counting;
 use crate::config::{Alias, Config, Diagnostic, HedgeDelay, RouterSettings, RoutingStrategy};
 
 /// How often LiteLLM retries if nobody says otherwise.
@@ -52,6 +53,9 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
         .race(router.race.map_or(1, |race| race.width));
     if let Some(timeouts) = timeouts(router) {
         preset = preset.timeouts(timeouts);
+    }
+    if router.enable_pre_call_checks {
+        preset = preset.eligible(FitsContext::new().counter(counting::aside));
     }
     if let Some(hedge) = router.hedge {
         let delay = match hedge.delay {

@@ -230,6 +230,8 @@ pub struct RouterSettings {
     pub cooldown_time: Option<Duration>,
     /// Whether deployments never rest.
     pub disable_cooldowns: bool,
+    /// Whether a request is kept away from deployments into which its prompt does not fit.
+    pub enable_pre_call_checks: bool,
     /// The models to try when one fails, in order. `*` stands for every model.
     pub fallbacks: Vec<(String, Vec<String>)>,
     /// The models to try when a request is too long for one.

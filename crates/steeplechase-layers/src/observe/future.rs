@@ -47,6 +47,9 @@ where
             this.recorder.is_some(),
             "`ResponseFuture` polled after completion",
         );
+        if let Some(recorder) = this.recorder {
+            recorder.on_poll();
+        }
         let outcome = ready!(this.call.poll(cx));
         let mut recorder = this.recorder.take().expect("asserted above");
         Poll::Ready(match outcome {

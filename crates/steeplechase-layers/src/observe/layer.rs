@@ -6,16 +6,17 @@ use tower::Layer;
 
 use super::metrics::Metrics;
 use super::recording::Shared;
-use super::{Observe, Sink};
+use super::{AsReported, Observe, Sink};
 
 /// Wraps services in [`Observe`].
 ///
 /// See the [module documentation](super) for an example.
 #[derive(Clone)]
 #[must_use]
-pub struct ObserveLayer {
+pub struct ObserveLayer<P = AsReported> {
     deployment: Arc<Deployment>,
     sink: Option<Arc<dyn Sink>>,
+    policy: P,
 }
 
 impl ObserveLayer {
@@ -24,6 +25,19 @@ impl ObserveLayer {
         Self {
             deployment: Arc::clone(deployment),
             sink: None,
+            policy: AsReported,
+        }
+    }
+}
+
+impl<P> ObserveLayer<P> {
+    /// Estimates what an attempt has used of which its provider does not say it: of the prompt by
+    /// `policy`, and of the answer by what its frames say that the model has said.
+    pub fn policy<Q>(self, policy: Q) -> ObserveLayer<Q> {
+        ObserveLayer {
+            deployment: self.deployment,
+            sink: self.sink,
+            policy,
         }
     }
 
@@ -34,8 +48,8 @@ impl ObserveLayer {
     }
 }
 
-impl<S> Layer<S> for ObserveLayer {
-    type Service = Observe<S>;
+impl<S, P: Clone> Layer<S> for ObserveLayer<P> {
+    type Service = Observe<S, P>;
 
     fn layer(&self, inner: S) -> Self::Service {
         Observe::new(
@@ -45,11 +59,12 @@ impl<S> Layer<S> for ObserveLayer {
                 metrics: Metrics::of(&self.deployment),
                 sink: self.sink.clone(),
             },
+            self.policy.clone(),
         )
     }
 }
 
-impl fmt::Debug for ObserveLayer {
+impl<P> fmt::Debug for ObserveLayer<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ObserveLayer")
             .field("deployment", &self.deployment.id())

@@ -56,7 +56,7 @@ pub fn describe_metrics() {
     );
     describe_counter!(
         TOKENS,
-        "Tokens, as the provider counts them, by deployment and direction"
+        "Tokens, as the provider counts them or else as they are estimated, by deployment and direction"
     );
     describe_counter!(
         UNPRICED,

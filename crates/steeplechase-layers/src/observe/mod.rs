@@ -15,7 +15,19 @@
 //!
 //! What an attempt has cost follows from its usage and the [`Pricing`] of the deployment, or the one in the
 //! extensions of the response, if the deployment's depends on the model. It is booked when the attempt
-//! ends, streams included: the losers of a race too, as far as their provider has said what they used.
+//! ends, streams included: the losers of a race too.
+//!
+//! What a provider has not said of an attempt that it has worked for is estimated, if there is a [`Policy`]
+//! that says about how many tokens the request has. Such usage is marked, see
+//! [`Usage::is_estimated`](steeplechase_core::Usage::is_estimated).
+//!
+//! | How it ended                                    | Is booked as                                       |
+//! |-------------------------------------------------|----------------------------------------------------|
+//! | complete, and usage was reported                | that                                               |
+//! | complete without usage                          | the prompt, and all that was said                  |
+//! | broken off or dropped after the first content   | what was reported, or else the prompt; and what was said since |
+//! | dropped, or given up at a timeout, before it    | the prompt                                         |
+//! | any other failure before it; never sent         | nothing, or what was reported                      |
 //!
 //! The record goes to three places: the log of the request's [`Attempts`], the metrics of the deployment,
 //! and, if there is one, a [`Sink`].
@@ -25,8 +37,8 @@
 //! * An answer whose frames say when it is complete, and which ends without such a frame, is
 //!   [`Truncated`](steeplechase_core::Class::Truncated). An answer of plain bytes is complete at its end.
 //! * A body that is dropped after the frame that ends the answer is complete: nothing was missed.
-//! * A provider that says its usage at the end says nothing of an answer that is dropped. Its usage is
-//!   `None` then, and to estimate it is the work of whoever keeps the books.
+//! * What the model has said is what the frames say of it: see
+//!   [`Carries::said`](steeplechase_core::Carries::said). Frames that say nothing count as nothing.
 //!
 //! # What it costs
 //!
@@ -90,6 +102,7 @@
 mod future;
 mod layer;
 mod metrics;
+mod policy;
 mod recording;
 mod service;
 mod sink;
@@ -100,6 +113,7 @@ mod tests;
 pub use self::future::ResponseFuture;
 pub use self::layer::ObserveLayer;
 pub use self::metrics::describe_metrics;
+pub use self::policy::{AsReported, Policy};
 pub use self::recording::Recorder;
 pub use self::service::Observe;
 pub use self::sink::{AttemptReport, Sink};

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use http::Response;
 use steeplechase_core::attempts::{Attempt, Ending};
-use steeplechase_core::{Attempts, Carries, Class, Deployment, Error, Pricing, Usage};
+use steeplechase_core::{
+    Attempts, Carries, Class, Deployment, Error, Phase, Pricing, Tally, Usage,
+};
 use tokio::time::Instant;
 
 use super::Sink;
@@ -27,6 +29,12 @@ pub struct Recorder {
     started: Instant,
     first_content: Option<Duration>,
     usage: Option<Usage>,
+    /// About how many tokens the request has, if what was used is to be estimated.
+    prompt: Option<u64>,
+    /// What the model has said since it was last reported what was used.
+    said: Tally,
+    /// Whether the provider has worked for it, as far as one can see.
+    is_owed: bool,
     /// What is known about the price of this attempt, if it is not the deployment's.
     pricing: Option<Pricing>,
     /// What it is if nothing more happens to it.
@@ -34,7 +42,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn start(shared: Arc<Shared>, attempts: Attempts) -> Self {
+    pub(super) fn start(shared: Arc<Shared>, attempts: Attempts, prompt: Option<u64>) -> Self {
         shared.metrics.started();
         Self {
             shared,
@@ -42,9 +50,17 @@ impl Recorder {
             started: Instant::now(),
             first_content: None,
             usage: None,
+            prompt,
+            said: Tally::ZERO,
+            is_owed: false,
             pricing: None,
             ending: Ending::Dropped,
         }
+    }
+
+    /// The request is on its way.
+    pub(super) const fn on_poll(&mut self) {
+        self.is_owed = true;
     }
 
     /// The response future has resolved, with that head.
@@ -54,20 +70,47 @@ impl Recorder {
         }
         match Class::from_status(response.status()) {
             None => self.first_content = Some(self.started.elapsed()),
-            Some(class) => self.ending = Ending::Failed(class),
+            Some(class) => {
+                self.ending = Ending::Failed(class);
+                self.is_owed = false;
+            }
         }
     }
 
     /// The attempt has failed. It is dropped next.
     pub(super) fn on_error(&mut self, error: &Error) {
         self.ending = Ending::Failed(error.class());
+        self.is_owed &= self.first_content.is_some() || is_given_up(error);
     }
+
+    /// What was used: what the provider has said, and of the rest an estimate.
+    fn used(&self) -> Option<Usage> {
+        let Some(prompt) = self.prompt.filter(|_| self.is_owed) else {
+            return self.usage;
+        };
+        let said = self.said.tokens();
+        match self.usage {
+            None => Some(Usage::estimate(prompt, said)),
+            Some(usage) if said == 0 || self.ending == Ending::Complete => Some(usage),
+            Some(usage) => Some(usage + Usage::estimate(0, said)),
+        }
+    }
+}
+
+/// Whether a failure is that nobody has waited any longer. Who has answered that it failed has done no
+/// work, and neither has who could not be reached.
+fn is_given_up(error: &Error) -> bool {
+    let is_timeout = matches!(error.class(), Class::Timeout(phase) if phase != Phase::Connect);
+    is_timeout && error.upstream().is_none()
 }
 
 impl<D: Carries> Watch<D, Error> for Recorder {
     fn on_data(&mut self, data: &D) {
         if let Some(usage) = data.usage() {
             self.usage = Some(usage.max(self.usage.unwrap_or_default()));
+            self.said = Tally::ZERO;
+        } else {
+            self.said += data.said();
         }
         if data.is_end() && self.ending == Ending::Dropped {
             self.ending = Ending::Complete;
@@ -89,10 +132,10 @@ impl Drop for Recorder {
         let id = Arc::clone(self.shared.deployment.id_handle());
         let mut attempt = Attempt::new(id, self.ending, self.started.elapsed());
         attempt.first_content = self.first_content;
-        attempt.usage = self.usage;
+        attempt.usage = self.used();
         let pricing = self.pricing.as_ref();
         let pricing = pricing.unwrap_or_else(|| self.shared.deployment.pricing());
-        attempt.cost = self.usage.and_then(|usage| pricing.cost(&usage));
+        attempt.cost = attempt.usage.and_then(|usage| pricing.cost(&usage));
         self.shared.metrics.ended(&attempt);
         self.attempts.record(attempt.clone());
         if let Some(sink) = &self.shared.sink {

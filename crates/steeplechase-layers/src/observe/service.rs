@@ -8,7 +8,7 @@ use steeplechase_core::{Attempts, Carries, Deployment, Error};
 use tower::Service;
 
 use super::recording::Shared;
-use super::{Recorder, ResponseFuture};
+use super::{AsReported, Policy, Recorder, ResponseFuture};
 use crate::body::Watched;
 
 /// Records what became of each attempt.
@@ -16,16 +16,18 @@ use crate::body::Watched;
 /// See the [module documentation](super) for what is recorded, and for an example.
 #[derive(Clone)]
 #[must_use]
-pub struct Observe<S> {
+pub struct Observe<S, P = AsReported> {
     inner: S,
     shared: Arc<Shared>,
+    policy: P,
 }
 
-impl<S> Observe<S> {
-    pub(super) fn new(inner: S, shared: Shared) -> Self {
+impl<S, P> Observe<S, P> {
+    pub(super) fn new(inner: S, shared: Shared, policy: P) -> Self {
         Self {
             inner,
             shared: Arc::new(shared),
+            policy,
         }
     }
 
@@ -50,8 +52,9 @@ impl<S> Observe<S> {
     }
 }
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Observe<S>
+impl<S, P, ReqBody, ResBody> Service<Request<ReqBody>> for Observe<S, P>
 where
+    P: Policy<ReqBody>,
     S: Service<Request<ReqBody>, Response = Response<ResBody>, Error = Error>,
     ResBody: Body<Error = Error>,
     ResBody::Data: Carries,
@@ -66,12 +69,13 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let attempts = Attempts::of(request.extensions_mut());
-        let recorder = Recorder::start(Arc::clone(&self.shared), attempts);
+        let prompt = self.policy.prompt(&request);
+        let recorder = Recorder::start(Arc::clone(&self.shared), attempts, prompt);
         ResponseFuture::new(self.inner.call(request), recorder)
     }
 }
 
-impl<S: fmt::Debug> fmt::Debug for Observe<S> {
+impl<S: fmt::Debug, P> fmt::Debug for Observe<S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Observe")
             .field("inner", &self.inner)

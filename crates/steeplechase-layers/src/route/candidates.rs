@@ -6,6 +6,8 @@ use steeplechase_core::deployment::Availability;
 use steeplechase_core::{Deployment, Health};
 use tokio::time::Instant;
 
+use super::eligible::{Unfit, is_unfit};
+
 /// The deployments that can take a request.
 ///
 /// It is an iterator that is cheap to clone, for a strategy that looks more than once. Nothing is
@@ -29,6 +31,8 @@ pub struct Candidate<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Filter<'a> {
     pub(super) now: Instant,
+    /// Those that cannot take the request.
+    pub(super) unfit: Unfit<'a>,
     /// The keys of those that were tried.
     pub(super) tried: &'a [u32],
     /// Those that were tried, or those that were not.
@@ -46,6 +50,7 @@ impl<'a> Candidates<'a> {
     pub fn among(deployments: &'a [Arc<Deployment>], now: Instant) -> Self {
         let filter = Filter {
             now,
+            unfit: None,
             tried: &[],
             again: false,
             probe: None,
@@ -73,7 +78,7 @@ impl<'a> Iterator for Candidates<'a> {
     fn next(&mut self) -> Option<Candidate<'a>> {
         let Self { rest, filter } = self;
         rest.find_map(|(index, deployment)| {
-            let share = filter.share(deployment)?;
+            let share = filter.share(index, deployment)?;
             Some(Candidate {
                 index,
                 deployment,
@@ -112,8 +117,9 @@ impl<'a> Candidate<'a> {
 
 impl Filter<'_> {
     /// The part of its weight that a deployment gets, or `None` if it is no candidate.
-    fn share(&self, deployment: &Deployment) -> Option<f64> {
-        let fits = self.order.is_none_or(|order| order == deployment.order())
+    fn share(&self, index: usize, deployment: &Deployment) -> Option<f64> {
+        let fits = !is_unfit(self.unfit, index)
+            && self.order.is_none_or(|order| order == deployment.order())
             && self.tried.contains(&deployment.key()) == self.again
             && deployment.limits().has_room();
         if !fits {

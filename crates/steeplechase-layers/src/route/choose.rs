@@ -6,6 +6,7 @@ use steeplechase_core::{Attempts, Class, Deployment, Error};
 use tokio::time::Instant;
 
 use super::candidates::Filter;
+use super::eligible::{Unfit, is_unfit};
 use super::metrics::{self, Reason};
 use super::{Candidates, Strategy};
 
@@ -28,6 +29,8 @@ struct Survey {
     tiers: [Option<Tier>; 4],
     /// How many of them were not tried.
     untried: u32,
+    /// How many can take the request, if they are well.
+    fit: usize,
     /// Whether any deployment of *this* group was tried.
     has_tried: bool,
     /// How many have made a promise not to be used.
@@ -62,12 +65,13 @@ pub(super) fn choose<St: Strategy + ?Sized>(
     deployments: &[Arc<Deployment>],
     strategy: &St,
     attempts: &Attempts,
+    unfit: Unfit<'_>,
     now: Instant,
 ) -> Result<Choice, Error> {
     let can_retry = attempts.left() > 0;
     let may_go_elsewhere = attempts.has_held();
     attempts.with_tried(|tried| {
-        let survey = Survey::of(deployments, tried, now);
+        let survey = Survey::of(deployments, tried, unfit, now);
         if let Some(index) = survey.probe(!survey.has_tried, can_retry) {
             return Ok(Choice {
                 index,
@@ -76,12 +80,13 @@ pub(super) fn choose<St: Strategy + ?Sized>(
             });
         }
         let Some((which, tier)) = survey.tier() else {
-            return survey.panic(deployments.len(), may_go_elsewhere, now);
+            return survey.panic(may_go_elsewhere, now);
         };
         let (again, probe) = (which & tier::TRIED != 0, which & tier::PROBE != 0);
         let pick = || {
             let filter = Filter {
                 now,
+                unfit,
                 tried,
                 again,
                 probe: Some(probe),
@@ -113,9 +118,11 @@ mod tier {
 // ===== impl Survey =====
 
 impl Survey {
-    fn of(deployments: &[Arc<Deployment>], tried: &[u32], now: Instant) -> Self {
+    fn of(deployments: &[Arc<Deployment>], tried: &[u32], unfit: Unfit<'_>, now: Instant) -> Self {
         let mut survey = Self::default();
-        for (index, deployment) in deployments.iter().enumerate() {
+        let all = deployments.iter().enumerate();
+        for (index, deployment) in all.filter(|(index, _)| !is_unfit(unfit, *index)) {
+            survey.fit += 1;
             survey.add(index, deployment, tried.contains(&deployment.key()), now);
         }
         survey
@@ -188,9 +195,9 @@ impl Survey {
         tiers.find_map(|(which, tier)| Some((which, (*tier)?)))
     }
 
-    /// What to do if nobody can take the request, of so many. Where another model can take it, that is
+    /// What to do if nobody can take the request. Where another model can take it, that is
     /// better than a deployment that is broken.
-    fn panic(&self, of: usize, may_go_elsewhere: bool, now: Instant) -> Result<Choice, Error> {
+    fn panic(&self, may_go_elsewhere: bool, now: Instant) -> Result<Choice, Error> {
         // One that is only busy is well, and one that is cooling has asked to be left alone.
         let has_others = self.full > 0 || may_go_elsewhere;
         match self.least_bad {
@@ -200,24 +207,24 @@ impl Survey {
                 // Nowhere is it better, so there is no hurry to go elsewhere.
                 alternatives: 0,
             }),
-            _ => Err(self.refusal(of, now)),
+            _ => Err(self.refusal(now)),
         }
     }
 
-    fn refusal(&self, of: usize, now: Instant) -> Error {
+    fn refusal(&self, now: Instant) -> Error {
         let error = |message: &'static str| Error::new(Class::Unavailable, message);
-        if of == 0 {
+        if self.fit == 0 {
             metrics::refused("empty");
             return error("the model has no deployments");
         }
         let back = self.back.map(|at| at.saturating_duration_since(now));
-        if self.cooling == of {
+        if self.cooling == self.fit {
             metrics::refused("cooling");
             return error("all deployments of the model are cooling down")
                 .with_status(StatusCode::TOO_MANY_REQUESTS)
                 .with_retry_after(back);
         }
-        if self.full == of {
+        if self.full == self.fit {
             metrics::refused("full");
             return error("all deployments of the model have too many requests in progress");
         }

@@ -8,14 +8,15 @@
 //!                    ┌────────────────────────────┐    ┌──────────────┐    ┌─ eu-1 ─ Cooldown ─ …
 //!  Request ─────────►│ not cooling, not open,      ├───►│ Strategy     ├───►├─ eu-2 ─ Cooldown ─ …
 //!                    │ has room, not tried,        │    │ pick()       │    └─ us-1 ─ Cooldown ─ …
-//!                    │ lowest order                │    └──────────────┘
+//!                    │ eligible, lowest order      │    └──────────────┘
 //!                    └─────────────┬──────────────┘
 //!                                  └─ nobody: an error at once, that says when to come back
 //! ```
 //!
 //! # Who can take a request
 //!
-//! The first of these that there is; within it, only those of the lowest
+//! Only those that can take it at all, if somebody says so: see [`Eligible`]. If none can, the request fails
+//! with the error of who has said so. Of the others, the first of these that there is; within it, only those of the lowest
 //! [`order`](steeplechase_core::Deployment::order):
 //!
 //! 1. Deployments that may be used now and that this request has not tried.
@@ -98,6 +99,7 @@ mod busy;
 mod candidates;
 mod choose;
 mod dice;
+mod eligible;
 mod future;
 mod latency;
 mod layer;
@@ -111,6 +113,7 @@ mod tests;
 
 pub use self::busy::LeastBusy;
 pub use self::candidates::{Candidate, Candidates};
+pub use self::eligible::{Eligible, Every};
 pub use self::future::ResponseFuture;
 pub use self::latency::LowestLatency;
 pub use self::layer::RouteLayer;

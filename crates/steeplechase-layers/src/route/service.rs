@@ -13,8 +13,9 @@ use tokio::time::Instant;
 use tower::{Service, ServiceExt};
 
 use super::choose::choose;
-use super::metrics::{Picks, Reason};
-use super::{ResponseFuture, Strategy};
+use super::eligible;
+use super::metrics::{self, Picks, Reason};
+use super::{Eligible, Every, ResponseFuture, Strategy};
 use crate::body::{Hold, Watched};
 
 /// Sends each request to one of a group of deployments.
@@ -26,9 +27,10 @@ use crate::body::{Hold, Watched};
 /// They must be [`Clone`], as each attempt is sent on a clone of its own. This service is always ready;
 /// an attempt waits until its clone is.
 #[must_use]
-pub struct Route<S, St, C = DefaultClassifier> {
+pub struct Route<S, St, C = DefaultClassifier, P = Every> {
     group: Arc<Group<S, St>>,
     classifier: C,
+    eligible: P,
 }
 
 /// The deployment that has served a request, found in the extensions of the response.
@@ -49,12 +51,13 @@ struct Member<S> {
 
 // ===== impl Route =====
 
-impl<S, St, C> Route<S, St, C> {
+impl<S, St, C, P> Route<S, St, C, P> {
     pub(super) fn new(
         deployments: Arc<[Arc<Deployment>]>,
         services: Vec<S>,
         strategy: St,
         classifier: C,
+        eligible: P,
     ) -> Self {
         let members = services.into_iter().zip(deployments.iter());
         let members = members.map(|(service, deployment)| Member {
@@ -68,6 +71,7 @@ impl<S, St, C> Route<S, St, C> {
                 strategy,
             }),
             classifier,
+            eligible,
         }
     }
 
@@ -77,8 +81,9 @@ impl<S, St, C> Route<S, St, C> {
     }
 }
 
-impl<S, St, C, ReqBody, ResBody> Service<Request<ReqBody>> for Route<S, St, C>
+impl<S, St, C, P, ReqBody, ResBody> Service<Request<ReqBody>> for Route<S, St, C, P>
 where
+    P: Eligible<ReqBody>,
     S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
     S::Error: Into<BoxError>,
     St: Strategy,
@@ -101,7 +106,11 @@ where
         } = &*self.group;
         let attempts = Attempts::of(request.extensions_mut());
         let now = Instant::now();
-        let choice = match choose(deployments, strategy, &attempts, now) {
+        let unfit = eligible::unfit(&self.eligible, &request, deployments)
+            .inspect_err(|_| metrics::refused("ineligible"));
+        let choice =
+            unfit.and_then(|unfit| choose(deployments, strategy, &attempts, unfit.as_deref(), now));
+        let choice = match choice {
             Ok(choice) => choice,
             Err(error) => {
                 attempts.set_alternatives(0);
@@ -122,16 +131,17 @@ where
     }
 }
 
-impl<S, St, C: Clone> Clone for Route<S, St, C> {
+impl<S, St, C: Clone, P: Clone> Clone for Route<S, St, C, P> {
     fn clone(&self) -> Self {
         Self {
             group: Arc::clone(&self.group),
             classifier: self.classifier.clone(),
+            eligible: self.eligible.clone(),
         }
     }
 }
 
-impl<S, St: fmt::Debug, C> fmt::Debug for Route<S, St, C> {
+impl<S, St: fmt::Debug, C, P> fmt::Debug for Route<S, St, C, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Route")
             .field("deployments", &self.group.deployments)

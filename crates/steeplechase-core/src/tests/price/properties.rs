@@ -112,6 +112,7 @@ fn any_usage() -> impl Strategy<Value = Usage> {
         free_out: n[15],
         service,
         reported: None,
+        is_estimated: false,
     })
 }
 

@@ -172,6 +172,6 @@ fn upstream(status: StatusCode, headers: &HeaderMap, said: &Said) -> Upstream {
 /// The error that is in a stream without being an event: a body that was written into it as it is.
 pub(crate) fn bare_error(raw: &[u8]) -> Option<&[u8]> {
     let raw = raw.trim_ascii();
-    let is_one = raw.starts_with(b"{") && look(raw).is_ok_and(|seen| seen.has_error);
+    let is_one = raw.starts_with(b"{") && look(raw, None).is_ok_and(|seen| seen.has_error);
     is_one.then_some(raw)
 }

@@ -114,7 +114,7 @@ impl Decoder {
             return Err(classify_event(data));
         }
         // What is an error there is for others to know.
-        if top.base_resp.is_some() && look(data).is_ok_and(|seen| seen.has_error) {
+        if top.base_resp.is_some() && look(data, None).is_ok_and(|seen| seen.has_error) {
             return Err(classify_event(data));
         }
         let choices = top.choices.map(RawValue::get);
@@ -154,7 +154,9 @@ impl Decoder {
 
     /// What it has cost, wherever the provider says so.
     fn usage(&mut self, data: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
-        let Ok(seen) = look(data) else { return Ok(()) };
+        let Ok(seen) = look(data, None) else {
+            return Ok(());
+        };
         if seen.has_error {
             return Err(classify_event(data));
         }

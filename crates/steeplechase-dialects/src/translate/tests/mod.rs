@@ -6,6 +6,7 @@ mod relay;
 mod requests;
 mod translated;
 mod unrolled;
+mod usage;
 mod whole;
 
 use std::collections::VecDeque;

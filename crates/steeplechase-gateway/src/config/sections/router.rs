@@ -53,6 +53,9 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
             "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
             "cooldown_time" => settings.cooldown_time = field.seconds("30"),
             "disable_cooldowns" => settings.disable_cooldowns = field.flag().unwrap_or(false),
+            "enable_pre_call_checks" => {
+                settings.enable_pre_call_checks = field.flag().unwrap_or(false);
+            }
             "retry_after" => settings.retry_after = field.seconds("1"),
             "hedge" => settings.hedge = hedge(&field),
             "race" => settings.race = race(&field),

@@ -195,5 +195,5 @@ callback_settings:
         .filter(|warning| !warning.contains("is not set or is empty"))
         .collect();
     assert_eq!(unexpected, [] as [&String; 0]);
-    assert_eq!(warnings.len(), 26, "{warnings:#?}");
+    assert_eq!(warnings.len(), 25, "{warnings:#?}");
 }

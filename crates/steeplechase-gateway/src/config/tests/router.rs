@@ -26,6 +26,7 @@ router_settings:
   allowed_fails: 5
   cooldown_time: 30
   disable_cooldowns: true
+  enable_pre_call_checks: true
   retry_after: 0.5
   fallbacks: [{a: [b]}]
   context_window_fallbacks: [{a: [b]}]
@@ -49,6 +50,7 @@ router_settings:
             allowed_fails: Some(5),
             cooldown_time: Some(Duration::from_secs(30)),
             disable_cooldowns: true,
+            enable_pre_call_checks: true,
             fallbacks: vec![pair("a", "b")],
             context_window_fallbacks: vec![pair("a", "b")],
             content_policy_fallbacks: vec![pair("b", "a")],

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod costs;
+mod estimates;
 mod model;
 
 use std::collections::VecDeque;

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod eligibility;
+mod eligible;
 mod latency;
 mod model;
 mod strategies;

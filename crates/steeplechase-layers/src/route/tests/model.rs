@@ -27,6 +27,8 @@ struct Member {
     state: State,
     order: i64,
     tried: bool,
+    /// It cannot take the request, however well it is.
+    unfit: bool,
 }
 
 impl Member {
@@ -87,15 +89,28 @@ fn any_group() -> impl Generate<Value = Vec<Member>> {
 }
 
 fn any_member(state: impl Generate<Value = State>) -> impl Generate<Value = Member> {
-    (state, 0..3_i64, prop::bool::weighted(0.3)).prop_map(|(state, order, tried)| Member {
+    let rare = || prop::bool::weighted(0.3);
+    (state, 0..3_i64, rare(), rare()).prop_map(|(state, order, tried, unfit)| Member {
         state,
         order,
         tried,
+        unfit,
     })
 }
 
-/// Who may get the request, and how many others could.
+/// Who may get the request, and how many others could: those who are unfit are as if they were not there.
 fn model(group: &[Member], can_retry: bool) -> Result<(Vec<usize>, u32), http::StatusCode> {
+    let (places, fit): (Vec<_>, Vec<_>) = group
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, member)| !member.unfit)
+        .unzip();
+    let (who, others) = model_of_fit(&fit, can_retry)?;
+    Ok((who.into_iter().map(|at| places[at]).collect(), others))
+}
+
+fn model_of_fit(group: &[Member], can_retry: bool) -> Result<(Vec<usize>, u32), http::StatusCode> {
     let of_tier = |tier: u8| {
         let members = group.iter().enumerate();
         let members = members.filter(move |(_, m)| m.tier() == Some(tier));
@@ -161,6 +176,7 @@ proptest! {
         let deployments: Vec<_> = members.map(|(i, member)| member.build(i, built)).collect();
         let now = Instant::now();
         let expected = model(&group, max > 1);
+        let unfit: Vec<_> = group.iter().map(|member| member.unfit).collect();
 
         for strategy in strategies {
             let attempts = Attempts::default();
@@ -168,7 +184,7 @@ proptest! {
             for (deployment, _) in deployments.iter().zip(&group).filter(|(_, m)| m.tried) {
                 attempts.mark_tried(deployment.key());
             }
-            match (choose(&deployments, &strategy, &attempts, now), &expected) {
+            match (choose(&deployments, &strategy, &attempts, Some(&unfit), now), &expected) {
                 (Ok(Choice { index, alternatives, reason }), Ok((who, others))) => {
                     prop_assert!(who.contains(&index), "{index} is none of {who:?}");
                     prop_assert_eq!(alternatives, *others);
@@ -178,7 +194,7 @@ proptest! {
                 (Err(error), Err(status)) => {
                     prop_assert_eq!(error.class(), Class::Unavailable);
                     prop_assert_eq!(error.status(), *status);
-                    let hinted = group.iter().any(|m| matches!(m.state, State::Cooling(_)));
+                    let hinted = group.iter().any(|m| !m.unfit && matches!(m.state, State::Cooling(_)));
                     prop_assert!(!hinted || error.retry_after().is_some());
                 }
                 (got, expected) => prop_assert!(false, "{got:?} and not {expected:?}"),

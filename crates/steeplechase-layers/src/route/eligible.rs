@@ -1,0 +1,124 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::Request;
+use steeplechase_core::{Class, Deployment, Error};
+
+/// Says which deployments of a group can take a request at all, however well they are: into which of them a
+/// prompt fits, which of them can do what is asked for.
+///
+/// It is asked of each deployment, for each attempt, on the request's path, and must not wait.
+///
+/// # Example
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use http::Request;
+/// use steeplechase_core::{Call, Class, Deployment, Error};
+/// use steeplechase_layers::route::Eligible;
+///
+/// /// A prompt has to fit.
+/// struct Fits;
+///
+/// impl Eligible<Call> for Fits {
+///     fn is_eligible(&self, request: &Request<Call>, deployment: &Deployment) -> bool {
+///         let tokens = request.body().head().prompt.tokens();
+///         let most = deployment.model_info().max_input_tokens;
+///         most.is_none_or(|most| tokens <= most)
+///     }
+///
+///     fn refusal(&self, _: &Request<Call>, _: &[Arc<Deployment>]) -> Error {
+///         Error::new(Class::ContextWindow, "the prompt is too long for the model")
+///     }
+/// }
+/// ```
+pub trait Eligible<ReqBody> {
+    /// Whether `deployment` can take `request`.
+    fn is_eligible(&self, request: &Request<ReqBody>, deployment: &Deployment) -> bool;
+
+    /// The failure of a request that none of `deployments` can take. They are at least one.
+    fn refusal(&self, request: &Request<ReqBody>, deployments: &[Arc<Deployment>]) -> Error;
+}
+
+/// The default: every deployment can take every request.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Every;
+
+/// Which deployments of a group cannot take a request. `None` if there are none such.
+pub(super) type Unfit<'a> = Option<&'a [bool]>;
+
+/// Looks which deployments cannot take a request.
+///
+/// # Errors
+///
+/// None of them can.
+pub(super) fn unfit<P: Eligible<B>, B>(
+    eligible: &P,
+    request: &Request<B>,
+    deployments: &[Arc<Deployment>],
+) -> Result<Option<Box<[bool]>>, Error> {
+    let is_eligible = |deployment: &Arc<Deployment>| eligible.is_eligible(request, deployment);
+    // Nearly always all of them can, and then there is nothing to keep.
+    let Some(first) = deployments.iter().position(|it| !is_eligible(it)) else {
+        return Ok(None);
+    };
+    let rest = deployments[first + 1..].iter();
+    let fit = std::iter::repeat_n(false, first);
+    let unfit: Box<[bool]> = fit
+        .chain([true])
+        .chain(rest.map(|it| !is_eligible(it)))
+        .collect();
+    if unfit.iter().all(|is_unfit| *is_unfit) {
+        return Err(eligible.refusal(request, deployments));
+    }
+    Ok(Some(unfit))
+}
+
+/// Whether the deployment at `index` cannot take a request.
+pub(super) fn is_unfit(unfit: Unfit<'_>, index: usize) -> bool {
+    unfit.is_some_and(|unfit| unfit.get(index).copied().unwrap_or(false))
+}
+
+// ===== impl Eligible =====
+
+impl<B> Eligible<B> for Every {
+    fn is_eligible(&self, _request: &Request<B>, _deployment: &Deployment) -> bool {
+        true
+    }
+
+    fn refusal(&self, _request: &Request<B>, _deployments: &[Arc<Deployment>]) -> Error {
+        Error::new(Class::Unavailable, "no deployment can take the request")
+    }
+}
+
+impl<B, P: Eligible<B> + ?Sized> Eligible<B> for Arc<P> {
+    fn is_eligible(&self, request: &Request<B>, deployment: &Deployment) -> bool {
+        (**self).is_eligible(request, deployment)
+    }
+
+    fn refusal(&self, request: &Request<B>, deployments: &[Arc<Deployment>]) -> Error {
+        (**self).refusal(request, deployments)
+    }
+}
+
+/// Without one, every deployment can take every request.
+impl<B, P: Eligible<B>> Eligible<B> for Option<P> {
+    fn is_eligible(&self, request: &Request<B>, deployment: &Deployment) -> bool {
+        let eligible = self.as_ref();
+        eligible.is_none_or(|it| it.is_eligible(request, deployment))
+    }
+
+    fn refusal(&self, request: &Request<B>, deployments: &[Arc<Deployment>]) -> Error {
+        match self {
+            Some(eligible) => eligible.refusal(request, deployments),
+            None => Every.refusal(request, deployments),
+        }
+    }
+}
+
+impl<B> fmt::Debug for dyn Eligible<B> + Send + Sync {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Eligible").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,30 @@
+use http::Request;
+use steeplechase_core::{Call, Deployment, Operation};
+use steeplechase_dialects::tokens::Family;
+use steeplechase_layers::observe;
+
+/// Estimates the prompts of a deployment's calls, by the family of its model.
+#[derive(Clone, Copy, Debug)]
+pub struct ByFamily {
+    /// `None` if it depends on the model that a caller names.
+    family: Option<Family>,
+}
+
+impl ByFamily {
+    /// For the calls of `deployment`.
+    pub fn of(deployment: &Deployment) -> Self {
+        let model = Some(deployment.upstream_model()).filter(|model| !model.contains('*'));
+        Self {
+            family: model.map(Family::of),
+        }
+    }
+}
+
+impl observe::Policy<Call> for ByFamily {
+    fn prompt(&self, request: &Request<Call>) -> Option<u64> {
+        let call = request.body();
+        let has_usage = matches!(call.operation(), Operation::Chat | Operation::Embeddings);
+        let family = || self.family.unwrap_or_else(|| Family::of(call.model()));
+        has_usage.then(|| family().prompt(call))
+    }
+}
