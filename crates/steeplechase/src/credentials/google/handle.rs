@@ -19,7 +19,7 @@ use crate::credentials::renewed::none;
 ///
 /// Cloning it clones a handle. Deployments of the same account share one, and so a token.
 ///
-/// See the [module](super::google) for an example.
+/// See the [module](super) for an example.
 #[derive(Clone)]
 pub struct GoogleCredentials {
     origin: Arc<Origin>,
