@@ -14,6 +14,7 @@ use crate::chat::Choice;
 use crate::chat::ThinkingBlock;
 use crate::chat::ToolCall;
 use crate::chat::ToolInput;
+use crate::chat::blocks::without_fence;
 use crate::chat::ids;
 use crate::chat::truncated;
 use crate::json;
@@ -203,17 +204,5 @@ pub(crate) fn free_text(input: &str) -> String {
         Ok(free) => free.input.to_string(),
         // The model did not keep to the schema: what it gave is better than nothing.
         Err(_) => input.to_owned(),
-    }
-}
-
-/// JSON without the fence of Markdown that models like to put around it.
-pub(crate) fn without_fence(content: String) -> String {
-    let inner = content.trim().strip_prefix("```").and_then(|rest| {
-        let (_, body) = rest.split_once('\n')?;
-        body.trim_end().strip_suffix("```")
-    });
-    match inner {
-        Some(inner) => inner.trim().to_owned(),
-        None => content,
     }
 }

@@ -10,7 +10,8 @@ use super::finish::{finish, is_malformed};
 use super::native::{self, Block, Cited, Converse, ToolUse};
 use super::usage::Tier;
 use crate::anthropic::native::text;
-use crate::anthropic::response::{free_text, unwrapped, without_fence};
+use crate::anthropic::response::{free_text, unwrapped};
+use crate::chat::blocks::without_fence;
 use crate::chat::{Answer, Choice, ThinkingBlock, ToolCall, ToolInput, ids, truncated};
 use crate::json;
 

@@ -54,6 +54,7 @@
 //! and [`ChunkWriter`] write bytes and build nothing.
 
 mod answer;
+pub(crate) mod blocks;
 mod choice;
 mod chunks;
 pub(crate) mod data_url;

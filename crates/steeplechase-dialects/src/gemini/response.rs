@@ -8,6 +8,7 @@ use super::finish::{Ending, ending};
 use super::native::{Blob, Candidate, Part, Response, text};
 use super::sources::{self, Said};
 use super::{AnswerContext, logprobs, sound};
+use crate::chat::blocks::without_fence;
 use crate::chat::{Answer, Choice, FinishReason, Image, ToolCall, ids, truncated};
 use crate::json;
 
@@ -198,17 +199,5 @@ impl Reader {
                 data: data.to_owned(),
             });
         }
-    }
-}
-
-/// JSON without the fence of Markdown that models like to put around it.
-fn without_fence(content: String) -> String {
-    let inner = content.trim().strip_prefix("```").and_then(|rest| {
-        let (_, body) = rest.split_once('\n')?;
-        body.trim_end().strip_suffix("```")
-    });
-    match inner {
-        Some(inner) => inner.trim().to_owned(),
-        None => content,
     }
 }

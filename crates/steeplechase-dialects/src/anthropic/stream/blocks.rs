@@ -1,5 +1,4 @@
 use serde_json::value::RawValue;
-use steeplechase_core::Class;
 use steeplechase_core::Error;
 
 use crate::anthropic::AnswerContext;
@@ -10,6 +9,7 @@ use crate::chat::Annotation;
 use crate::chat::Event;
 use crate::chat::Sink;
 use crate::chat::ThinkingPatch;
+use crate::chat::blocks::{MAX_BLOCKS, MAX_OPEN, args_event, hold, text_event, too_much};
 
 /// The blocks of an answer: those that are open, and what has to be known of the others.
 pub(super) struct Blocks {
@@ -53,13 +53,6 @@ enum Open {
         has_args: bool,
     },
 }
-
-/// The most that is held of what has to be taken apart.
-const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
-
-/// The most blocks that are open at once, and that an answer has.
-const MAX_OPEN: usize = 64;
-const MAX_BLOCKS: u64 = 16_384;
 
 // ===== impl Blocks =====
 
@@ -311,18 +304,6 @@ impl Blocks {
     }
 }
 
-fn text_event(text: &str) -> Event<'_> {
-    Event::Text { choice: 0, text }
-}
-
-fn args_event(tool: u64, fragment: &str) -> Event<'_> {
-    Event::ToolArgs {
-        choice: 0,
-        tool,
-        fragment,
-    }
-}
-
 fn thinking(block: u64, patch: ThinkingPatch<'_>) -> Event<'_> {
     Event::Thinking {
         choice: 0,
@@ -335,19 +316,4 @@ fn is_empty_object(input: &str) -> bool {
     input
         .bytes()
         .all(|b| b == b'{' || b == b'}' || b.is_ascii_whitespace())
-}
-
-fn hold(held: &mut String, more: &str) -> Result<(), Error> {
-    if held.len() + more.len() > MAX_HELD_BYTES {
-        return Err(too_much());
-    }
-    held.push_str(more);
-    Ok(())
-}
-
-fn too_much() -> Error {
-    Error::new(
-        Class::Server,
-        "the provider's answer has more parts than can be held",
-    )
 }

@@ -1,10 +1,11 @@
-use steeplechase_core::{Class, Error};
+use steeplechase_core::Error;
 
 use crate::anthropic::native::text;
 use crate::anthropic::response::free_text;
 use crate::bedrock::AnswerContext;
 use crate::bedrock::native::{self, Citation, Delta, ReasoningDelta, Start};
 use crate::bedrock::response::json_answer;
+use crate::chat::blocks::{MAX_BLOCKS, MAX_OPEN, args_event, hold, text_event, too_much};
 use crate::chat::{Annotation, Event, Sink, ThinkingPatch};
 
 /// The blocks of an answer: those that are open, and what has to be known of the others.
@@ -55,13 +56,6 @@ enum Answer {
 
 /// How an answer begins that is in an object more than was asked for.
 const FOLDED: &str = r#"{"properties":"#;
-
-/// The most that is held of what has to be taken apart.
-const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
-
-/// The most blocks that are open at once, and that an answer has.
-const MAX_OPEN: usize = 64;
-const MAX_BLOCKS: u64 = 16_384;
 
 // ===== impl Blocks =====
 
@@ -348,31 +342,4 @@ fn may_be_folded(input: &str) -> bool {
     let mut wanted = FOLDED.chars();
     let plain = input.chars().filter(|c| !c.is_ascii_whitespace());
     plain.take(FOLDED.len()).all(|c| wanted.next() == Some(c))
-}
-
-fn text_event(text: &str) -> Event<'_> {
-    Event::Text { choice: 0, text }
-}
-
-fn args_event(tool: u64, fragment: &str) -> Event<'_> {
-    Event::ToolArgs {
-        choice: 0,
-        tool,
-        fragment,
-    }
-}
-
-fn hold(held: &mut String, more: &str) -> Result<(), Error> {
-    if held.len() + more.len() > MAX_HELD_BYTES {
-        return Err(too_much());
-    }
-    held.push_str(more);
-    Ok(())
-}
-
-fn too_much() -> Error {
-    Error::new(
-        Class::Server,
-        "the provider's answer has more parts than can be held",
-    )
 }
