@@ -26,7 +26,9 @@
 //! | [`error`]      | [`Error`], [`Class`], [`Scope`], [`Retry`], [`Phase`]                         |
 //! | [`classify`]   | [`Classify`]: how a layer asks what an outcome means, in either world         |
 //! | [`attempts`]   | [`Attempts`] and [`Budget`]: attempts are one resource                        |
+//! | [`controls`]   | [`Controls`]: what a call asks of the gateway itself                          |
 //! | [`deployment`] | [`Deployment`] with its [`Health`], [`Load`] and [`Limits`]                   |
+//! | [`quantile`]   | quantiles of the latest values, in memory that does not grow                  |
 //! | [`price`]      | [`Price`] and [`Cost`]: exact, in whole numbers                               |
 //! | [`model_info`] | [`ModelInfo`]: how much fits into a model, and what it can do                 |
 //!
@@ -50,10 +52,12 @@ pub mod attempts;
 pub mod call;
 pub mod chunk;
 pub mod classify;
+pub mod controls;
 pub mod deployment;
 pub mod error;
 pub mod model_info;
 pub mod price;
+pub mod quantile;
 mod retry_after;
 mod secret;
 mod tally;
@@ -66,6 +70,7 @@ pub use self::attempts::{Attempts, Budget};
 pub use self::call::{Call, Dialect, Operation};
 pub use self::chunk::{Carries, Chunk};
 pub use self::classify::{Classify, DefaultClassifier, Outcome, Signal};
+pub use self::controls::Controls;
 pub use self::deployment::{Deployment, Health, Limits, Load};
 pub use self::error::{Class, Error, Phase, Retry, Scope};
 pub use self::model_info::ModelInfo;

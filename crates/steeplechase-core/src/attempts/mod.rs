@@ -46,6 +46,7 @@ use tokio::time::Instant;
 
 pub use self::budget::{Budget, BudgetConfig, Entered, Permit};
 pub use self::log::{Attempt, Ending};
+use crate::Controls;
 
 /// What all attempts of one request share. Cloning it clones a handle.
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ struct State {
     was_denied: bool,
     kinds: [u8; Kind::COUNT],
     log: Vec<Attempt>,
+    controls: Option<Arc<Controls>>,
 }
 
 /// Why an attempt was started.
@@ -125,6 +127,16 @@ impl Attempts {
     fn state(&self) -> MutexGuard<'_, State> {
         // No code that can panic runs under the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says what the call asks of the gateway itself.
+    pub fn control(&self, controls: impl Into<Arc<Controls>>) {
+        self.state().controls = Some(controls.into());
+    }
+
+    /// What the call asks of the gateway itself, if anything.
+    pub fn controls(&self) -> Option<Arc<Controls>> {
+        self.state().controls.clone()
     }
 
     /// Sets how many attempts the request may have, the first included. Clamped to between 1 and
@@ -274,6 +286,7 @@ impl Default for Attempts {
             was_denied: false,
             kinds,
             log: Vec::new(),
+            controls: None,
         })))
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::RetryAfter;
+use crate::quantile::{Histogram, Window};
 
 /// How busy and how quick a deployment is.
 ///
@@ -12,10 +13,21 @@ use crate::RetryAfter;
 /// and comes down from it by and by, while no new samples come too. From Finagle's `PeakEwma`, with
 /// two corrections: what is measured is the first content and not the end of the answer, which is long
 /// for a long answer, and a failure counts as slow, or a deployment that fails fast would look best.
+///
+/// Of the last minute it also knows how the times to the first content are spread, see
+/// [`recent`](Self::recent). Failures are not among them, as they say nothing of how long an answer takes.
 #[derive(Debug, Default)]
 pub struct Load {
     in_flight: AtomicU32,
     latency: Mutex<Option<Ewma>>,
+    /// Nothing until there is a sample: it is some kilobytes.
+    recent: Mutex<Option<Box<Recent>>>,
+}
+
+#[derive(Debug)]
+struct Recent {
+    epoch: Instant,
+    window: Window,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +51,12 @@ impl Load {
     /// What a failure counts as, at the least.
     pub const PENALTY: Duration = Duration::from_secs(5);
 
+    /// How many slots of time the last minute is.
+    const SLOTS: usize = 6;
+
+    /// How long each of them is.
+    const SLOT: Duration = Duration::from_secs(10);
+
     /// Begins a call.
     pub fn start(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
@@ -52,7 +70,39 @@ impl Load {
 
     /// Records the time to the first content.
     pub fn observe(&self, latency: Duration) {
-        self.update(latency.as_secs_f64(), Instant::now());
+        let now = Instant::now();
+        self.update(latency.as_secs_f64(), now);
+        self.add(latency, now);
+    }
+
+    /// Records that an attempt was given up after so long, without any content. Less than what is to be
+    /// expected says nothing.
+    pub fn at_least(&self, waited: Duration) {
+        if waited > self.latency() {
+            self.observe(waited);
+        }
+    }
+
+    /// The times to the first content of the last minute. `None` if there has never been one.
+    ///
+    /// This merges some kilobytes, so whoever needs it for each request keeps it for a while.
+    pub fn recent(&self, now: Instant) -> Option<Histogram> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = recent.as_mut()?;
+        let at = now.saturating_duration_since(recent.epoch);
+        Some(recent.window.merged(at))
+    }
+
+    fn add(&self, latency: Duration, now: Instant) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = recent.get_or_insert_with(|| {
+            Box::new(Recent {
+                epoch: now,
+                window: Window::new(Self::SLOTS, Self::SLOT),
+            })
+        });
+        let at = now.saturating_duration_since(recent.epoch);
+        recent.window.record(at, latency);
     }
 
     /// Records a failure, as slow as the provider asks to be left alone, clamped as [`RetryAfter`]

@@ -106,7 +106,6 @@ mod future;
 mod layer;
 mod metrics;
 mod policy;
-mod quantile;
 mod recorder;
 mod service;
 mod shared;

@@ -1,10 +1,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use steeplechase_core::quantile::Window;
 use tokio::time::Instant;
 
 use super::HedgeConfig;
-use super::quantile::Window;
 
 /// Fewer latencies than this say nothing about their tail.
 const MIN_SAMPLES: u64 = 50;

@@ -1,9 +1,9 @@
 //! The quantiles are those of a sorted list, and the window is that of a list with times.
 
 use proptest::prelude::*;
+use steeplechase_core::quantile::Window;
 
 use super::*;
-use crate::hedge::quantile::Window;
 
 const SLOT: Duration = Duration::from_secs(10);
 

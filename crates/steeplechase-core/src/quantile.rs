@@ -2,6 +2,18 @@
 //!
 //! The buckets are as in `DDSketch` (Masson, Rim, Lee: VLDB 2019): each is wider than the one before by
 //! the same factor, so that the error is relative.
+//!
+//! ```
+//! use std::time::Duration;
+//! use steeplechase_core::quantile::Window;
+//!
+//! let mut window = Window::new(6, Duration::from_secs(10));
+//! for millis in 1..=100 {
+//!     window.record(Duration::ZERO, Duration::from_millis(millis));
+//! }
+//! let median = window.merged(Duration::ZERO).quantile(0.5).unwrap();
+//! assert!(median.abs_diff(Duration::from_millis(50)) < Duration::from_millis(2));
+//! ```
 
 use std::time::Duration;
 
@@ -14,14 +26,14 @@ const BUCKETS: usize = 384;
 
 /// Counts of values by their logarithm.
 #[derive(Clone, Debug)]
-pub(super) struct Histogram {
+pub struct Histogram {
     counts: [u32; BUCKETS],
     total: u64,
 }
 
 /// The values of the last few slots of time.
 #[derive(Debug)]
-pub(super) struct Window {
+pub struct Window {
     slots: Box<[Histogram]>,
     width: Duration,
     /// The slot of time that is now, counted from the start.
@@ -31,7 +43,8 @@ pub(super) struct Window {
 // ===== impl Histogram =====
 
 impl Histogram {
-    pub(super) const EMPTY: Self = Self {
+    /// No values.
+    pub const EMPTY: Self = Self {
         counts: [0; BUCKETS],
         total: 0,
     };
@@ -42,7 +55,8 @@ impl Histogram {
         self.total += 1;
     }
 
-    fn merge(&mut self, other: &Self) {
+    /// Adds the values of another one.
+    pub fn merge(&mut self, other: &Self) {
         for (count, more) in self.counts.iter_mut().zip(&other.counts) {
             *count = count.saturating_add(*more);
         }
@@ -50,8 +64,13 @@ impl Histogram {
     }
 
     /// How many values there are.
-    pub(super) const fn len(&self) -> u64 {
+    pub const fn len(&self) -> u64 {
         self.total
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.total == 0
     }
 
     /// The least value that is not below a share `q` of all. `None` if there are none.
@@ -61,7 +80,7 @@ impl Histogram {
         clippy::cast_sign_loss,
         reason = "a rank is positive, and exact up to 2^53 values"
     )]
-    pub(super) fn quantile(&self, q: f64) -> Option<Duration> {
+    pub fn quantile(&self, q: f64) -> Option<Duration> {
         let rank = (q * self.total as f64).ceil().max(1.0) as u64;
         let mut seen = 0;
         let bucket = self.counts.iter().position(|&count| {
@@ -76,7 +95,7 @@ impl Histogram {
 
 impl Window {
     /// A window of `slots` slots, each `width` wide.
-    pub(super) fn new(slots: usize, width: Duration) -> Self {
+    pub fn new(slots: usize, width: Duration) -> Self {
         Self {
             slots: vec![Histogram::EMPTY; slots].into_boxed_slice(),
             width,
@@ -85,14 +104,14 @@ impl Window {
     }
 
     /// Records a value at a time since the start.
-    pub(super) fn record(&mut self, at: Duration, value: Duration) {
+    pub fn record(&mut self, at: Duration, value: Duration) {
         self.roll(at);
         let slot = self.slot_of(self.tick);
         self.slots[slot].record(value);
     }
 
     /// All values that the window has at a time since the start.
-    pub(super) fn merged(&mut self, at: Duration) -> Histogram {
+    pub fn merged(&mut self, at: Duration) -> Histogram {
         self.roll(at);
         let mut merged = Histogram::EMPTY;
         for slot in &self.slots {

@@ -1,0 +1,137 @@
+//! What a call asks of the gateway itself, beside what it asks of the model.
+//!
+//! ```text
+//! body     "num_retries": 0, "tags": ["eu"], "hedge": true ─┐
+//! headers  x-litellm-timeout: 20 ───────────────────────────┼─► Controls ─► Attempts ─► Retry, Hedge, Route …
+//! the caller's key ──────────────────────────────────────────┘   only what the operator lets a caller say
+//! ```
+//!
+//! Whoever reads a call reads its [`Controls`], and puts them into the call's
+//! [`Attempts`](crate::Attempts), where each layer finds those that are for it. None are a call's own: they do
+//! not go upstream. What is not said is `None`, and then the layer's own settings count.
+//!
+//! # Example
+//!
+//! ```
+//! use steeplechase_core::{Attempts, Controls};
+//!
+//! let mut controls = Controls::default();
+//! controls.num_retries = Some(0);
+//!
+//! let mut request = http::Request::new(());
+//! let attempts = Attempts::of(request.extensions_mut());
+//! attempts.control(controls);
+//! let controls = attempts.controls().expect("somebody has said something");
+//! assert_eq!(controls.num_retries, Some(0));
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::Class;
+
+/// What a call asks of the gateway itself. All of it is optional.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a field of the call, not a state"
+)]
+pub struct Controls {
+    /// How often a failed attempt is tried again.
+    pub num_retries: Option<u8>,
+    /// How long the call may take, all attempts together.
+    pub timeout: Option<Duration>,
+    /// How long one attempt may take to the first content of a stream, and between two contents.
+    pub stream_timeout: Option<Duration>,
+    /// Which deployments may serve it.
+    pub tags: Vec<Arc<str>>,
+    /// Its place in a queue: lower is sooner.
+    pub priority: Option<i32>,
+    /// Whether and when a slow attempt gets company.
+    pub hedge: Option<Hedge>,
+    /// To how many deployments it is sent at once.
+    pub race: Option<u8>,
+    /// Which models are asked when the one asked for fails.
+    pub fallbacks: Option<Legs>,
+    /// The same, for a prompt that is too long.
+    pub context_window_fallbacks: Option<Legs>,
+    /// The same, for a prompt that a content filter refuses.
+    pub content_policy_fallbacks: Option<Legs>,
+    /// Whether no other model is asked, whatever fails.
+    pub disable_fallbacks: bool,
+    /// Whether the answer says how each model has failed that was asked before.
+    pub include_fallback_errors: bool,
+    /// The class with which the first leg is to fail without being sent, to see what follows.
+    pub fail_first: Option<Class>,
+    /// What is answered without asking anybody.
+    pub mock: Option<Mock>,
+    /// What keeps the calls of one conversation together.
+    pub session: Option<Arc<str>>,
+    /// Who makes the call: what fairness goes by. Never a key itself.
+    pub caller: Option<Arc<str>>,
+}
+
+/// Whether and when a slow attempt of a call gets company.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Hedge {
+    /// Never.
+    Off,
+    /// After a delay that follows the traffic.
+    Auto,
+    /// After so long.
+    After(Duration),
+}
+
+/// Models to ask, in order.
+pub type Legs = Arc<[Leg]>;
+
+/// A model to ask instead of another.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Leg {
+    /// The model.
+    pub model: Arc<str>,
+    /// The model that it is asked instead of. `None` for any.
+    pub instead_of: Option<Arc<str>>,
+    /// Fields that replace those of the call: a JSON object.
+    pub patch: Option<Bytes>,
+}
+
+/// What is answered without asking anybody.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Mock {
+    /// The text, or the failure.
+    pub answer: Result<Arc<str>, Class>,
+    /// How long it takes.
+    pub delay: Option<Duration>,
+}
+
+// ===== impl Leg =====
+
+impl Leg {
+    /// The model with the call as it came.
+    pub fn to(model: impl Into<Arc<str>>) -> Self {
+        Self {
+            model: model.into(),
+            instead_of: None,
+            patch: None,
+        }
+    }
+}
+
+// ===== impl Mock =====
+
+impl Mock {
+    /// Answers a text, or fails, at once.
+    pub const fn new(answer: Result<Arc<str>, Class>) -> Self {
+        Self {
+            answer,
+            delay: None,
+        }
+    }
+}
