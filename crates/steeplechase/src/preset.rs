@@ -2,10 +2,12 @@
 //!
 //! ```text
 //!   Keepalive          a sign of life to a caller that waits; off unless asked for
+//!   Admission          a line for calls when as many are in progress as may be; off unless asked for
 //!   (map_request)      how many attempts a call has, and until when
 //!   Fallback           another model, by the kind of failure
 //!   Race               off, or several deployments at once; or the caller's several models
 //!   Models             one stack for each group, and one budget for its extra attempts
+//!     Admission        off, or a line for a group whose deployments all have a limit
 //!     Hedge            off, or a second attempt when the first is slow
 //!     Retry            another attempt when one has failed
 //!     Route            picks a deployment
@@ -61,6 +63,7 @@ use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
 use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Error};
 use steeplechase_dialects::translate::TranslateLayer;
+use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
 use steeplechase_layers::commit::CommitLayer;
 use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
@@ -108,6 +111,8 @@ pub struct Preset {
     fallbacks: Fallbacks,
     eligible: Option<Arc<Eligibility>>,
     keepalive: Option<KeepaliveConfig>,
+    admission: Option<AdmissionConfig>,
+    queue: Option<Duration>,
 }
 
 /// Says which deployments can take a call at all.
@@ -136,6 +141,7 @@ where
 {
     let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
     ServiceBuilder::new()
+        .layer(line_of(group, preset))
         .layer(
             HedgeLayer::with(preset.hedge)
                 .policy(SingleAnswer)
@@ -164,6 +170,19 @@ where
             .eligible(preset.eligible.clone()),
         )
         .service(client)
+}
+
+/// The line for the places of a group, if there is a number of them.
+fn line_of(group: &Group, preset: &Preset) -> AdmissionLayer {
+    let places = group.deployments.iter().try_fold(0_u32, |sum, deployment| {
+        let max = deployment.limits().max_in_flight()?;
+        Some(sum.saturating_add(max))
+    });
+    let (Some(max_wait), Some(places @ 1..)) = (preset.queue, places) else {
+        return AdmissionLayer::off();
+    };
+    let config = AdmissionConfig::new(places).max_wait(max_wait);
+    AdmissionLayer::with(config).name(Arc::clone(&group.model))
 }
 
 fn erase<B>(response: Response<B>) -> Response<AnswerBody>
@@ -224,6 +243,8 @@ impl Preset {
             fallbacks: Fallbacks::default(),
             eligible: None,
             keepalive: None,
+            admission: None,
+            queue: None,
         }
     }
 
@@ -321,6 +342,20 @@ impl Preset {
         self
     }
 
+    /// Lets no more calls be in progress at a time than the settings say, all models together, and others wait
+    /// in line.
+    pub fn admission(mut self, admission: AdmissionConfig) -> Self {
+        self.admission = Some(admission);
+        self
+    }
+
+    /// Lets calls wait for so long when all deployments of a group have as many in flight as they take, instead
+    /// of refusing them at once. It is for groups all of whose deployments have a limit.
+    pub fn queue(mut self, max_wait: Duration) -> Self {
+        self.queue = Some(max_wait);
+        self
+    }
+
     /// The stack, over an HTTP client.
     ///
     /// # Errors
@@ -363,6 +398,9 @@ impl Preset {
         let keepalive = self
             .keepalive
             .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
+        let admission = self
+            .admission
+            .map_or(AdmissionLayer::off(), AdmissionLayer::with);
         let stack = ServiceBuilder::new()
             .layer(keepalive)
             .map_request(move |mut request: Request<Call>| {
@@ -382,6 +420,7 @@ impl Preset {
                 }
                 request
             })
+            .layer(admission)
             .layer(FallbackLayer::new(self.fallbacks))
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));
