@@ -20,7 +20,8 @@ use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
 use super::form::scan_form;
-use super::service::{forwarded, too_large};
+use super::path::forwarded;
+use super::service::too_large;
 use super::{IntakeConfig, ResponseBody, Rest, error_response, scan};
 use crate::collect::Collect;
 
