@@ -8,7 +8,7 @@ use super::error::classify_event;
 use super::finish::finish;
 use super::native;
 use super::native::text;
-use super::usage::Tally;
+use super::usage::Totals;
 use crate::chat::Answer;
 use crate::chat::Choice;
 use crate::chat::ThinkingBlock;
@@ -42,7 +42,7 @@ pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error
             });
         }
     };
-    let mut tally = Tally::default();
+    let mut totals = Totals::default();
     let mut answer = Answer {
         id: match text(message.id.as_ref()) {
             "" => ids::mint("chatcmpl-"),
@@ -53,13 +53,13 @@ pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error
         ..Answer::default()
     };
     if let Some(counts) = &message.usage {
-        tally.overlay(counts);
+        totals.overlay(counts);
         answer.service_tier = counts.service_tier().map(str::to_owned);
         if let Some(model) = counts.stand_in() {
             model.clone_into(&mut answer.model);
         }
     }
-    answer.usage = tally.usage();
+    answer.usage = totals.usage();
     answer.choices.push(choice(&message, context));
     Ok(answer)
 }
