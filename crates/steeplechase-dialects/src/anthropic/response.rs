@@ -7,7 +7,6 @@ use super::AnswerContext;
 use super::error::classify_event;
 use super::finish::finish;
 use super::native;
-use super::native::text;
 use super::usage::Totals;
 use crate::chat::Answer;
 use crate::chat::Choice;
@@ -16,8 +15,10 @@ use crate::chat::ToolCall;
 use crate::chat::ToolInput;
 use crate::chat::blocks::without_fence;
 use crate::chat::ids;
+use crate::chat::stand_in::{free_text, unwrapped};
 use crate::chat::truncated;
 use crate::json;
+use crate::json::text;
 
 /// Reads a whole answer into the neutral form.
 ///
@@ -177,7 +178,7 @@ impl Reader<'_> {
             return;
         }
         let input = if self.context.is_custom(name) {
-            ToolInput::Custom(free_text(input))
+            ToolInput::Custom(free_text(input).into_owned())
         } else {
             ToolInput::Function(json::compact(input))
         };
@@ -187,22 +188,5 @@ impl Reader<'_> {
             input,
             signature: None,
         });
-    }
-}
-
-/// The answer in what the model gave to the tool that stands for it.
-pub(crate) fn unwrapped(input: &str, is_wrapped: bool) -> String {
-    if is_wrapped && let Ok(wrapped) = serde_json::from_str::<native::Wrapped<'_>>(input) {
-        return json::compact(wrapped.values.get());
-    }
-    json::compact(input)
-}
-
-/// The text in what the model gave to a tool that takes free text.
-pub(crate) fn free_text(input: &str) -> String {
-    match serde_json::from_str::<native::FreeText<'_>>(input) {
-        Ok(free) => free.input.to_string(),
-        // The model did not keep to the schema: what it gave is better than nothing.
-        Err(_) => input.to_owned(),
     }
 }

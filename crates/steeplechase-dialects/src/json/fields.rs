@@ -8,6 +8,8 @@ use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde_json::value::RawValue;
 
+use super::Fields;
+
 /// The name of a field. Borrowed, unless something in it is escaped.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
@@ -45,9 +47,9 @@ pub(crate) fn each_field<'j>(
     json: &'j str,
     look: impl FnMut(&str, &'j str),
 ) -> Result<(), serde_json::Error> {
-    struct Fields<F>(F);
+    struct Each<F>(F);
 
-    impl<'de, F: FnMut(&str, &'de str)> Visitor<'de> for Fields<F> {
+    impl<'de, F: FnMut(&str, &'de str)> Visitor<'de> for Each<F> {
         type Value = ();
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,7 +66,7 @@ pub(crate) fn each_field<'j>(
     }
 
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    deserializer.deserialize_map(Fields(look))?;
+    deserializer.deserialize_map(Each(look))?;
     deserializer.end()
 }
 
@@ -104,4 +106,17 @@ pub(crate) fn each_item<'j, E>(
         Ok(()) => Ok(()),
         Err(_) => Err(failure),
     }
+}
+
+/// What a JSON pointer leads to, if it is an object.
+pub(crate) fn find<'o>(root: &'o Fields, path: &str) -> Option<&'o Fields> {
+    if path.is_empty() {
+        return Some(root);
+    }
+    let mut words = path.strip_prefix('/')?.split('/');
+    let mut at = root.get(words.next()?)?;
+    for word in words {
+        at = at.get(word.replace("~1", "/").replace("~0", "~"))?;
+    }
+    at.as_object()
 }

@@ -18,13 +18,13 @@ use super::error::classify_event;
 use super::finish::finish;
 use super::native;
 use super::native::StreamEvent;
-use super::native::text;
 use super::usage::Totals;
 use crate::chat::Decode;
 use crate::chat::Event;
 use crate::chat::Sink;
 use crate::chat::truncated;
 use crate::json;
+use crate::json::text;
 
 /// Reads one stream of the provider's.
 ///
