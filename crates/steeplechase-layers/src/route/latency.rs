@@ -1,9 +1,9 @@
 use steeplechase_core::Load;
 use tokio::time::Instant;
 
-use super::busy::queue;
+use super::busy::{SAMPLE, queue};
 use super::dice::{Cheapest, Dice, Reservoir};
-use super::{Candidate, Candidates, Strategy};
+use super::{Candidate, Candidates, Sampling, Strategy};
 
 /// The deployment from which the first content is to be expected soonest.
 ///
@@ -77,6 +77,7 @@ impl Strategy for LowestLatency {
         let mut rng = self.dice.rng();
         let again = (self.buffer > 0.0).then(|| candidates.clone());
         let now = candidates.now();
+        let population = candidates.population();
         let mut any = Reservoir::default();
         let mut known = Cheapest::default();
         let mut unknown = Cheapest::default();
@@ -97,7 +98,8 @@ impl Strategy for LowestLatency {
             quickest = Load::UNKNOWN.as_secs_f64();
         }
 
-        let explored = (f64::from(any.seen()) * self.explore).min(Self::MAX_EXPLORED);
+        let population = population.map_or(any.seen(), |all| u32::try_from(all).unwrap_or(u32::MAX));
+        let explored = (f64::from(population) * self.explore).min(Self::MAX_EXPLORED);
         if any.seen() > 1 && rng.f64() < explored {
             return any.kept();
         }
@@ -115,6 +117,10 @@ impl Strategy for LowestLatency {
             }
         }
         as_good.kept().or(best.kept())
+    }
+
+    fn sampling(&self) -> Sampling {
+        Sampling::Uniform(SAMPLE)
     }
 }
 

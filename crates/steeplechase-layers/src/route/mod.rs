@@ -95,30 +95,40 @@
 //! # }
 //! ```
 
+mod alias;
+mod asked;
 mod busy;
 mod candidates;
 mod choose;
+mod describe;
 mod dice;
 mod eligible;
 mod future;
+mod hash;
 mod latency;
 mod layer;
 mod metrics;
 mod policy;
+mod roster;
+mod sample;
 mod service;
 mod shuffle;
+mod survey;
+mod unfit;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::asked::Asked;
 pub use self::busy::LeastBusy;
 pub use self::candidates::{Candidate, Candidates};
+pub use self::describe::{Describe, Undescribed};
 pub use self::eligible::{Eligible, Every};
 pub use self::future::ResponseFuture;
 pub use self::latency::LowestLatency;
 pub use self::layer::RouteLayer;
 pub use self::metrics::describe_metrics;
-pub use self::policy::Strategy;
+pub use self::policy::{Sampling, Strategy};
 pub use self::service::{Route, ServedBy};
 pub use self::shuffle::WeightedShuffle;
 pub use steeplechase_core::deployment::FailOpen;

@@ -1,5 +1,5 @@
 use super::dice::{Dice, Reservoir};
-use super::{Candidate, Candidates, Strategy};
+use super::{Candidate, Candidates, Sampling, Strategy};
 
 /// Each deployment gets its share by chance: in proportion to its weight.
 ///
@@ -44,5 +44,9 @@ impl Strategy for WeightedShuffle {
             }
         }
         weighted.or_else(|| weightless.kept())
+    }
+
+    fn sampling(&self) -> Sampling {
+        Sampling::Weighted
     }
 }

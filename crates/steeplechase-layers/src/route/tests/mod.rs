@@ -1,8 +1,10 @@
 //! The clock is paused in all of these tests: the delays are real, the waiting is not.
 
 mod behaviour;
+mod elsewhere;
 mod eligibility;
 mod eligible;
+mod large;
 mod latency;
 mod model;
 mod strategies;
