@@ -180,11 +180,6 @@ impl Tried {
     pub(super) fn any(&self) -> bool {
         self.any
     }
-
-    /// Whether there are providers that had best be left out.
-    pub(super) fn avoids(&self) -> bool {
-        self.providers.len > 0
-    }
 }
 
 // ===== impl Few =====

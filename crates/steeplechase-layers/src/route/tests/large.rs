@@ -68,7 +68,10 @@ async fn a_shuffle_of_many_is_as_the_weights_are() {
         let expected = 40_000.0 * weight / total;
         // Five standard deviations.
         let least = 5.0 * expected.sqrt();
-        assert!((f64::from(share) - expected).abs() <= least, "{index}: {share}");
+        assert!(
+            (f64::from(share) - expected).abs() <= least,
+            "{index}: {share}"
+        );
     }
 }
 

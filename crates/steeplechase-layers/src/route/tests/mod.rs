@@ -1,9 +1,9 @@
 //! The clock is paused in all of these tests: the delays are real, the waiting is not.
 
 mod behaviour;
-mod elsewhere;
 mod eligibility;
 mod eligible;
+mod elsewhere;
 mod large;
 mod latency;
 mod model;

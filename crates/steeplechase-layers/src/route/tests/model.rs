@@ -127,7 +127,8 @@ fn model(group: &[Member], can_retry: bool) -> Result<(Vec<usize>, u32), http::S
         .enumerate()
         .filter(|(_, member)| !member.unfit)
         .unzip();
-    let (who, others) = model_of_fit(&fit, can_retry)?;
+    let is_first = group.iter().all(|m| !m.tried);
+    let (who, others) = model_of_fit(&fit, is_first, can_retry)?;
     let mut who: Vec<_> = who.into_iter().map(|at| places[at]).collect();
 
     // Of those that were not tried, somebody else's go first.
@@ -142,7 +143,11 @@ fn model(group: &[Member], can_retry: bool) -> Result<(Vec<usize>, u32), http::S
     Ok((who, others))
 }
 
-fn model_of_fit(group: &[Member], can_retry: bool) -> Result<(Vec<usize>, u32), http::StatusCode> {
+fn model_of_fit(
+    group: &[Member],
+    is_first: bool,
+    can_retry: bool,
+) -> Result<(Vec<usize>, u32), http::StatusCode> {
     let of_tier = |tier: u8| {
         let members = group.iter().enumerate();
         let members = members.filter(move |(_, m)| m.tier() == Some(tier));
@@ -158,7 +163,7 @@ fn model_of_fit(group: &[Member], can_retry: bool) -> Result<(Vec<usize>, u32), 
 
     let (well, due) = (of_tier(0), of_tier(1));
     if let (Some(order), Some(due_order)) = (well.0, due.0)
-        && group.iter().all(|m| !m.tried)
+        && is_first
         && due_order <= order
     {
         let mut probed = vec![due.1[0]];
@@ -222,7 +227,12 @@ impl Case {
     fn choose(&self, strategy: &dyn Strategy) -> Result<Choice, Error> {
         let attempts = Attempts::default();
         attempts.set_max(self.max);
-        for (deployment, _) in self.deployments.iter().zip(&self.group).filter(|(_, m)| m.tried) {
+        for (deployment, _) in self
+            .deployments
+            .iter()
+            .zip(&self.group)
+            .filter(|(_, m)| m.tried)
+        {
             attempts.mark_tried(deployment.key());
         }
         let request = Request::new(());
