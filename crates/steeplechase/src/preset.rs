@@ -74,7 +74,7 @@ use steeplechase_layers::models::{Models, Table, TableBuilder, TableError};
 use steeplechase_layers::observe::ObserveLayer;
 use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::{RetryConfig, RetryLayer};
-use steeplechase_layers::route::{Eligible, RouteLayer};
+use steeplechase_layers::route::{DescribeCall, Eligible, RouteLayer};
 use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
 use tokio::time::Instant;
 use tower::util::MapResponseLayer;
@@ -167,7 +167,8 @@ where
                     )
                 },
             )
-            .eligible(preset.eligible.clone()),
+            .eligible(preset.eligible.clone())
+            .describe(DescribeCall),
         )
         .service(client)
 }

@@ -31,9 +31,11 @@
 
 mod authorize;
 mod builder;
+mod cached;
 mod health;
 mod limits;
 mod load;
+mod peak;
 mod platform;
 mod profile;
 
