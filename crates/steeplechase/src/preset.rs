@@ -141,7 +141,7 @@ where
                 .policy(SingleAnswer)
                 .group(Arc::clone(&group.model)),
         )
-        .layer(RetryLayer::with(preset.retry))
+        .layer(RetryLayer::with(group.retry_or(preset.retry)))
         .layer(
             RouteLayer::new(
                 group.deployments.iter().cloned(),
@@ -353,15 +353,14 @@ impl Preset {
                 // Who names several models wants all of them to run.
                 let call = request.body();
                 let is_race = call.head().fastest_response && call.model().contains(',');
-                attempts.set_max(if is_race {
+                let max = if is_race {
                     Attempts::HARD_CAP
                 } else {
                     max_attempts
-                });
-                // One that is too far away to be told is none.
-                if let Some(at) = Instant::now().checked_add(deadline) {
-                    attempts.limit_deadline(at);
-                }
+                };
+                let controls = attempts.controls();
+                attempts.set_max(controls.map_or(max, |controls| controls.max_attempts(max)));
+                attempts.limit_time(Instant::now(), deadline);
                 request
             })
             .layer(FallbackLayer::new(self.fallbacks))
