@@ -60,6 +60,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
 use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Error};
+use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::commit::CommitLayer;
 use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
@@ -363,7 +364,7 @@ impl Preset {
                 attempts.limit_time(Instant::now(), deadline);
                 request
             })
-            .layer(FallbackLayer::new(self.fallbacks))
+            .layer(FallbackLayer::new(self.fallbacks).patch(with_fields))
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));
         let inner = stack.map_response(|response| response.map(BodyExt::boxed_unsync));
