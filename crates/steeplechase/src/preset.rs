@@ -62,6 +62,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
 use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Error};
+use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
 use steeplechase_layers::commit::CommitLayer;
@@ -147,7 +148,7 @@ where
                 .policy(SingleAnswer)
                 .group(Arc::clone(&group.model)),
         )
-        .layer(RetryLayer::with(preset.retry))
+        .layer(RetryLayer::with(group.retry_or(preset.retry)))
         .layer(
             RouteLayer::new(
                 group.deployments.iter().cloned(),
@@ -409,20 +410,18 @@ impl Preset {
                 // Who names several models wants all of them to run.
                 let call = request.body();
                 let is_race = call.head().fastest_response && call.model().contains(',');
-                attempts.set_max(if is_race {
+                let max = if is_race {
                     Attempts::HARD_CAP
                 } else {
                     max_attempts
-                });
-                let asked = attempts.controls().and_then(|controls| controls.timeout);
-                // One that is too far away to be told is none.
-                if let Some(at) = Instant::now().checked_add(asked.unwrap_or(deadline)) {
-                    attempts.limit_deadline(at);
-                }
+                };
+                let controls = attempts.controls();
+                attempts.set_max(controls.map_or(max, |controls| controls.max_attempts(max)));
+                attempts.limit_time(Instant::now(), deadline);
                 request
             })
             .layer(admission)
-            .layer(FallbackLayer::new(self.fallbacks))
+            .layer(FallbackLayer::new(self.fallbacks).patch(with_fields))
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));
         let inner = stack.map_response(|response| response.map(BodyExt::boxed_unsync));

@@ -50,6 +50,7 @@ impl DeploymentBuilder {
             headers: HeaderMap::new(),
             weight: 1.0,
             order: 0,
+            num_retries: None,
             timeout: None,
             stream_timeout: None,
             max_tokens: None,
@@ -115,6 +116,12 @@ impl DeploymentBuilder {
     /// Sets its rank.
     pub fn order(mut self, order: i64) -> Self {
         self.0.order = order;
+        self
+    }
+
+    /// Sets how often a failure of it is tried again, wherever that is.
+    pub fn num_retries(mut self, retries: u8) -> Self {
+        self.0.num_retries = Some(retries);
         self
     }
 

@@ -75,6 +75,7 @@ pub struct Deployment {
     headers: HeaderMap,
     weight: f64,
     order: i64,
+    num_retries: Option<u8>,
     timeout: Option<Duration>,
     stream_timeout: Option<Duration>,
     max_tokens: Option<u32>,
@@ -178,6 +179,11 @@ impl Deployment {
     /// Its rank: those with the lowest are used while any of them can be.
     pub fn order(&self) -> i64 {
         self.order
+    }
+
+    /// How often a failure of it is tried again. `None` if it is as often as with any other.
+    pub fn num_retries(&self) -> Option<u8> {
+        self.num_retries
     }
 
     /// How long a whole answer may take.

@@ -124,8 +124,7 @@ where
             }
         };
         let deployment = &roster.deployments()[choice.index];
-        attempts.mark_tried(deployment.key());
-        attempts.set_alternatives(choice.alternatives);
+        attempts.pick(deployment, choice.alternatives);
         if choice.reason == Reason::Panic {
             request.extensions_mut().insert(FailOpen);
         }
