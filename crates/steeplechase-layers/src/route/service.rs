@@ -120,8 +120,12 @@ where
         let deployment = &deployments[choice.index];
         attempts.mark_tried(deployment.key());
         attempts.set_alternatives(choice.alternatives);
-        if choice.reason == Reason::Panic {
-            request.extensions_mut().insert(FailOpen);
+        match choice.reason {
+            Reason::Panic => {
+                request.extensions_mut().insert(FailOpen);
+            }
+            Reason::Probe => attempts.set_probe(true),
+            Reason::Strategy | Reason::Again => {}
         }
 
         let member = &members[choice.index];
