@@ -62,7 +62,7 @@ use steeplechase_core::attempts::BudgetConfig;
 use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Error};
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::commit::CommitLayer;
-use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
+use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer, Peers};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
 use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, SingleAnswer};
 use steeplechase_layers::keepalive::{KeepaliveConfig, KeepaliveLayer};
@@ -80,6 +80,7 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 pub use crate::context::{Counter, FitsContext};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
+use crate::providers::Providers;
 pub use crate::stack::{AnswerBody, Stack};
 
 /// The settings of the recommended stack.
@@ -105,6 +106,7 @@ pub struct Preset {
     hedge: HedgeConfig,
     race: u8,
     cooldown: CooldownConfig,
+    providers: Providers,
     fallbacks: Fallbacks,
     eligible: Option<Arc<Eligibility>>,
     keepalive: Option<KeepaliveConfig>,
@@ -135,6 +137,10 @@ where
     B::Error: Into<BoxError>,
 {
     let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
+    let (peers, providers) = (
+        Peers::of(&group.model, &group.deployments),
+        preset.providers.clone(),
+    );
     ServiceBuilder::new()
         .layer(
             HedgeLayer::with(preset.hedge)
@@ -150,9 +156,9 @@ where
                     (
                         // Erased here: what is moved through all the layers above is small then.
                         MapResponseLayer::new(erase),
-                        CooldownLayer::with(cooldown)
-                            .track(deployment.health())
-                            .name(deployment.id()),
+                        CooldownLayer::of(deployment, cooldown)
+                            .peers(&peers, deployment.load())
+                            .provider(providers.get(deployment)),
                         LimitLayer::tracking(deployment.limits()),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
                         TimeoutLayer::new().policy(timeouts_of(deployment, timeouts)),
@@ -204,6 +210,7 @@ impl Preset {
             hedge: HedgeConfig::new(Delay::Off),
             race: 1,
             cooldown: CooldownConfig::new(),
+            providers: Providers::default(),
             fallbacks: Fallbacks::default(),
             eligible: None,
             keepalive: None,
@@ -313,7 +320,7 @@ impl Preset {
         clippy::needless_pass_by_value,
         reason = "as with every service that is wrapped, it is given away"
     )]
-    pub fn build<C, B>(self, client: C) -> Result<Stack, TableError>
+    pub fn build<C, B>(mut self, client: C) -> Result<Stack, TableError>
     where
         C: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
         C::Future: Send,
@@ -321,6 +328,7 @@ impl Preset {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<BoxError>,
     {
+        self.providers = Providers::of(&self.groups);
         let mut table: TableBuilder<_> = Models::builder();
         let mut served: TableBuilder<Arc<[_]>> = Table::builder();
         for group in &self.groups {
