@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use steeplechase_core::Deployment;
 use steeplechase_layers::cooldown::Provider;
@@ -36,7 +37,9 @@ impl Providers {
             if names.all(|name| Some(name) == first) {
                 continue;
             }
-            for deployment in &group.deployments {
+            // What is never to be left alone is not left alone for its provider either.
+            let is_ever = |one: &&Arc<Deployment>| one.cooldown_time() != Some(Duration::ZERO);
+            for deployment in group.deployments.iter().filter(is_ever) {
                 if let Some(provider) = providers.get(deployment) {
                     deployment.health().depend_on(provider.health());
                 }

@@ -8,7 +8,7 @@
 
 use fastrand::Rng;
 use proptest::prelude::*;
-use steeplechase_core::{Deployment, Dialect, Signal};
+use steeplechase_core::Signal;
 use tokio::time::Instant;
 
 use super::super::breaker::{Admission, Breaker, Ticket};
@@ -199,17 +199,12 @@ fn agree(breaker: &Breaker, model: &Model, start: Instant) -> bool {
     }
 }
 
-/// A group of four, one of which the breaker is of.
-fn peers() -> Arc<Peers> {
-    let builder = |id: &str| Deployment::builder(id, "fast", Dialect::OpenAi).build();
-    Peers::of(&"fast".into(), &["a", "b", "c", "d"].map(builder))
-}
-
 proptest! {
     #[test]
     fn it_does_what_the_model_does(steps in (1..80_u32).prop_flat_map(any_steps)) {
         let start = Instant::now();
-        let (rules, peers) = (Rules::of(&CooldownConfig::new()), peers());
+        // A group of four, one of which the breaker is of.
+        let (rules, (_, peers)) = (Rules::of(&CooldownConfig::new()), group(4));
         let rng = || Rng::with_seed(SEED);
         let mut breaker =
             Breaker::new(rules, Some(Arc::clone(&peers)), Circuit::Closed, start, rng());
