@@ -66,7 +66,7 @@ use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
 use steeplechase_layers::commit::CommitLayer;
-use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
+use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer, Peers};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
 use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, SingleAnswer};
 use steeplechase_layers::keepalive::{KeepaliveConfig, KeepaliveLayer};
@@ -84,6 +84,7 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 pub use crate::context::{Counter, FitsContext};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
+use crate::providers::Providers;
 pub use crate::stack::{AnswerBody, Stack};
 
 /// The settings of the recommended stack.
@@ -109,6 +110,7 @@ pub struct Preset {
     hedge: HedgeConfig,
     race: u8,
     cooldown: CooldownConfig,
+    providers: Providers,
     fallbacks: Fallbacks,
     eligible: Option<Arc<Eligibility>>,
     keepalive: Option<KeepaliveConfig>,
@@ -141,6 +143,10 @@ where
     B::Error: Into<BoxError>,
 {
     let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
+    let (peers, providers) = (
+        Peers::of(&group.model, &group.deployments),
+        preset.providers.clone(),
+    );
     ServiceBuilder::new()
         .layer(line_of(group, preset))
         .layer(
@@ -157,9 +163,9 @@ where
                     (
                         // Erased here: what is moved through all the layers above is small then.
                         MapResponseLayer::new(erase),
-                        CooldownLayer::with(cooldown)
-                            .track(deployment.health())
-                            .name(deployment.id()),
+                        CooldownLayer::of(deployment, cooldown)
+                            .peers(&peers, deployment.load())
+                            .provider(providers.get(deployment)),
                         LimitLayer::tracking(deployment.limits()),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
                         TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
@@ -242,6 +248,7 @@ impl Preset {
             hedge: HedgeConfig::new(Delay::Off),
             race: 1,
             cooldown: CooldownConfig::new(),
+            providers: Providers::default(),
             fallbacks: Fallbacks::default(),
             eligible: None,
             keepalive: None,
@@ -367,7 +374,7 @@ impl Preset {
         clippy::needless_pass_by_value,
         reason = "as with every service that is wrapped, it is given away"
     )]
-    pub fn build<C, B>(self, client: C) -> Result<Stack, TableError>
+    pub fn build<C, B>(mut self, client: C) -> Result<Stack, TableError>
     where
         C: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
         C::Future: Send,
@@ -375,6 +382,7 @@ impl Preset {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<BoxError>,
     {
+        self.providers = Providers::of(&self.groups);
         let mut table: TableBuilder<_> = Models::builder();
         let mut served: TableBuilder<Arc<[_]>> = Table::builder();
         for group in &self.groups {
@@ -416,8 +424,10 @@ impl Preset {
                     max_attempts
                 };
                 let controls = attempts.controls();
+                let controls = controls.as_deref();
                 attempts.set_max(controls.map_or(max, |controls| controls.max_attempts(max)));
-                attempts.limit_time(Instant::now(), deadline);
+                let asked = controls.and_then(|controls| controls.timeout);
+                attempts.limit_time(Instant::now(), asked.unwrap_or(deadline));
                 request
             })
             .layer(admission)

@@ -125,8 +125,12 @@ where
         };
         let deployment = &roster.deployments()[choice.index];
         attempts.pick(deployment, choice.alternatives);
-        if choice.reason == Reason::Panic {
-            request.extensions_mut().insert(FailOpen);
+        match choice.reason {
+            Reason::Panic => {
+                request.extensions_mut().insert(FailOpen);
+            }
+            Reason::Probe => attempts.set_probe(true),
+            Reason::Strategy | Reason::Again => {}
         }
 
         let member = &members[choice.index];
