@@ -15,7 +15,8 @@ use crate::quantile::{Histogram, Window};
 /// for a long answer, and a failure counts as slow, or a deployment that fails fast would look best.
 ///
 /// Of the last minute it also knows how the times to the first content are spread, see
-/// [`recent`](Self::recent). Failures are not among them, as they say nothing of how long an answer takes.
+/// [`recent`](Self::recent). Failures are not among them, as they say nothing of how long an answer takes,
+/// unless it is that it took too long.
 #[derive(Debug, Default)]
 pub struct Load {
     in_flight: AtomicU32,
@@ -72,15 +73,17 @@ impl Load {
     pub fn observe(&self, latency: Duration) {
         let now = Instant::now();
         self.update(latency.as_secs_f64(), now);
-        self.add(latency, now);
+        self.record(now, |window, at| window.record(at, latency));
     }
 
-    /// Records that an attempt was given up after so long, without any content. Less than what is to be
-    /// expected says nothing.
+    /// Records that an attempt was given up after so long, without any content: a lower bound. It makes the
+    /// deployment look slower if it is more than what is to be expected, and never quicker.
     pub fn at_least(&self, waited: Duration) {
-        if waited > self.latency() {
-            self.observe(waited);
+        let now = Instant::now();
+        if waited > self.latency_at(now) {
+            self.update(waited.as_secs_f64(), now);
         }
+        self.record(now, |window, at| window.record_bound(at, waited));
     }
 
     /// The times to the first content of the last minute. `None` if there has never been one.
@@ -93,7 +96,7 @@ impl Load {
         Some(recent.window.merged(at))
     }
 
-    fn add(&self, latency: Duration, now: Instant) {
+    fn record(&self, now: Instant, record: impl FnOnce(&mut Window, Duration)) {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = recent.get_or_insert_with(|| {
             Box::new(Recent {
@@ -102,7 +105,7 @@ impl Load {
             })
         });
         let at = now.saturating_duration_since(recent.epoch);
-        recent.window.record(at, latency);
+        record(&mut recent.window, at);
     }
 
     /// Records a failure, as slow as the provider asks to be left alone, clamped as [`RetryAfter`]
