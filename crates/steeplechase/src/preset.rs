@@ -61,14 +61,14 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
-use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Error};
+use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Cost, Deployment, Error};
 use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
 use steeplechase_layers::commit::CommitLayer;
 use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer, Peers};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
-use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, SingleAnswer};
+use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, Repeatable};
 use steeplechase_layers::keepalive::{KeepaliveConfig, KeepaliveLayer};
 use steeplechase_layers::limit::LimitLayer;
 use steeplechase_layers::models::{Models, Table, TableBuilder, TableError};
@@ -108,6 +108,7 @@ pub struct Preset {
     budget: BudgetConfig,
     retry: RetryConfig,
     hedge: HedgeConfig,
+    hedge_max_cost: Cost,
     race: u8,
     cooldown: CooldownConfig,
     providers: Providers,
@@ -147,11 +148,13 @@ where
         Peers::of(&group.model, &group.deployments),
         preset.providers.clone(),
     );
+    let repeatable = Repeatable::new().at_most(preset.hedge_max_cost, &group.deployments);
     ServiceBuilder::new()
         .layer(line_of(group, preset))
         .layer(
             HedgeLayer::with(preset.hedge)
-                .policy(SingleAnswer)
+                .policy(repeatable)
+                .pool(group.deployments.iter().cloned())
                 .group(Arc::clone(&group.model)),
         )
         .layer(RetryLayer::with(group.retry_or(preset.retry)))
@@ -246,6 +249,7 @@ impl Preset {
             budget: BudgetConfig::new(),
             retry: RetryConfig::new(),
             hedge: HedgeConfig::new(Delay::Off),
+            hedge_max_cost: Repeatable::DEFAULT_COST,
             race: 1,
             cooldown: CooldownConfig::new(),
             providers: Providers::default(),
@@ -318,6 +322,13 @@ impl Preset {
     /// Sets when a slow attempt gets company.
     pub fn hedge(mut self, hedge: HedgeConfig) -> Self {
         self.hedge = hedge;
+        self
+    }
+
+    /// Sets what the prompt of a call may cost at the dearest deployment of its group, for the call to be sent
+    /// twice when it is slow.
+    pub fn hedge_max_cost(mut self, cost: Cost) -> Self {
+        self.hedge_max_cost = cost;
         self
     }
 
