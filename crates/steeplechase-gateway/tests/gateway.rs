@@ -6,6 +6,7 @@
 mod bedrock;
 mod prices;
 mod program;
+mod reload;
 mod tokens;
 
 use std::time::Duration;
@@ -23,7 +24,7 @@ use tokio::time::timeout;
 
 use self::program::{Program, exits, run};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 fn chat(model: &str, stream: bool) -> Value {
     json!({"model": model, "stream": stream, "messages": [{"role": "user", "content": "hi"}]})
