@@ -61,7 +61,7 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
-use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Cost, Deployment, Error};
+use steeplechase_core::{Attempts, BoxError, Call, Chunk, Cost, Deployment, Error};
 use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
@@ -117,6 +117,7 @@ pub struct Preset {
     keepalive: Option<KeepaliveConfig>,
     admission: Option<AdmissionConfig>,
     queue: Option<Duration>,
+    previous: Option<Stack>,
 }
 
 /// Says which deployments can take a call at all.
@@ -258,6 +259,7 @@ impl Preset {
             keepalive: None,
             admission: None,
             queue: None,
+            previous: None,
         }
     }
 
@@ -376,6 +378,14 @@ impl Preset {
         self
     }
 
+    /// Goes on where another stack has left off, which it is to replace: a group spends what is left of the
+    /// budget of the group that had its name. What is known of deployments is theirs: see
+    /// [`continue_from`](steeplechase_core::deployment::DeploymentBuilder::continue_from).
+    pub fn continue_from(mut self, previous: &Stack) -> Self {
+        self.previous = Some(previous.clone());
+        self
+    }
+
     /// The stack, over an HTTP client.
     ///
     /// # Errors
@@ -398,9 +408,10 @@ impl Preset {
         let mut served: TableBuilder<Arc<[_]>> = Table::builder();
         for group in &self.groups {
             let deployments = group.deployments.iter().cloned().collect();
-            served = served.group(Arc::clone(&group.model), deployments, None);
+            let budget = Stack::budget_after(self.previous.as_ref(), &group.model, self.budget);
+            served = served.group(Arc::clone(&group.model), deployments, budget.clone());
             let stack = group_stack(group, &self, client.clone());
-            table = table.group(Arc::clone(&group.model), stack, Budget::new(self.budget));
+            table = table.group(Arc::clone(&group.model), stack, budget);
             if group.hidden {
                 table = table.hide(Arc::clone(&group.model));
             }

@@ -208,6 +208,24 @@ impl DeploymentBuilder {
         self
     }
 
+    /// Goes on where `old` has left off: whether it may be used, how busy and how quick it is, and what is
+    /// in flight. Both share that from now on, so what `old` has under way counts for both.
+    ///
+    /// Nothing is taken over from another place, or from the same place with another key: what was learnt
+    /// there says nothing of this one. Limits that have changed start anew. A key that is made for each
+    /// request is taken for the same. What is set after this is not looked at, so this goes last.
+    pub fn continue_from(mut self, old: &Deployment) -> Self {
+        if self.0.is_at(old) {
+            self.0.key = old.key;
+            self.0.health = Arc::clone(&old.health);
+            self.0.load = Arc::clone(&old.load);
+            if self.0.limits.has_settings_of(&old.limits) {
+                self.0.limits = Arc::clone(&old.limits);
+            }
+        }
+        self
+    }
+
     /// The deployment.
     pub fn build(self) -> Arc<Deployment> {
         Arc::new(self.0)

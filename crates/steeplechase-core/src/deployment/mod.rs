@@ -104,7 +104,8 @@ impl Deployment {
         DeploymentBuilder::new(id.into(), model.into(), dialect)
     }
 
-    /// A number that no other deployment of this process has, for quick comparison.
+    /// A number that no other deployment of this process has, for quick comparison, but for one that it
+    /// continues.
     pub fn key(&self) -> u32 {
         self.key
     }
@@ -263,6 +264,22 @@ impl Deployment {
     /// How much may be in flight.
     pub fn limits(&self) -> &Arc<Limits> {
         &self.limits
+    }
+
+    /// Whether it goes on where `old` has left off: see [`DeploymentBuilder::continue_from`].
+    pub fn continues(&self, old: &Self) -> bool {
+        Arc::ptr_eq(&self.health, &old.health)
+    }
+
+    /// Whether it is the same place as `other`, called with the same key.
+    fn is_at(&self, other: &Self) -> bool {
+        self.dialect == other.dialect
+            && self.provider == other.provider
+            && self.upstream_model == other.upstream_model
+            && self.base_url == other.base_url
+            && self.platform == other.platform
+            && self.headers == other.headers
+            && self.auth.shows_as(&other.auth)
     }
 }
 
