@@ -3,7 +3,7 @@
 //! ```text
 //!  model "fast" ──► group of   ┌─ Deployment "eu-1" ── health()  may it be used now?
 //!                   deployments│   provider, base URL ─ load()    how busy and how quick is it?
-//!                              │   key, upstream model ─ limits() how much may be in flight?
+//!                              │   key, upstream model ─ limits() how much does it take?  
 //!                              └─ Deployment "us-1" ── …
 //! ```
 //!
@@ -47,7 +47,7 @@ use http::{HeaderMap, HeaderValue, Uri};
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
 pub use self::health::{Availability, Circuit, FailOpen, Health};
-pub use self::limits::{Limits, Permit};
+pub use self::limits::{Full, Headroom, Limits, Need, Permit, Quota};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
 pub use self::profile::{
@@ -77,6 +77,8 @@ pub struct Deployment {
     stream_timeout: Option<Duration>,
     max_tokens: Option<u32>,
     base_model: Option<Arc<str>>,
+    tags: Arc<[Arc<str>]>,
+    region: Option<Arc<str>>,
     default_params: Option<Bytes>,
     drop_params: bool,
     model_info: ModelInfo,
@@ -203,6 +205,17 @@ impl Deployment {
         self.base_model.as_deref()
     }
 
+    /// The tags by which calls ask for it. The tag `default` is for calls that ask for none, or for none that
+    /// there is.
+    pub fn tags(&self) -> &Arc<[Arc<str>]> {
+        &self.tags
+    }
+
+    /// Where it is, in the provider's words, if anybody has said so.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     /// A JSON object with parameters for calls that do not set them.
     pub fn default_params(&self) -> Option<&Bytes> {
         self.default_params.as_ref()
@@ -238,7 +251,7 @@ impl Deployment {
         &self.load
     }
 
-    /// How much may be in flight.
+    /// How much it takes, at a time and in a minute.
     pub fn limits(&self) -> &Arc<Limits> {
         &self.limits
     }

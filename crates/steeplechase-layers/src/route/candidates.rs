@@ -121,7 +121,7 @@ impl Filter<'_> {
         let fits = !is_unfit(self.unfit, index)
             && self.order.is_none_or(|order| order == deployment.order())
             && self.tried.contains(&deployment.key()) == self.again
-            && deployment.limits().has_room();
+            && deployment.limits().has_room_at(self.now);
         if !fits {
             return None;
         }

@@ -131,7 +131,7 @@ impl Survey {
     fn add(&mut self, index: usize, deployment: &Deployment, tried: bool, now: Instant) {
         self.has_tried |= tried;
         let health = deployment.health();
-        let has_room = deployment.limits().has_room();
+        let has_room = deployment.limits().has_room_at(now);
         let probe = match health.availability(now) {
             Availability::Ready(_) if has_room => 0,
             Availability::Probe if has_room => tier::PROBE,
@@ -156,7 +156,7 @@ impl Survey {
             }
             _ => {
                 self.full += 1;
-                return;
+                return self.comes_back(deployment.limits().opens_at(now));
             }
         };
         self.untried += u32::from(!tried);
@@ -221,6 +221,12 @@ impl Survey {
         if self.cooling == self.fit {
             metrics::refused("cooling");
             return error("all deployments of the model are cooling down")
+                .with_status(StatusCode::TOO_MANY_REQUESTS)
+                .with_retry_after(back);
+        }
+        if self.full == self.fit && back.is_some() {
+            metrics::refused("full");
+            return error("all deployments of the model have had as much as they take in a minute")
                 .with_status(StatusCode::TOO_MANY_REQUESTS)
                 .with_retry_after(back);
         }
