@@ -32,7 +32,7 @@
 mod authorize;
 mod builder;
 mod health;
-mod limits;
+pub mod limits;
 mod load;
 mod platform;
 mod profile;
