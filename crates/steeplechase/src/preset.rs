@@ -10,7 +10,7 @@
 //!     Retry            another attempt when one has failed
 //!     Route            picks a deployment
 //!       Cooldown       leaves one alone that has asked for it, or is broken
-//!       Limit          no more at a time than it takes
+//!       Limit          no more than it takes, at a time and in a minute
 //!       Observe        what became of each attempt
 //!       Timeout        how long each phase may take
 //!       Commit         no answer before its first content
@@ -153,7 +153,7 @@ where
                         CooldownLayer::with(cooldown)
                             .track(deployment.health())
                             .name(deployment.id()),
-                        LimitLayer::tracking(deployment.limits()),
+                        LimitLayer::tracking(deployment.limits()).policy(ByFamily::of(deployment)),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
                         TimeoutLayer::new().policy(timeouts_of(deployment, timeouts)),
                         CommitLayer::first_content(),

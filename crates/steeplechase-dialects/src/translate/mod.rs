@@ -82,6 +82,7 @@ mod caller;
 mod framing;
 mod future;
 mod head;
+mod headroom;
 mod judge;
 mod layer;
 mod pass;

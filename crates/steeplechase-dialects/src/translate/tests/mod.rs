@@ -1,4 +1,5 @@
 mod forward;
+mod headroom;
 mod pricing;
 mod profiles;
 mod properties;
