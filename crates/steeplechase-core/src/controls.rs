@@ -48,6 +48,8 @@ pub struct Controls {
     pub stream_timeout: Option<Duration>,
     /// Which deployments may serve it.
     pub tags: Vec<Arc<str>>,
+    /// Where the deployments have to be that may serve it.
+    pub region: Option<Arc<str>>,
     /// Its place in a queue: lower is sooner.
     pub priority: Option<i32>,
     /// Whether and when a slow attempt gets company.
@@ -72,6 +74,10 @@ pub struct Controls {
     pub session: Option<Arc<str>>,
     /// Who makes the call: what fairness goes by. Never a key itself.
     pub caller: Option<Arc<str>>,
+    /// Whether the caller's own program has tried before, and will again.
+    pub is_retry: bool,
+    /// What was asked for and is not for the caller to say.
+    pub ignored: Vec<&'static str>,
 }
 
 /// Whether and when a slow attempt of a call gets company.
@@ -91,7 +97,6 @@ pub type Legs = Arc<[Leg]>;
 
 /// A model to ask instead of another.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub struct Leg {
     /// The model.
     pub model: Arc<str>,

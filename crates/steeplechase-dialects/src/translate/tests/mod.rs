@@ -1,5 +1,6 @@
 mod forward;
 mod headroom;
+mod mocks;
 mod pricing;
 mod profiles;
 mod properties;
