@@ -10,6 +10,8 @@ pub struct Group {
     pub(crate) deployments: Vec<Arc<Deployment>>,
     pub(crate) routing: Arc<dyn Strategy>,
     pub(crate) hidden: bool,
+    /// Whether its tags count, if it knows better than the preset.
+    pub(crate) tags: Option<bool>,
 }
 
 impl Group {
@@ -23,6 +25,7 @@ impl Group {
             deployments: deployments.into_iter().collect(),
             routing: Arc::new(WeightedShuffle::new()),
             hidden: false,
+            tags: None,
         }
     }
 
@@ -43,6 +46,13 @@ impl Group {
     #[must_use]
     pub fn least_busy(self) -> Self {
         self.routing(LeastBusy::new())
+    }
+
+    /// Sets whether the tags of its deployments count, whatever the preset says. See [`Tags`](crate::eligible::Tags).
+    #[must_use]
+    pub fn filters_tags(mut self, filters: bool) -> Self {
+        self.tags = Some(filters);
+        self
     }
 
     /// Leaves the group out of lists of models. It can be used all the same.

@@ -77,7 +77,7 @@ use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-pub use crate::context::{Counter, FitsContext};
+pub use crate::eligible::{Counter, Eligibility, FitsContext, Tags};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
 pub use crate::stack::{AnswerBody, Stack};
@@ -91,7 +91,8 @@ pub use crate::stack::{AnswerBody, Stack};
 ///   group's calls.
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
-/// * No fallbacks; hedge, race and keepalive are off. Every deployment can take every call.
+/// * No fallbacks; hedge, race and keepalive are off.
+/// * A call goes to every deployment that is not known to be unable to take it, see [`Eligibility`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
@@ -106,12 +107,9 @@ pub struct Preset {
     race: u8,
     cooldown: CooldownConfig,
     fallbacks: Fallbacks,
-    eligible: Option<Arc<Eligibility>>,
+    eligibility: Eligibility,
     keepalive: Option<KeepaliveConfig>,
 }
-
-/// Says which deployments can take a call at all.
-type Eligibility = dyn Eligible<Call> + Send + Sync;
 
 /// The stack of one group, over an HTTP client. It is what a hand-made stack starts from.
 pub fn group_stack<C, B>(
@@ -135,6 +133,7 @@ where
     B::Error: Into<BoxError>,
 {
     let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
+    let eligible = preset.eligibility.of(&group.deployments, group.tags);
     ServiceBuilder::new()
         .layer(
             HedgeLayer::with(preset.hedge)
@@ -161,7 +160,7 @@ where
                     )
                 },
             )
-            .eligible(preset.eligible.clone()),
+            .eligible(Arc::new(eligible)),
         )
         .service(client)
 }
@@ -222,7 +221,7 @@ impl Preset {
             race: 1,
             cooldown: CooldownConfig::new(),
             fallbacks: Fallbacks::default(),
-            eligible: None,
+            eligibility: Eligibility::new(),
             keepalive: None,
         }
     }
@@ -309,9 +308,15 @@ impl Preset {
         self
     }
 
-    /// Sets which deployments can take a call at all, as [`FitsContext`] does.
-    pub fn eligible(mut self, eligible: impl Eligible<Call> + Send + Sync + 'static) -> Self {
-        self.eligible = Some(Arc::new(eligible));
+    /// Sets which deployments can take a call at all.
+    pub fn eligibility(mut self, eligibility: Eligibility) -> Self {
+        self.eligibility = eligibility;
+        self
+    }
+
+    /// Adds a rule of your own, or [`FitsContext`], to those that say which deployments can take a call at all.
+    pub fn eligible(mut self, rule: impl Eligible<Call> + Send + Sync + 'static) -> Self {
+        self.eligibility = self.eligibility.and(rule);
         self
     }
 

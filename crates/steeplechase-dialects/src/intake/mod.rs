@@ -70,6 +70,7 @@
 //! [`Error`]: steeplechase_core::Error
 //! [`Infallible`]: std::convert::Infallible
 
+mod abilities;
 mod anthropic;
 mod body;
 mod config;
@@ -85,6 +86,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use self::abilities::needs;
 pub use self::body::ResponseBody;
 pub use self::config::IntakeConfig;
 pub(crate) use self::controls::plain_metadata;
