@@ -142,7 +142,7 @@ pub use steeplechase_core::{
     ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Cost,
     DefaultClassifier, Deployment, Dialect, Error, Health, Limits, Load, ModelInfo, Operation,
     Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Tally, Usage, attempts, call, chunk,
-    classify, deployment, error, model_info, price,
+    classify, controls, deployment, error, model_info, price,
 };
 pub use steeplechase_dialects as dialects;
 pub use steeplechase_layers as layers;

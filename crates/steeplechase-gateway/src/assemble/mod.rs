@@ -15,6 +15,7 @@ mod environment;
 mod previous;
 mod prices;
 mod providers;
+mod routing;
 mod settings;
 mod upkeep;
 mod vertex;
@@ -94,9 +95,7 @@ pub fn from_config_after(
         .flat_map(|(_, group)| group)
         .cloned()
         .collect();
-    for (model, deployments) in groups {
-        preset = preset.group(settings::group(config, model, deployments));
-    }
+    preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {
             preset = preset.alias(&*alias.alias, &*alias.model, alias.hidden);
