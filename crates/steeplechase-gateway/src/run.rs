@@ -135,6 +135,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
         metrics: Some(metrics),
         intake: IntakeConfig::new(),
         passthrough: Some(passthrough),
+        moderation_model: assembled.moderation_model,
     });
     until_told(|stop| server.serve(service, stop)).await;
     upkeep.abort();

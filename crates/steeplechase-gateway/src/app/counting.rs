@@ -252,7 +252,7 @@ fn turns(contents: Option<&RawValue>) -> Result<Vec<Value>, Error> {
 }
 
 /// Collects the body of a request, but not for ever.
-async fn read(body: Body) -> Result<Bytes, Error> {
+pub(super) async fn read(body: Body) -> Result<Bytes, Error> {
     match tokio::time::timeout(PATIENCE, to_bytes(body, MAX_BODY)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(_)) => {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  request ──┬─► a model's endpoint ─► auth ─► headers ─► intake ─► the stack
+//!            ├─► moderations ────────► auth ─► the same, or passed on to a provider
 //!            ├─► files, batches, … ──► auth ─► passed on to a provider
 //!            └─► anything else ──────► axum: models, counts of tokens, health, metrics
 //!  a panic in any is that request's 500
@@ -11,6 +12,7 @@ mod auth;
 pub(crate) mod counting;
 mod headers;
 mod models;
+mod moderations;
 mod pages;
 mod passthrough;
 
@@ -35,6 +37,7 @@ use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
 use self::counting::Counting;
+use self::moderations::{Moderations, is_moderation};
 use self::pages::Pages;
 use self::passthrough::is_passed;
 pub use self::passthrough::{PassBody, Passthrough};
@@ -52,6 +55,8 @@ pub struct Parts {
     pub intake: IntakeConfig,
     /// What passes on what belongs to a provider and to no model. Without it, that is not there.
     pub passthrough: Option<Passthrough>,
+    /// The model for moderations that name none. Without it, they have to.
+    pub moderation_model: Option<Arc<str>>,
 }
 
 /// The body of every response.
@@ -80,52 +85,63 @@ where
         counting: Counting::new(parts.stack.clone()),
     };
     let catch = CatchPanicLayer::custom(AfterPanic);
+    let calls = ServiceBuilder::new()
+        .map_response(headers::annotate)
+        .layer(IntakeLayer::with(parts.intake))
+        .map_request(headers::strip)
+        .service(parts.stack);
+    let passed = parts.passthrough;
+    let moderations = Moderations::new(calls.clone(), passed.clone(), parts.moderation_model);
     App {
         pages: ServiceBuilder::new()
             .layer(catch)
             .service(pages.router(&auth)),
-        passed: parts.passthrough.map(|passthrough| {
+        passed: passed.map(|passthrough| {
             ServiceBuilder::new()
                 .layer(catch)
                 .layer(auth.clone())
                 .service(passthrough)
         }),
+        moderations: ServiceBuilder::new()
+            .layer(catch)
+            .layer(auth.clone())
+            .service(moderations),
         calls: ServiceBuilder::new()
             .layer(catch)
             .layer(auth)
-            .map_response(headers::annotate)
-            .layer(IntakeLayer::with(parts.intake))
-            .map_request(headers::strip)
-            .service(parts.stack),
+            .service(calls),
     }
 }
 
 /// Sends calls one way and everything else another.
 #[derive(Clone)]
-struct App<C, F, P> {
+struct App<C, M, F, P> {
     calls: C,
+    moderations: M,
     passed: Option<F>,
     pages: P,
 }
 
 pin_project! {
     #[project = AppFutureProj]
-    enum AppFuture<C, F, P> {
+    enum AppFuture<C, M, F, P> {
         Call { #[pin] future: C },
+        Moderation { #[pin] future: M },
         Passed { #[pin] future: F },
         Page { #[pin] future: P },
     }
 }
 
-impl<C, F, P, B> Service<Request<B>> for App<C, F, P>
+impl<C, M, F, P, B> Service<Request<B>> for App<C, M, F, P>
 where
     C: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
+    M: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
     F: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
     P: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
 {
     type Response = Response<AppBody>;
     type Error = Infallible;
-    type Future = AppFuture<C::Future, F::Future, P::Future>;
+    type Future = AppFuture<C::Future, M::Future, F::Future, P::Future>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // All are always ready.
@@ -133,13 +149,19 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if is_endpoint(request.uri().path()) {
+        let path = request.uri().path();
+        if is_endpoint(path) && is_moderation(path) {
+            return AppFuture::Moderation {
+                future: self.moderations.call(request),
+            };
+        }
+        if is_endpoint(path) {
             return AppFuture::Call {
                 future: self.calls.call(request),
             };
         }
         if let Some(passed) = &mut self.passed
-            && is_passed(request.uri().path())
+            && is_passed(path)
         {
             return AppFuture::Passed {
                 future: passed.call(request),
@@ -151,9 +173,10 @@ where
     }
 }
 
-impl<C, F, P> Future for AppFuture<C, F, P>
+impl<C, M, F, P> Future for AppFuture<C, M, F, P>
 where
     C: Future,
+    M: Future<Output = C::Output>,
     F: Future<Output = C::Output>,
     P: Future<Output = C::Output>,
 {
@@ -162,13 +185,14 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<C::Output> {
         match self.project() {
             AppFutureProj::Call { future } => future.poll(cx),
+            AppFutureProj::Moderation { future } => future.poll(cx),
             AppFutureProj::Passed { future } => future.poll(cx),
             AppFutureProj::Page { future } => future.poll(cx),
         }
     }
 }
 
-impl<C, F, P> fmt::Debug for App<C, F, P> {
+impl<C, M, F, P> fmt::Debug for App<C, M, F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("App").finish_non_exhaustive()
     }

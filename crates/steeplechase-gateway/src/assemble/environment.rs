@@ -24,6 +24,8 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
         preset,
         providers,
         deployments,
+        // Nobody has said which.
+        moderation_model: None,
         example,
         upkeep: Vec::new(),
         warnings: Vec::new(),

@@ -12,6 +12,7 @@ mod azure;
 mod bedrock;
 mod deployments;
 mod environment;
+mod moderations;
 mod prices;
 mod providers;
 mod settings;
@@ -41,6 +42,8 @@ pub struct Assembled {
     pub providers: Vec<Arc<str>>,
     /// All deployments, in the order in which they are configured.
     pub deployments: Vec<Arc<Deployment>>,
+    /// The model for moderations that name none.
+    pub moderation_model: Option<Arc<str>>,
     /// A model to try: one that is listed and can be asked for as it is.
     pub example: Option<Arc<str>>,
     /// The credentials that have to be kept fresh.
@@ -73,11 +76,12 @@ pub fn from_config(
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
     let example = names.iter().find(|model| !model.contains('*')).cloned();
     let mut preset = settings::preset(config, &mut warnings);
-    let deployments = groups
+    let deployments: Vec<_> = groups
         .iter()
         .flat_map(|(_, group)| group)
         .cloned()
         .collect();
+    let moderation_model = moderations::model(config, &deployments, &mut warnings);
     for (model, deployments) in groups {
         preset = preset.group(settings::group(config, model, deployments));
     }
@@ -92,6 +96,7 @@ pub fn from_config(
         preset,
         providers,
         deployments,
+        moderation_model,
         example,
         upkeep,
         warnings,

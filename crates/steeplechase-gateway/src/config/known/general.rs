@@ -3,7 +3,7 @@
 use super::Table;
 
 pub(in crate::config) const GENERAL: Table = Table {
-    acted_on: &["master_key", "unpriced"],
+    acted_on: &["master_key", "moderation_model", "unpriced"],
     later: &[
         "admin_only_routes",
         "admission_queue_timeout_seconds",
@@ -70,7 +70,6 @@ pub(in crate::config) const GENERAL: Table = Table {
         "maximum_spend_logs_retention_interval",
         "maximum_spend_logs_retention_period",
         "missing_session_id",
-        "moderation_model",
         "pass_through_endpoints",
         "pass_through_request_timeout",
         "proxy_batch_write_at",

@@ -21,6 +21,7 @@ pub(in crate::config) fn general(
         .get(MASTER_KEY)
         .filter(|key| !key.is_empty())
         .map(Secret::new);
+    let mut moderation_model = None;
     let mut unpriced = Unpriced::default();
     for field in section.into_iter().flat_map(Cursor::fields) {
         match field.key() {
@@ -29,12 +30,16 @@ pub(in crate::config) fn general(
                     master_key = Some(written);
                 }
             }
+            "moderation_model" => {
+                moderation_model = field.text("omni-moderation-latest");
+            }
             "unpriced" => unpriced = read_unpriced(&field),
             _ => known::GENERAL.report(&field),
         }
     }
     GeneralSettings {
         master_key,
+        moderation_model,
         unpriced,
     }
 }
