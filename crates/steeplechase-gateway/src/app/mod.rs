@@ -9,6 +9,7 @@
 //! ```
 
 mod auth;
+mod count_tokens;
 pub(crate) mod counting;
 mod headers;
 mod models;
@@ -36,6 +37,7 @@ use tower_http::body::UnsyncBoxBody;
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
+use self::count_tokens::CountTokens;
 use self::counting::Counting;
 use self::moderations::{Moderations, is_moderation};
 use self::pages::Pages;
@@ -79,17 +81,18 @@ where
     B::Error: Into<BoxError>,
 {
     let auth = AuthLayer::new(parts.master_key.as_deref());
+    let counting = Counting::new(parts.stack.clone());
     let pages = Pages {
         models: parts.stack.models().into(),
         metrics: parts.metrics,
-        counting: Counting::new(parts.stack.clone()),
+        counting: counting.clone(),
     };
     let catch = CatchPanicLayer::custom(AfterPanic);
     let calls = ServiceBuilder::new()
         .map_response(headers::annotate)
         .layer(IntakeLayer::with(parts.intake))
         .map_request(headers::strip)
-        .service(parts.stack);
+        .service(CountTokens::new(parts.stack, counting));
     let passed = parts.passthrough;
     let moderations = Moderations::new(calls.clone(), passed.clone(), parts.moderation_model);
     App {
