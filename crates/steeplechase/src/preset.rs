@@ -196,6 +196,16 @@ fn line_of(group: &Group, preset: &Preset) -> AdmissionLayer {
     AdmissionLayer::with(config).name(Arc::clone(&group.model))
 }
 
+/// Makes of the name of a model the one by which it is known, before anybody looks for what is said of it.
+fn by_known_name<T>(request: &mut Request<Call>, table: &Table<T>) {
+    let model = request.body().model();
+    let known = table.known(model);
+    if known.len() != model.len() {
+        let call = request.body().with_model(known);
+        *request.body_mut() = call;
+    }
+}
+
 fn erase<B>(response: Response<B>) -> Response<AnswerBody>
 where
     B: Body<Data = Chunk, Error = Error> + Send + 'static,
@@ -432,6 +442,7 @@ impl Preset {
         let names = table.names().into();
 
         let (max_attempts, deadline) = (self.max_attempts, self.deadline);
+        let known = Arc::clone(&served);
         let keepalive = self
             .keepalive
             .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
@@ -441,6 +452,7 @@ impl Preset {
         let stack = ServiceBuilder::new()
             .layer(keepalive)
             .map_request(move |mut request: Request<Call>| {
+                by_known_name(&mut request, &known);
                 let attempts = Attempts::of(request.extensions_mut());
                 // Who names several models wants all of them to run.
                 let call = request.body();

@@ -69,7 +69,7 @@ impl Stack {
     /// The deployments that serve a model, by any name that a caller may use. None, if there is no such
     /// model.
     pub fn deployments(&self, model: &str) -> &[Arc<Deployment>] {
-        let deployments = self.served.get(model);
+        let deployments = self.served.get(self.served.known(model));
         deployments.map_or(&[], |deployments| deployments)
     }
 

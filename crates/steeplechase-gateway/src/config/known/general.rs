@@ -11,6 +11,7 @@ pub(in crate::config) const GENERAL: Table = Table {
         "master_key",
         "max_in_flight_requests_per_worker",
         "max_queued_requests_per_worker",
+        "moderation_model",
         "unpriced",
     ],
     later: &[
@@ -75,7 +76,6 @@ pub(in crate::config) const GENERAL: Table = Table {
         "maximum_spend_logs_retention_interval",
         "maximum_spend_logs_retention_period",
         "missing_session_id",
-        "moderation_model",
         "pass_through_endpoints",
         "pass_through_request_timeout",
         "proxy_batch_write_at",

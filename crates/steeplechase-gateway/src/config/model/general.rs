@@ -11,6 +11,8 @@ pub struct GeneralSettings {
     /// The key that callers must show; without one, every caller is served. From the environment
     /// variable `LITELLM_MASTER_KEY` if it is not written.
     pub master_key: Option<Secret>,
+    /// The model for moderations that name none.
+    pub moderation_model: Option<String>,
     /// What is to happen to calls whose price nobody knows. LiteLLM has no such thing.
     pub unpriced: Unpriced,
     /// How many calls may be in progress at once, and how many may wait.

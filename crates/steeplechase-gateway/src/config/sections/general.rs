@@ -30,6 +30,9 @@ pub(in crate::config) fn general(
                     master_key = Some(written);
                 }
             }
+            "moderation_model" => {
+                settings.moderation_model = field.text("omni-moderation-latest");
+            }
             "unpriced" => settings.unpriced = read_unpriced(&field),
             "max_in_flight_requests_per_worker" | "global_max_parallel_requests" => {
                 settings.admission.max_in_flight = field.whole(1, "1000");
