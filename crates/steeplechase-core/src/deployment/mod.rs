@@ -51,7 +51,8 @@ pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
 pub use self::profile::{
-    Endpoint, Limit, ModelNames, ModelRules, ParamRules, Profile, StreamUsage,
+    CallIds, Endpoint, Limit, MessageRules, ModelNames, ModelRules, ParamRules, Profile,
+    StreamUsage, Texts,
 };
 use crate::{Dialect, ModelInfo, Pricing};
 
