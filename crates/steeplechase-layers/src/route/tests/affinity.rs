@@ -1,6 +1,7 @@
 //! The strategy that keeps a conversation together, one sentence for each test.
 
 use proptest::prelude::{any, prop, prop_assert, proptest};
+use steeplechase_core::{Call, Operation, call::Head};
 
 use super::*;
 
@@ -184,6 +185,34 @@ async fn a_conversation_stays_together_among_many_and_when_others_go() {
     }
     // Eight of a hundred may have had it near.
     assert!(moved < 20, "{moved}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_turns_of_a_conversation_are_served_by_the_same_deployment() {
+    let group = named(8);
+    let client = tower::service_fn(|_: Request<Call>| async {
+        Ok::<_, BoxError>(Response::new(Body::default()))
+    });
+    let route = RouteLayer::new(group, Affinity::or(LeastBusy::new()), tag)
+        .describe(DescribeCall)
+        .layer(client);
+    let mut served = Vec::new();
+    for user in 0..20 {
+        let mut messages = format!(r#"{{"role":"user","content":"I am {user}"}}"#);
+        let mut by = Vec::new();
+        for _ in 0..3 {
+            let raw = Bytes::from(format!(r#"{{"messages":[{messages}]}}"#));
+            let call = Call::new(Operation::Chat, Dialect::OpenAi, raw, Head::default());
+            let response = route.clone().oneshot(Request::new(call)).await.unwrap();
+            by.push(response.served_by().to_owned());
+            messages.push_str(r#",{"role":"assistant","content":"well"}"#);
+        }
+        assert!(by.iter().all(|it| *it == by[0]), "{by:?}");
+        served.push(by.swap_remove(0));
+    }
+    served.sort();
+    served.dedup();
+    assert!(served.len() > 3, "{served:?}");
 }
 
 proptest! {

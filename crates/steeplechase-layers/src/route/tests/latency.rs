@@ -122,6 +122,16 @@ async fn what_is_older_than_its_ttl_is_not_known() {
     assert!(shares[0] > 430, "{shares:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_that_has_failed_loses_the_next_pick() {
+    let group = deployments(2);
+    group[0].load().observe(SECOND / 10);
+    group[1].load().observe(SECOND * 2);
+    assert_eq!(pick(&greedy(), &group, Told::default()), 0);
+    group[0].load().penalise(None);
+    assert_eq!(pick(&greedy(), &group, Told::default()), 1);
+}
+
 /// Six deployments that are called twenty times a second.
 struct World {
     latencies: Arc<[AtomicU64; 6]>,
