@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use steeplechase_core::Deployment;
+use steeplechase_layers::retry::RetryConfig;
 use steeplechase_layers::route::{
     Affinity, CheapestFirst, HotCold, LeastBusy, LowestLatency, SloCheapest, Strategy, SuccessRate,
     WeightedShuffle,
@@ -13,6 +14,7 @@ pub struct Group {
     pub(crate) model: Arc<str>,
     pub(crate) deployments: Vec<Arc<Deployment>>,
     pub(crate) routing: Arc<dyn Strategy>,
+    pub(crate) retry: Option<RetryConfig>,
     pub(crate) hidden: bool,
 }
 
@@ -26,6 +28,7 @@ impl Group {
             model: model.into(),
             deployments: deployments.into_iter().collect(),
             routing: Arc::new(WeightedShuffle::new()),
+            retry: None,
             hidden: false,
         }
     }
@@ -79,6 +82,20 @@ impl Group {
     pub fn keep_conversations(mut self) -> Self {
         self.routing = Arc::new(Affinity::or(self.routing));
         self
+    }
+
+    /// Tries again otherwise than the other groups.
+    #[must_use]
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// When a failed attempt is tried again, if that is as in other groups where the group says nothing.
+    pub(crate) fn retry_or(&self, others: RetryConfig) -> RetryConfig {
+        let own = self.deployments.iter().filter_map(|one| one.num_retries());
+        let retry = self.retry.unwrap_or(others);
+        retry.own_retries(own.max().unwrap_or(0))
     }
 
     /// Leaves the group out of lists of models. It can be used all the same.

@@ -38,6 +38,11 @@ impl Limits {
         self.max_in_flight.is_none_or(|max| self.in_flight() < max)
     }
 
+    /// Whether as much may be in flight as `other` lets, whatever is.
+    pub(super) fn has_settings_of(&self, other: &Self) -> bool {
+        self.max_in_flight == other.max_in_flight
+    }
+
     /// Takes a place, if there is one.
     pub fn try_acquire(self: &Arc<Self>) -> Option<Permit> {
         let max = self.max_in_flight.unwrap_or(u32::MAX);

@@ -18,7 +18,7 @@ use crate::quantile::{Histogram, Window};
 ///
 /// * Of the last minute it also knows how the times to the first content are spread, see
 ///   [`recent`](Self::recent) and [`p90`](Self::p90). Failures are not among them, as they say nothing of how
-///   long an answer takes.
+///   long an answer takes, unless it is that it took too long.
 /// * An answer that comes whole takes as long as it is long, so the [time for each
 ///   token](Self::per_token_within) is kept of those.
 /// * The [share of successes](Self::success_share) is that of the last minutes.
@@ -95,17 +95,17 @@ impl Load {
         Outcomes::add(&mut known.share, true, now, Self::MEMORY);
         known.took(latency, now);
         drop(known);
-        self.add(latency, now);
+        self.record(now, |window, at| window.record(at, latency));
     }
 
-    /// Records that an attempt was given up after so long, without any content. Less than what is to be
-    /// expected says nothing.
+    /// Records that an attempt was given up after so long, without any content: a lower bound. It makes the
+    /// deployment look slower if it is more than what is to be expected, and never quicker.
     pub fn at_least(&self, waited: Duration) {
-        if waited > self.latency() {
-            let now = Instant::now();
+        let now = Instant::now();
+        if waited > self.latency_at(now) {
             self.known().took(waited, now);
-            self.add(waited, now);
         }
+        self.record(now, |window, at| window.record_bound(at, waited));
     }
 
     /// Records how long an answer has taken that came whole, and how many tokens it has. Without tokens, its
@@ -151,7 +151,7 @@ impl Load {
             .get(now, Self::KEEP, || self.recent(now)?.quantile(0.9))
     }
 
-    fn add(&self, latency: Duration, now: Instant) {
+    fn record(&self, now: Instant, record: impl FnOnce(&mut Window, Duration)) {
         let mut recent = lock(&self.recent);
         let recent = recent.get_or_insert_with(|| {
             Box::new(Recent {
@@ -160,7 +160,7 @@ impl Load {
             })
         });
         let at = now.saturating_duration_since(recent.epoch);
-        recent.window.record(at, latency);
+        record(&mut recent.window, at);
     }
 
     /// Records a failure, as slow as the provider asks to be left alone, clamped as [`RetryAfter`]

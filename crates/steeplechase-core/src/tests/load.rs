@@ -98,6 +98,38 @@ async fn a_slow_deployment_looks_no_better_for_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_attempt_that_was_given_up_makes_it_look_slower_and_never_quicker() {
+    let load = Load::default();
+    load.observe(SECOND * 2);
+    load.at_least(SECOND);
+    assert_eq!(load.latency(), SECOND * 2);
+    load.at_least(SECOND * 3);
+    assert_eq!(load.latency(), SECOND * 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_given_up_is_among_the_latest_as_a_bound() {
+    let load = Load::default();
+    assert!(load.recent(Instant::now()).is_none());
+    (0..9).for_each(|_| load.observe(SECOND));
+    // The first is more than what is expected, the others are not.
+    (0..3).for_each(|_| load.at_least(SECOND * 5));
+    load.penalise(None);
+
+    let recent = load.recent(Instant::now()).unwrap();
+    assert_eq!((recent.len(), recent.known()), (12, 9));
+    let about = |q, expected: Duration| {
+        let found = recent.quantile(q).unwrap();
+        found.abs_diff(expected) < expected / 40
+    };
+    assert!(about(0.75, SECOND));
+    assert!(about(0.76, SECOND * 5));
+
+    time::advance(SECOND * 60).await;
+    assert!(load.recent(Instant::now()).unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_endless_latency_is_no_panic() {
     let load = Load::default();
     load.observe(Duration::MAX);

@@ -124,10 +124,13 @@ where
             }
         };
         let deployment = &roster.deployments()[choice.index];
-        attempts.mark_tried(deployment.key());
-        attempts.set_alternatives(choice.alternatives);
-        if choice.reason == Reason::Panic {
-            request.extensions_mut().insert(FailOpen);
+        attempts.pick(deployment, choice.alternatives);
+        match choice.reason {
+            Reason::Panic => {
+                request.extensions_mut().insert(FailOpen);
+            }
+            Reason::Probe => attempts.set_probe(true),
+            Reason::Strategy | Reason::Again => {}
         }
 
         let member = &members[choice.index];
