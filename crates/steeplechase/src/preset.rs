@@ -12,7 +12,7 @@
 //!     Retry            another attempt when one has failed
 //!     Route            picks a deployment
 //!       Cooldown       leaves one alone that has asked for it, or is broken
-//!       Limit          no more at a time than it takes
+//!       Limit          no more than it takes, at a time and in a minute
 //!       Observe        what became of each attempt
 //!       Timeout        how long each phase may take
 //!       Commit         no answer before its first content
@@ -81,7 +81,7 @@ use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-pub use crate::context::{Counter, FitsContext};
+pub use crate::eligible::{Counter, Eligibility, FitsContext, Tags};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
 use crate::providers::Providers;
@@ -96,7 +96,8 @@ pub use crate::stack::{AnswerBody, Stack};
 ///   group's calls.
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
-/// * No fallbacks; hedge, race and keepalive are off. Every deployment can take every call.
+/// * No fallbacks; hedge, race and keepalive are off.
+/// * A call goes to every deployment that is not known to be unable to take it, see [`Eligibility`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
@@ -113,15 +114,12 @@ pub struct Preset {
     cooldown: CooldownConfig,
     providers: Providers,
     fallbacks: Fallbacks,
-    eligible: Option<Arc<Eligibility>>,
+    eligibility: Eligibility,
     keepalive: Option<KeepaliveConfig>,
     admission: Option<AdmissionConfig>,
     queue: Option<Duration>,
     previous: Option<Stack>,
 }
-
-/// Says which deployments can take a call at all.
-type Eligibility = dyn Eligible<Call> + Send + Sync;
 
 /// The stack of one group, over an HTTP client. It is what a hand-made stack starts from.
 pub fn group_stack<C, B>(
@@ -150,6 +148,7 @@ where
         preset.providers.clone(),
     );
     let repeatable = Repeatable::new().at_most(preset.hedge_max_cost, &group.deployments);
+    let eligible = preset.eligibility.of(&group.deployments, group.tags);
     ServiceBuilder::new()
         .layer(line_of(group, preset))
         .layer(
@@ -170,7 +169,7 @@ where
                         CooldownLayer::of(deployment, cooldown)
                             .peers(&peers, deployment.load())
                             .provider(providers.get(deployment)),
-                        LimitLayer::tracking(deployment.limits()),
+                        LimitLayer::tracking(deployment.limits()).policy(ByFamily::of(deployment)),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
                         TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
                         CommitLayer::first_content(),
@@ -178,7 +177,7 @@ where
                     )
                 },
             )
-            .eligible(preset.eligible.clone())
+            .eligible(Arc::new(eligible))
             .describe(DescribeCall),
         )
         .service(client)
@@ -255,7 +254,7 @@ impl Preset {
             cooldown: CooldownConfig::new(),
             providers: Providers::default(),
             fallbacks: Fallbacks::default(),
-            eligible: None,
+            eligibility: Eligibility::new(),
             keepalive: None,
             admission: None,
             queue: None,
@@ -352,9 +351,15 @@ impl Preset {
         self
     }
 
-    /// Sets which deployments can take a call at all, as [`FitsContext`] does.
-    pub fn eligible(mut self, eligible: impl Eligible<Call> + Send + Sync + 'static) -> Self {
-        self.eligible = Some(Arc::new(eligible));
+    /// Sets which deployments can take a call at all.
+    pub fn eligibility(mut self, eligibility: Eligibility) -> Self {
+        self.eligibility = eligibility;
+        self
+    }
+
+    /// Adds a rule of your own, or [`FitsContext`], to those that say which deployments can take a call at all.
+    pub fn eligible(mut self, rule: impl Eligible<Call> + Send + Sync + 'static) -> Self {
+        self.eligibility = self.eligibility.and(rule);
         self
     }
 
