@@ -134,6 +134,7 @@ mod estimate;
 mod group;
 pub mod http_client;
 pub mod preset;
+mod providers;
 mod stack;
 
 pub use steeplechase_core::{

@@ -31,9 +31,12 @@
 
 mod authorize;
 mod builder;
+mod cached;
+mod fails;
 mod health;
 mod limits;
 mod load;
+mod peak;
 mod platform;
 mod profile;
 
@@ -46,6 +49,7 @@ use http::{HeaderMap, HeaderValue, Uri};
 
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
+pub use self::fails::{AllowedFails, FailureKind};
 pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Limits, Permit};
 pub use self::load::{InFlight, Load};
@@ -73,8 +77,11 @@ pub struct Deployment {
     headers: HeaderMap,
     weight: f64,
     order: i64,
+    num_retries: Option<u8>,
     timeout: Option<Duration>,
     stream_timeout: Option<Duration>,
+    cooldown_time: Option<Duration>,
+    allowed_fails: AllowedFails,
     max_tokens: Option<u32>,
     base_model: Option<Arc<str>>,
     default_params: Option<Bytes>,
@@ -178,6 +185,11 @@ impl Deployment {
         self.order
     }
 
+    /// How often a failure of it is tried again. `None` if it is as often as with any other.
+    pub fn num_retries(&self) -> Option<u8> {
+        self.num_retries
+    }
+
     /// How long a whole answer may take.
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
@@ -186,6 +198,16 @@ impl Deployment {
     /// How long the first content of a streamed answer may take.
     pub fn stream_timeout(&self) -> Option<Duration> {
         self.stream_timeout
+    }
+
+    /// How long it is left alone, whatever the provider asks for. Zero for never.
+    pub fn cooldown_time(&self) -> Option<Duration> {
+        self.cooldown_time
+    }
+
+    /// How many failures it may have before it is left alone.
+    pub fn allowed_fails(&self) -> &AllowedFails {
+        &self.allowed_fails
     }
 
     /// The `max_tokens` of a call that has none, for a provider that demands one.

@@ -10,6 +10,7 @@ mod classify;
 mod dependencies;
 mod deployment;
 mod error;
+mod fails;
 mod health;
 mod limits;
 mod load;

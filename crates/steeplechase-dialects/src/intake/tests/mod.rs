@@ -2,5 +2,6 @@
 
 mod behaviour;
 mod forms;
+mod patching;
 mod rest;
 mod scanning;

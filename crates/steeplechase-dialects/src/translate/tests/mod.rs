@@ -1,9 +1,11 @@
 mod forward;
+mod mocks;
 mod pricing;
 mod profiles;
 mod properties;
 mod relay;
 mod requests;
+mod tallies;
 mod translated;
 mod unrolled;
 mod usage;
