@@ -76,8 +76,6 @@ pub struct Controls {
     pub session: Option<Arc<str>>,
     /// Who makes the call: what fairness goes by. Never a key itself.
     pub caller: Option<Arc<str>>,
-    /// Whether the caller's own program has tried before, and will again.
-    pub is_retry: bool,
     /// What was asked for and is not for the caller to say.
     pub ignored: Vec<&'static str>,
 }
