@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Response;
-use steeplechase_core::attempts::{Attempt, Ending};
+use steeplechase_core::attempts::{Attempt, Ending, Kind};
 use steeplechase_core::{
     Attempts, Carries, Class, Deployment, Error, Phase, Pricing, Tally, Usage,
 };
@@ -26,6 +26,7 @@ pub(super) struct Shared {
 pub struct Recorder {
     shared: Arc<Shared>,
     attempts: Attempts,
+    kind: Kind,
     started: Instant,
     first_content: Option<Duration>,
     usage: Option<Usage>,
@@ -46,11 +47,17 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn start(shared: Arc<Shared>, attempts: Attempts, prompt: Option<u64>) -> Self {
+    pub(super) fn start(
+        shared: Arc<Shared>,
+        attempts: Attempts,
+        kind: Kind,
+        prompt: Option<u64>,
+    ) -> Self {
         shared.metrics.started();
         Self {
             shared,
             attempts,
+            kind,
             started: Instant::now(),
             first_content: None,
             usage: None,
@@ -151,6 +158,11 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         let id = Arc::clone(self.shared.deployment.id_handle());
         let mut attempt = Attempt::new(id, self.ending, self.started.elapsed());
+        attempt.kind = self.kind;
+        attempt.started = Some(self.started);
+        // Whoever has won has said something before.
+        let is_silent = self.ending == Ending::Dropped && self.first_content.is_none();
+        attempt.has_lost = is_silent && self.attempts.has_winner();
         attempt.first_content = self.first_content;
         attempt.usage = self.used();
         let pricing = self.pricing.as_ref();
