@@ -20,9 +20,11 @@ use divan::Bencher;
 use http::{Request, Response};
 use http_body_util::Full;
 use steeplechase::layers::route::{
-    LeastBusy, LowestLatency, RouteLayer, Strategy, WeightedShuffle,
+    Affinity, CheapestFirst, Describe, HotCold, LeastBusy, LowestLatency, RouteLayer, SloCheapest,
+    Strategy, SuccessRate, UsageBased, WeightedShuffle,
 };
-use steeplechase::{BoxError, Deployment, Dialect};
+use steeplechase::price::{Price, Rate, Unit};
+use steeplechase::{BoxError, Deployment, Dialect, Pricing};
 use tower::layer::util::Identity;
 use tower::{Layer, Service};
 
@@ -35,8 +37,13 @@ struct Known;
 /// Deployments that differ in weight, price and latency, of three providers.
 static DEPLOYMENTS: LazyLock<Vec<Arc<Deployment>>> = LazyLock::new(|| {
     let build = |index: u16| {
+        let rate = Rate::from_picos(100_000 + u64::from(index % 100));
+        let price = Price::builder()
+            .rate(Unit::Input, rate)
+            .rate(Unit::Output, rate);
         let deployment =
             Deployment::builder(format!("deployment-{index}"), "fast", Dialect::OpenAi)
+                .pricing(Pricing::Known(price.build().into()))
                 .provider(format!("provider-{}", index % 3))
                 .weight(f64::from(index % 4 + 1))
                 .build();
@@ -84,6 +91,11 @@ fn cheapest_first(bencher: Bencher<'_, '_>, size: usize) {
 #[divan::bench(args = SIZES)]
 fn slo_cheapest(bencher: Bencher<'_, '_>, size: usize) {
     pick(bencher, size, SloCheapest::new(Duration::from_millis(120)));
+}
+
+#[divan::bench(args = SIZES)]
+fn usage_based(bencher: Bencher<'_, '_>, size: usize) {
+    pick(bencher, size, UsageBased::new());
 }
 
 #[divan::bench(args = SIZES)]

@@ -247,7 +247,7 @@ fn all_strategies() -> Vec<Box<dyn Strategy>> {
     // Those that do not mean to use each deployment.
     all.push(Box::new(CheapestFirst::new()));
     all.push(Box::new(SloCheapest::new(SECOND)));
-    all.push(Box::new(UsageBased::new(|deployment, _| {
+    all.push(Box::new(UsageBased::by(|deployment, _| {
         f64::from(deployment.key() % 7)
     })));
     all.push(Box::new(Affinity::or(LeastBusy::new())));

@@ -63,6 +63,28 @@ async fn of_those_that_are_as_good_weights_are_shares() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_one_with_the_most_room_in_its_limits_is_picked() {
+    let limited = |id: &str, requests| builder(id).requests_per_minute(requests).build();
+    let group = [limited("small", 10), limited("large", 100)];
+    let strategy = UsageBased::new().seeded(1);
+    let mut picks = [0; 2];
+    for _ in 0..55 {
+        let picked = pick(&strategy, &group, Told::default());
+        picks[picked] += 1;
+        drop(group[picked].limits().try_acquire().unwrap());
+    }
+    // Half of each.
+    assert_eq!(picks, [5, 50]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_those_without_limits_the_least_busy_is_picked() {
+    let group = deployments(2);
+    let _call = group[0].load().start();
+    assert_eq!(pick(&UsageBased::new(), &group, Told::default()), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_one_of_which_the_least_is_used_is_picked() {
     let used = |deployment: &Deployment, _| match deployment.id() {
         "a" => 0.5,
@@ -70,10 +92,10 @@ async fn the_one_of_which_the_least_is_used_is_picked() {
         _ => 0.25,
     };
     let group = deployments(4);
-    let picks = picks(&UsageBased::new(used).seeded(1), &group, 1000);
+    let picks = picks(&UsageBased::by(used).seeded(1), &group, 1000);
     assert_eq!((picks[0], picks[3]), (0, 0));
     assert!(picks[1] > 430 && picks[2] > 430, "{picks:?}");
 
-    let nobody_knows = UsageBased::new(|_, _| f64::NAN);
+    let nobody_knows = UsageBased::by(|_, _| f64::NAN);
     assert!(pick(&nobody_knows, &group, Told::default()) < 4);
 }
