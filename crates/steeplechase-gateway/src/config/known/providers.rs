@@ -87,4 +87,5 @@ pub(in crate::config) const PROVIDER: [Field; 20] = [
         "`asked`, `always`, `x_groq` or `never`",
         "always",
     ),
+    field("stops_at_cancel", "true or false", "true"),
 ];
