@@ -6,9 +6,11 @@ mod answers;
 mod azure;
 #[cfg(feature = "aws")]
 mod bedrock;
+mod moderations;
 mod paths;
 mod prices;
 mod program;
+mod reload;
 mod set_up;
 mod stops;
 mod tokens;
@@ -27,7 +29,7 @@ use tokio::time::timeout;
 
 use self::program::Program;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 fn chat(model: &str, stream: bool) -> Value {
     json!({"model": model, "stream": stream, "messages": [{"role": "user", "content": "hi"}]})

@@ -1,8 +1,12 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use steeplechase_core::Deployment;
 use steeplechase_layers::retry::RetryConfig;
-use steeplechase_layers::route::{LeastBusy, LowestLatency, Strategy, WeightedShuffle};
+use steeplechase_layers::route::{
+    Affinity, CheapestFirst, HotCold, LeastBusy, LowestLatency, SloCheapest, Strategy, SuccessRate,
+    WeightedShuffle,
+};
 
 /// The deployments that serve a model, and how one of them is picked.
 #[derive(Clone, Debug)]
@@ -12,6 +16,8 @@ pub struct Group {
     pub(crate) routing: Arc<dyn Strategy>,
     pub(crate) retry: Option<RetryConfig>,
     pub(crate) hidden: bool,
+    /// Whether its tags count, if it knows better than the preset.
+    pub(crate) tags: Option<bool>,
 }
 
 impl Group {
@@ -26,6 +32,7 @@ impl Group {
             routing: Arc::new(WeightedShuffle::new()),
             retry: None,
             hidden: false,
+            tags: None,
         }
     }
 
@@ -48,6 +55,38 @@ impl Group {
         self.routing(LeastBusy::new())
     }
 
+    /// Picks the quickest of the deployments that are not the busiest.
+    #[must_use]
+    pub fn hot_cold(self) -> Self {
+        self.routing(HotCold::new())
+    }
+
+    /// Picks the deployment at which the call is the cheapest.
+    #[must_use]
+    pub fn cheapest_first(self) -> Self {
+        self.routing(CheapestFirst::new())
+    }
+
+    /// Picks the cheapest deployment whose first content comes within `bound`; if none does, the quickest.
+    #[must_use]
+    pub fn cheapest_within(self, bound: Duration) -> Self {
+        self.routing(SloCheapest::new(bound))
+    }
+
+    /// Picks at random, by weight and by how many calls have succeeded lately.
+    #[must_use]
+    pub fn success_rate(self) -> Self {
+        self.routing(SuccessRate::new())
+    }
+
+    /// Keeps the calls of a conversation at the same deployment, for its cache of prompts, and otherwise picks
+    /// as before.
+    #[must_use]
+    pub fn keep_conversations(mut self) -> Self {
+        self.routing = Arc::new(Affinity::or(self.routing));
+        self
+    }
+
     /// Tries again otherwise than the other groups.
     #[must_use]
     pub fn retry(mut self, retry: RetryConfig) -> Self {
@@ -60,6 +99,13 @@ impl Group {
         let own = self.deployments.iter().filter_map(|one| one.num_retries());
         let retry = self.retry.unwrap_or(others);
         retry.own_retries(own.max().unwrap_or(0))
+    }
+
+    /// Sets whether the tags of its deployments count, whatever the preset says. See [`Tags`](crate::eligible::Tags).
+    #[must_use]
+    pub fn filters_tags(mut self, filters: bool) -> Self {
+        self.tags = Some(filters);
+        self
     }
 
     /// Leaves the group out of lists of models. It can be used all the same.

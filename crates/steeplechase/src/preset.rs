@@ -12,7 +12,7 @@
 //!     Retry            another attempt when one has failed
 //!     Route            picks a deployment
 //!       Cooldown       leaves one alone that has asked for it, or is broken
-//!       Limit          no more at a time than it takes
+//!       Limit          no more than it takes, at a time and in a minute
 //!       Observe        what became of each attempt
 //!       Timeout        how long each phase may take
 //!       Commit         no answer before its first content
@@ -61,7 +61,7 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
-use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Cost, Deployment, Error};
+use steeplechase_core::{Attempts, BoxError, Call, Chunk, Cost, Deployment, Error};
 use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
@@ -81,7 +81,7 @@ use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-pub use crate::context::{Counter, FitsContext};
+pub use crate::eligible::{Counter, Eligibility, FitsContext, Tags};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
 use crate::providers::Providers;
@@ -96,7 +96,8 @@ pub use crate::stack::{AnswerBody, Stack};
 ///   group's calls.
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
-/// * No fallbacks; hedge, race and keepalive are off. Every deployment can take every call.
+/// * No fallbacks; hedge, race and keepalive are off.
+/// * A call goes to every deployment that is not known to be unable to take it, see [`Eligibility`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
@@ -113,14 +114,12 @@ pub struct Preset {
     cooldown: CooldownConfig,
     providers: Providers,
     fallbacks: Fallbacks,
-    eligible: Option<Arc<Eligibility>>,
+    eligibility: Eligibility,
     keepalive: Option<KeepaliveConfig>,
     admission: Option<AdmissionConfig>,
     queue: Option<Duration>,
+    previous: Option<Stack>,
 }
-
-/// Says which deployments can take a call at all.
-type Eligibility = dyn Eligible<Call> + Send + Sync;
 
 /// The stack of one group, over an HTTP client. It is what a hand-made stack starts from.
 pub fn group_stack<C, B>(
@@ -149,6 +148,7 @@ where
         preset.providers.clone(),
     );
     let repeatable = Repeatable::new().at_most(preset.hedge_max_cost, &group.deployments);
+    let eligible = preset.eligibility.of(&group.deployments, group.tags);
     ServiceBuilder::new()
         .layer(line_of(group, preset))
         .layer(
@@ -169,7 +169,7 @@ where
                         CooldownLayer::of(deployment, cooldown)
                             .peers(&peers, deployment.load())
                             .provider(providers.get(deployment)),
-                        LimitLayer::tracking(deployment.limits()),
+                        LimitLayer::tracking(deployment.limits()).policy(ByFamily::of(deployment)),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
                         TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
                         CommitLayer::first_content(),
@@ -177,7 +177,7 @@ where
                     )
                 },
             )
-            .eligible(preset.eligible.clone())
+            .eligible(Arc::new(eligible))
             .describe(DescribeCall),
         )
         .service(client)
@@ -194,6 +194,16 @@ fn line_of(group: &Group, preset: &Preset) -> AdmissionLayer {
     };
     let config = AdmissionConfig::new(places).max_wait(max_wait);
     AdmissionLayer::with(config).name(Arc::clone(&group.model))
+}
+
+/// Makes of the name of a model the one by which it is known, before anybody looks for what is said of it.
+fn by_known_name<T>(request: &mut Request<Call>, table: &Table<T>) {
+    let model = request.body().model();
+    let known = table.known(model);
+    if known.len() != model.len() {
+        let call = request.body().with_model(known);
+        *request.body_mut() = call;
+    }
 }
 
 fn erase<B>(response: Response<B>) -> Response<AnswerBody>
@@ -254,10 +264,11 @@ impl Preset {
             cooldown: CooldownConfig::new(),
             providers: Providers::default(),
             fallbacks: Fallbacks::default(),
-            eligible: None,
+            eligibility: Eligibility::new(),
             keepalive: None,
             admission: None,
             queue: None,
+            previous: None,
         }
     }
 
@@ -350,9 +361,15 @@ impl Preset {
         self
     }
 
-    /// Sets which deployments can take a call at all, as [`FitsContext`] does.
-    pub fn eligible(mut self, eligible: impl Eligible<Call> + Send + Sync + 'static) -> Self {
-        self.eligible = Some(Arc::new(eligible));
+    /// Sets which deployments can take a call at all.
+    pub fn eligibility(mut self, eligibility: Eligibility) -> Self {
+        self.eligibility = eligibility;
+        self
+    }
+
+    /// Adds a rule of your own, or [`FitsContext`], to those that say which deployments can take a call at all.
+    pub fn eligible(mut self, rule: impl Eligible<Call> + Send + Sync + 'static) -> Self {
+        self.eligibility = self.eligibility.and(rule);
         self
     }
 
@@ -373,6 +390,14 @@ impl Preset {
     /// of refusing them at once. It is for groups all of whose deployments have a limit.
     pub fn queue(mut self, max_wait: Duration) -> Self {
         self.queue = Some(max_wait);
+        self
+    }
+
+    /// Goes on where another stack has left off, which it is to replace: a group spends what is left of the
+    /// budget of the group that had its name. What is known of deployments is theirs: see
+    /// [`continue_from`](steeplechase_core::deployment::DeploymentBuilder::continue_from).
+    pub fn continue_from(mut self, previous: &Stack) -> Self {
+        self.previous = Some(previous.clone());
         self
     }
 
@@ -398,9 +423,10 @@ impl Preset {
         let mut served: TableBuilder<Arc<[_]>> = Table::builder();
         for group in &self.groups {
             let deployments = group.deployments.iter().cloned().collect();
-            served = served.group(Arc::clone(&group.model), deployments, None);
+            let budget = Stack::budget_after(self.previous.as_ref(), &group.model, self.budget);
+            served = served.group(Arc::clone(&group.model), deployments, budget.clone());
             let stack = group_stack(group, &self, client.clone());
-            table = table.group(Arc::clone(&group.model), stack, Budget::new(self.budget));
+            table = table.group(Arc::clone(&group.model), stack, budget);
             if group.hidden {
                 table = table.hide(Arc::clone(&group.model));
             }
@@ -416,6 +442,7 @@ impl Preset {
         let names = table.names().into();
 
         let (max_attempts, deadline) = (self.max_attempts, self.deadline);
+        let known = Arc::clone(&served);
         let keepalive = self
             .keepalive
             .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
@@ -425,6 +452,7 @@ impl Preset {
         let stack = ServiceBuilder::new()
             .layer(keepalive)
             .map_request(move |mut request: Request<Call>| {
+                by_known_name(&mut request, &known);
                 let attempts = Attempts::of(request.extensions_mut());
                 // Who names several models wants all of them to run.
                 let call = request.body();

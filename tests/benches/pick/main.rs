@@ -28,7 +28,11 @@ use tower::{Layer, Service};
 
 const SIZES: [usize; 7] = [1, 10, 16, 17, 100, 1_000, 10_000];
 
-/// Deployments that differ in weight and latency, of three providers.
+/// All requests are of one conversation.
+#[derive(Clone)]
+struct Known;
+
+/// Deployments that differ in weight, price and latency, of three providers.
 static DEPLOYMENTS: LazyLock<Vec<Arc<Deployment>>> = LazyLock::new(|| {
     let build = |index: u16| {
         let deployment =
@@ -62,13 +66,54 @@ fn lowest_latency(bencher: Bencher<'_, '_>, size: usize) {
     pick(bencher, size, LowestLatency::new());
 }
 
+#[divan::bench(args = SIZES)]
+fn hot_cold(bencher: Bencher<'_, '_>, size: usize) {
+    pick(bencher, size, HotCold::new());
+}
+
+#[divan::bench(args = SIZES)]
+fn success_rate(bencher: Bencher<'_, '_>, size: usize) {
+    pick(bencher, size, SuccessRate::new());
+}
+
+#[divan::bench(args = SIZES)]
+fn cheapest_first(bencher: Bencher<'_, '_>, size: usize) {
+    pick(bencher, size, CheapestFirst::new());
+}
+
+#[divan::bench(args = SIZES)]
+fn slo_cheapest(bencher: Bencher<'_, '_>, size: usize) {
+    pick(bencher, size, SloCheapest::new(Duration::from_millis(120)));
+}
+
+#[divan::bench(args = SIZES)]
+fn affinity(bencher: Bencher<'_, '_>, size: usize) {
+    pick(bencher, size, Affinity::or(LowestLatency::new()));
+}
+
 fn pick(bencher: Bencher<'_, '_>, size: usize, strategy: impl Strategy + Clone) {
     let deployments = DEPLOYMENTS[..size].iter().cloned();
-    let layer = RouteLayer::new(deployments, strategy, |_| Identity::new());
+    let layer = RouteLayer::new(deployments, strategy, |_| Identity::new()).describe(Known);
     let mut route = layer.layer(tower::service_fn(answer));
     bencher.bench_local(|| black_box(route.call(Request::new(()))));
 }
 
 fn answer(_: Request<()>) -> Ready<Result<Response<Full<Bytes>>, BoxError>> {
     ready(Ok(Response::default()))
+}
+
+// ===== impl Known =====
+
+impl Describe<()> for Known {
+    fn is_stream(&self, _: &Request<()>) -> Option<bool> {
+        Some(true)
+    }
+
+    fn prompt(&self, _: &Request<()>) -> Option<u64> {
+        Some(1500)
+    }
+
+    fn affinity(&self, _: &Request<()>) -> Option<u64> {
+        Some(0x9e37_79b9_7f4a_7c15)
+    }
 }

@@ -271,6 +271,7 @@ impl Attempts {
     pub fn pick(&self, deployment: &Deployment, alternatives: u32) {
         let mut state = self.state();
         state.tried.push(deployment.key());
+        state.is_probing = false;
         state.alternatives = Some(alternatives);
         state.own_retries = deployment.num_retries();
     }

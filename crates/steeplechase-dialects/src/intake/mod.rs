@@ -73,6 +73,7 @@
 //! [`Error`]: steeplechase_core::Error
 //! [`Infallible`]: std::convert::Infallible
 
+mod abilities;
 mod anthropic;
 mod body;
 mod config;
@@ -90,6 +91,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use self::abilities::needs;
 pub use self::body::ResponseBody;
 pub use self::config::IntakeConfig;
 pub(crate) use self::controls::plain_metadata;

@@ -12,8 +12,11 @@ mod azure;
 mod bedrock;
 mod deployments;
 mod environment;
+mod moderations;
+mod previous;
 mod prices;
 mod providers;
+mod routing;
 mod settings;
 mod upkeep;
 mod vertex;
@@ -24,11 +27,13 @@ mod tests;
 use std::sync::Arc;
 
 use steeplechase::Deployment;
+use steeplechase::dialects::intake::IntakeConfig;
 use steeplechase::preset::Preset;
 
 use crate::config::{Config, Diagnostic};
 
 pub use self::environment::from_environment;
+pub use self::previous::Previous;
 pub use self::providers::catalog;
 pub use self::upkeep::Upkeep;
 
@@ -37,10 +42,14 @@ pub use self::upkeep::Upkeep;
 pub struct Assembled {
     /// The stack, but for an HTTP client.
     pub preset: Preset,
+    /// How calls are taken in.
+    pub intake: IntakeConfig,
     /// The providers that are called, without repetition.
     pub providers: Vec<Arc<str>>,
     /// All deployments, in the order in which they are configured.
     pub deployments: Vec<Arc<Deployment>>,
+    /// The model for moderations that name none.
+    pub moderation_model: Option<Arc<str>>,
     /// A model to try: one that is listed and can be asked for as it is.
     pub example: Option<Arc<str>>,
     /// The credentials that have to be kept fresh.
@@ -64,23 +73,36 @@ pub fn from_config(
     config: &Config,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Assembled, Vec<Diagnostic>> {
+    from_config_after(Previous::default(), config, env)
+}
+
+/// As [`from_config`], for a configuration that replaces another: what is known of the deployments that are
+/// still there is kept.
+///
+/// # Errors
+///
+/// As [`from_config`].
+pub fn from_config_after(
+    previous: Previous,
+    config: &Config,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Assembled, Vec<Diagnostic>> {
     let deployments::Deployments {
         groups,
         providers,
         upkeep,
         mut warnings,
-    } = deployments::read(config, env)?;
+    } = deployments::read_after(previous, config, env)?;
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
     let example = names.iter().find(|model| !model.contains('*')).cloned();
     let mut preset = settings::preset(config, &mut warnings);
-    let deployments = groups
+    let deployments: Vec<_> = groups
         .iter()
         .flat_map(|(_, group)| group)
         .cloned()
         .collect();
-    for (model, deployments) in groups {
-        preset = preset.group(settings::group(config, model, deployments));
-    }
+    let moderation_model = moderations::model(config, &deployments, &mut warnings);
+    preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {
             preset = preset.alias(&*alias.alias, &*alias.model, alias.hidden);
@@ -90,8 +112,10 @@ pub fn from_config(
     }
     Ok(Assembled {
         preset,
+        intake: IntakeConfig::new().overrides(config.general.caller_overrides),
         providers,
         deployments,
+        moderation_model,
         example,
         upkeep,
         warnings,

@@ -41,6 +41,10 @@ pub(super) struct Pattern {
     group: usize,
 }
 
+/// What Claude Code puts after the name of a model whose long context it wants. It asks for that in a header as
+/// well.
+const LONG_CONTEXT: &str = "[1m]";
+
 impl<T> Table<T> {
     /// Starts a table.
     pub fn builder() -> TableBuilder<T> {
@@ -56,6 +60,21 @@ impl<T> Table<T> {
     /// What serves the group of a model, by any of its names.
     pub fn get(&self, model: &str) -> Option<&T> {
         self.find(model).map(|(group, _)| &group.served_by)
+    }
+
+    /// The budget of the group that has this name itself, and not as an alias.
+    pub fn budget(&self, group: &str) -> Option<&Budget> {
+        let mut groups = self.groups.iter();
+        groups.find(|it| &*it.name == group)?.budget.as_ref()
+    }
+
+    /// The name by which a model is known here: without the `[1m]` after it that Claude Code writes, if it is not
+    /// known with it.
+    pub fn known<'m>(&self, model: &'m str) -> &'m str {
+        match model.strip_suffix(LONG_CONTEXT) {
+            Some(plain) if !self.index.contains_key(model) && self.find(plain).is_some() => plain,
+            _ => model,
+        }
     }
 
     /// The group of a model, and whether the name is an alias.

@@ -18,6 +18,8 @@ pub(super) struct Asking<'a, P, D, B> {
     pub(super) eligible: &'a P,
     pub(super) describe: &'a D,
     pub(super) request: &'a Request<B>,
+    /// Whether there can be a deployment that cannot take it.
+    may_exclude: bool,
     affinity: OnceCell<Option<u64>>,
 }
 
@@ -72,9 +74,10 @@ impl fmt::Debug for Asked<'_> {
 
 // ===== impl Asking =====
 
-impl<'a, P, D, B> Asking<'a, P, D, B> {
+impl<'a, P: Eligible<B>, D, B> Asking<'a, P, D, B> {
     pub(super) fn new(eligible: &'a P, describe: &'a D, request: &'a Request<B>) -> Self {
         Self {
+            may_exclude: eligible.may_exclude(request),
             eligible,
             describe,
             request,
@@ -85,7 +88,7 @@ impl<'a, P, D, B> Asking<'a, P, D, B> {
 
 impl<P: Eligible<B>, D: Describe<B>, B> Ask for Asking<'_, P, D, B> {
     fn is_eligible(&self, deployment: &Deployment) -> bool {
-        self.eligible.is_eligible(self.request, deployment)
+        !self.may_exclude || self.eligible.is_eligible(self.request, deployment)
     }
 
     fn refusal(&self, deployments: &[Arc<Deployment>]) -> Error {

@@ -245,7 +245,7 @@ impl Filter<'_> {
         let fits = !self.unfit.is_some_and(|unfit| unfit.contains(index))
             && self.order.is_none_or(|order| order == deployment.order())
             && self.tried.is_some_and(is_tried) == self.again
-            && deployment.limits().has_room();
+            && deployment.limits().has_room_at(now);
         if !fits || (self.elsewhere && !self.is_elsewhere(roster, index)) {
             return None;
         }

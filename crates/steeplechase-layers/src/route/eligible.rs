@@ -35,6 +35,13 @@ use steeplechase_core::{Class, Deployment, Error};
 /// }
 /// ```
 pub trait Eligible<ReqBody> {
+    /// Whether any deployment may be found not to take `request`. If not, none is asked about. It is asked once
+    /// for each attempt; the default is that one may.
+    fn may_exclude(&self, request: &Request<ReqBody>) -> bool {
+        let _ = request;
+        true
+    }
+
     /// Whether `deployment` can take `request`.
     fn is_eligible(&self, request: &Request<ReqBody>, deployment: &Deployment) -> bool;
 
@@ -49,6 +56,10 @@ pub struct Every;
 // ===== impl Eligible =====
 
 impl<B> Eligible<B> for Every {
+    fn may_exclude(&self, _request: &Request<B>) -> bool {
+        false
+    }
+
     fn is_eligible(&self, _request: &Request<B>, _deployment: &Deployment) -> bool {
         true
     }
@@ -59,6 +70,10 @@ impl<B> Eligible<B> for Every {
 }
 
 impl<B, P: Eligible<B> + ?Sized> Eligible<B> for Arc<P> {
+    fn may_exclude(&self, request: &Request<B>) -> bool {
+        (**self).may_exclude(request)
+    }
+
     fn is_eligible(&self, request: &Request<B>, deployment: &Deployment) -> bool {
         (**self).is_eligible(request, deployment)
     }
@@ -70,6 +85,10 @@ impl<B, P: Eligible<B> + ?Sized> Eligible<B> for Arc<P> {
 
 /// Without one, every deployment can take every request.
 impl<B, P: Eligible<B>> Eligible<B> for Option<P> {
+    fn may_exclude(&self, request: &Request<B>) -> bool {
+        self.as_ref().is_some_and(|it| it.may_exclude(request))
+    }
+
     fn is_eligible(&self, request: &Request<B>, deployment: &Deployment) -> bool {
         let eligible = self.as_ref();
         eligible.is_none_or(|it| it.is_eligible(request, deployment))

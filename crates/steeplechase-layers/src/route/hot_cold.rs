@@ -93,8 +93,8 @@ impl Strategy for HotCold {
         for candidate in candidates.clone() {
             if candidate.weight() > 0.0 {
                 any.offer(candidate, &mut rng);
+                heats.add(heat(&candidate));
             }
-            heats.add(heat(&candidate));
         }
         if let Some(explored) = self.explore.roll(&any, candidates.population(), &mut rng) {
             return Some(explored);

@@ -269,7 +269,7 @@ impl<A: Ask> Look<'_, A> {
     /// Whether the deployment at `index`, if it was not tried, can take the request.
     fn at(&self, index: usize) -> Seen {
         let deployment = &self.roster.deployments()[index];
-        if self.tried.contains(deployment) || !deployment.limits().has_room() {
+        if self.tried.contains(deployment) || !deployment.limits().has_room_at(self.now) {
             return Seen::No;
         }
         let seen = match deployment.health().availability(self.now) {

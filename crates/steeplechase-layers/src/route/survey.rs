@@ -89,7 +89,7 @@ impl Survey {
     fn add<A: Ask>(&mut self, index: usize, deployment: &Deployment, look: &Look<'_, A>) {
         let tried = look.tried.contains(deployment);
         let health = deployment.health();
-        let has_room = deployment.limits().has_room();
+        let has_room = deployment.limits().has_room_at(look.now);
         let probe = match health.availability(look.now) {
             Availability::Ready(_) if has_room => 0,
             Availability::Probe if has_room => tier::PROBE,
@@ -114,7 +114,7 @@ impl Survey {
             }
             _ => {
                 self.full += 1;
-                return;
+                return self.comes_back(deployment.limits().opens_at(look.now));
             }
         };
         self.untried += u32::from(!tried);
@@ -192,6 +192,12 @@ impl Survey {
         if self.cooling == self.fit {
             metrics::refused("cooling");
             return error("all deployments of the model are cooling down")
+                .with_status(StatusCode::TOO_MANY_REQUESTS)
+                .with_retry_after(back);
+        }
+        if self.full == self.fit && back.is_some() {
+            metrics::refused("full");
+            return error("all deployments of the model have had as much as they take in a minute")
                 .with_status(StatusCode::TOO_MANY_REQUESTS)
                 .with_retry_after(back);
         }

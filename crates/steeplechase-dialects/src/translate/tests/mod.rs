@@ -1,4 +1,5 @@
 mod forward;
+mod headroom;
 mod mocks;
 mod pricing;
 mod profiles;

@@ -53,10 +53,18 @@ const GIVEN: [HeaderName; 5] = [
 impl Passthrough {
     /// Passes requests on to the first of a provider's deployments.
     pub fn new(deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Self {
-        let speaks = |deployment: &Arc<Deployment>| deployment.dialect() == Dialect::OpenAi;
         Self {
-            deployments: deployments.into_iter().filter(speaks).collect(),
+            deployments: called(deployments),
             client: HttpClient::of(HttpClientConfig::new()),
+        }
+    }
+
+    /// Passes requests on to other deployments, over the same connections.
+    #[must_use]
+    pub fn to(&self, deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Self {
+        Self {
+            deployments: called(deployments),
+            client: self.client.clone(),
         }
     }
 
@@ -140,6 +148,12 @@ impl fmt::Debug for Passthrough {
             .field("deployments", &self.deployments.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Those that something can be passed on to.
+fn called(deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Arc<[Arc<Deployment>]> {
+    let speaks = |deployment: &Arc<Deployment>| deployment.dialect() == Dialect::OpenAi;
+    deployments.into_iter().filter(speaks).collect()
 }
 
 async fn call(

@@ -4,6 +4,7 @@ mod behaviour;
 mod costs;
 mod estimates;
 mod model;
+mod teaching;
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
