@@ -30,6 +30,9 @@ pub struct Attempt {
     pub usage: Option<Usage>,
     /// What that has cost, as far as anybody knows.
     pub cost: Option<Cost>,
+    /// What it has cost at most: if it was dropped, and its provider may go on to the end of the answer, that
+    /// and the rest of an answer of usual length. `None` if nobody knows how long that is.
+    pub cost_at_most: Option<Cost>,
 }
 
 /// How an attempt ended.
@@ -56,6 +59,7 @@ impl Attempt {
             elapsed,
             usage: None,
             cost: None,
+            cost_at_most: None,
         }
     }
 }

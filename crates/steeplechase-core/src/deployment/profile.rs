@@ -35,6 +35,9 @@ pub struct Profile {
     pub reasoning: Option<Box<str>>,
     /// Where a stream says what it has cost.
     pub stream_usage: StreamUsage,
+    /// Whether it stops working, and billing, when the connection of a stream is closed. Most others go on to
+    /// the end, and nobody reads it.
+    pub stops_at_cancel: bool,
 }
 
 /// Where a provider has something.

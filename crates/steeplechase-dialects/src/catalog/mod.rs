@@ -44,6 +44,7 @@
 //! | `embedding_params` | the same, for embeddings                             | none                   |
 //! | `reasoning`    | the field of a message with the model's thoughts         | not known              |
 //! | `stream_usage` | `asked`, `always`, `x_groq` or `never`                   | `asked`                |
+//! | `stops_at_cancel` | whether it stops, and bills no more, when a stream is given up; OpenRouter's documentation lists who does | `false` |
 //!
 //! | Of a limit     | Means                                                                        |
 //! |----------------|------------------------------------------------------------------------------|

@@ -33,6 +33,7 @@ pub(super) fn profile(row: &Row) -> Profile {
     profile.embedding_params = params(&row.embedding_params.clone().unwrap_or_default());
     profile.reasoning = row.reasoning.as_deref().map(Box::from);
     profile.stream_usage = row.stream_usage.unwrap_or_default();
+    profile.stops_at_cancel = row.stops_at_cancel.unwrap_or_default();
     profile
 }
 

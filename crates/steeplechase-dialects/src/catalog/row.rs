@@ -41,6 +41,7 @@ pub struct Row {
     pub(super) reasoning: Option<String>,
     #[serde(default, deserialize_with = "stream_usage")]
     pub(super) stream_usage: Option<StreamUsage>,
+    pub(super) stops_at_cancel: Option<bool>,
 }
 
 /// Headers of each request.
@@ -171,6 +172,7 @@ impl Row {
             embedding_params: over.embedding_params.or(self.embedding_params),
             reasoning: over.reasoning.or(self.reasoning),
             stream_usage: over.stream_usage.or(self.stream_usage),
+            stops_at_cancel: over.stops_at_cancel.or(self.stops_at_cancel),
         }
     }
 }

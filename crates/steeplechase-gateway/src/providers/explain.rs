@@ -82,6 +82,9 @@ impl Page {
             _ => "at the end of a stream, if stream_options asks for it",
         };
         self.line("usage", usage);
+        if profile.stops_at_cancel {
+            self.line("cancel", "a stream that is given up costs no more");
+        }
     }
 
     fn rules(&mut self, rules: &ParamRules) {

@@ -56,6 +56,7 @@ pub(super) fn of(provider: &Provider, env: &dyn Fn(&str) -> Option<String>) -> V
         "embedding_parameters": parameters(&profile.embedding_params),
         "reasoning": profile.reasoning,
         "stream_usage": stream_usage(profile.stream_usage),
+        "stops_at_cancel": profile.stops_at_cancel,
     })
 }
 

@@ -72,7 +72,8 @@ where
         let attempts = Attempts::of(request.extensions_mut());
         let prompt = self.policy.prompt(&request);
         let kind = request.extensions().get().copied().unwrap_or(Kind::First);
-        let recorder = Recorder::start(Arc::clone(&self.shared), attempts, kind, prompt);
+        let mut recorder = Recorder::start(Arc::clone(&self.shared), attempts, kind, prompt);
+        recorder.goes_on = self.policy.goes_on(&request);
         ResponseFuture::new(self.inner.call(request), recorder)
     }
 }

@@ -97,4 +97,5 @@ pub(in crate::config) const PROVIDER: [Field; 22] = [
         "`asked`, `always`, `x_groq` or `never`",
         "always",
     ),
+    field("stops_at_cancel", "true or false", "true"),
 ];
