@@ -32,11 +32,37 @@ pub(super) fn group(config: &Config, model: Arc<str>, deployments: Vec<Arc<Deplo
     }
 }
 
-/// The settings of the stack.
-pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset {
+/// What a call may spend.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Reserve {
+    /// How often a failed attempt is tried again.
+    pub(crate) retries: u8,
+    /// How many attempts it has, the first included, all kinds together.
+    pub(crate) attempts: u8,
+    /// How long it may take to get an answer.
+    pub(crate) deadline: Duration,
+}
+
+/// What a call may spend.
+pub(crate) fn reserve(config: &Config) -> Reserve {
     let router = &config.router;
     let retries = u8::try_from(router.num_retries.unwrap_or(DEFAULT_RETRIES)).unwrap_or(u8::MAX);
     let attempts = attempts(router, retries);
+    Reserve {
+        retries,
+        attempts,
+        deadline: deadline(config, attempts),
+    }
+}
+
+/// The settings of the stack.
+pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset {
+    let router = &config.router;
+    let Reserve {
+        retries,
+        attempts,
+        deadline,
+    } = reserve(config);
     if retries >= Attempts::HARD_CAP {
         warnings.push(capped(retries));
     }
@@ -46,7 +72,7 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
     }
     let mut preset = Preset::new()
         .max_attempts(attempts)
-        .deadline(deadline(config, attempts))
+        .deadline(deadline)
         .retry(retry)
         .cooldown(cooldown(router))
         .fallbacks(fallbacks(router))

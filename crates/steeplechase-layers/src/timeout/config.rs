@@ -57,6 +57,16 @@ impl Timeouts {
         self
     }
 
+    /// How long the first content may take. `None` for any time.
+    pub const fn first_token_limit(&self) -> Option<Duration> {
+        self.first_token
+    }
+
+    /// How long the pause between two contents may be. `None` for any time.
+    pub const fn content_idle_limit(&self) -> Option<Duration> {
+        self.content_idle
+    }
+
     pub(super) fn limits_nothing(&self) -> bool {
         *self == Self::new()
     }
