@@ -73,6 +73,7 @@ fn describe() {
 
     crate::app::describe_metrics();
     crate::reload::describe_metrics();
+    layers::admission::describe_metrics();
     layers::commit::describe_metrics();
     layers::cooldown::describe_metrics();
     layers::fallback::describe_metrics();

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use steeplechase_core::Deployment;
+use steeplechase_layers::retry::RetryConfig;
 use steeplechase_layers::route::{LeastBusy, LowestLatency, Strategy, WeightedShuffle};
 
 /// The deployments that serve a model, and how one of them is picked.
@@ -9,7 +10,10 @@ pub struct Group {
     pub(crate) model: Arc<str>,
     pub(crate) deployments: Vec<Arc<Deployment>>,
     pub(crate) routing: Arc<dyn Strategy>,
+    pub(crate) retry: Option<RetryConfig>,
     pub(crate) hidden: bool,
+    /// Whether its tags count, if it knows better than the preset.
+    pub(crate) tags: Option<bool>,
 }
 
 impl Group {
@@ -22,7 +26,9 @@ impl Group {
             model: model.into(),
             deployments: deployments.into_iter().collect(),
             routing: Arc::new(WeightedShuffle::new()),
+            retry: None,
             hidden: false,
+            tags: None,
         }
     }
 
@@ -43,6 +49,27 @@ impl Group {
     #[must_use]
     pub fn least_busy(self) -> Self {
         self.routing(LeastBusy::new())
+    }
+
+    /// Tries again otherwise than the other groups.
+    #[must_use]
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// When a failed attempt is tried again, if that is as in other groups where the group says nothing.
+    pub(crate) fn retry_or(&self, others: RetryConfig) -> RetryConfig {
+        let own = self.deployments.iter().filter_map(|one| one.num_retries());
+        let retry = self.retry.unwrap_or(others);
+        retry.own_retries(own.max().unwrap_or(0))
+    }
+
+    /// Sets whether the tags of its deployments count, whatever the preset says. See [`Tags`](crate::eligible::Tags).
+    #[must_use]
+    pub fn filters_tags(mut self, filters: bool) -> Self {
+        self.tags = Some(filters);
+        self
     }
 
     /// Leaves the group out of lists of models. It can be used all the same.

@@ -110,6 +110,7 @@
 //! |------------------|-------------------------------------------------------------------------|
 //! | [`client`]       | calls to models, in process                                              |
 //! | [`preset`]       | the recommended stack, in one visible place                              |
+//! | [`eligible`]     | which deployments can take a call at all                                 |
 //! | [`layers`]       | the mechanisms, a folder each                                            |
 //! | [`dialects`]     | intake, translation, the wire formats, the catalog of providers          |
 //! | [`http_client`]  | the HTTP client at the bottom                                            |
@@ -126,14 +127,15 @@
 //! [`Timeout`]: layers::timeout::Timeout
 
 pub mod client;
-mod context;
 #[cfg(any(feature = "aws", feature = "azure", feature = "google"))]
 pub mod credentials;
+pub mod eligible;
 pub mod environment;
 mod estimate;
 mod group;
 pub mod http_client;
 pub mod preset;
+mod providers;
 mod stack;
 
 pub use steeplechase_core::{

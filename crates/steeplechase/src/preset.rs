@@ -2,15 +2,17 @@
 //!
 //! ```text
 //!   Keepalive          a sign of life to a caller that waits; off unless asked for
+//!   Admission          a line for calls when as many are in progress as may be; off unless asked for
 //!   (map_request)      how many attempts a call has, and until when
 //!   Fallback           another model, by the kind of failure
 //!   Race               off, or several deployments at once; or the caller's several models
 //!   Models             one stack for each group, and one budget for its extra attempts
+//!     Admission        off, or a line for a group whose deployments all have a limit
 //!     Hedge            off, or a second attempt when the first is slow
 //!     Retry            another attempt when one has failed
 //!     Route            picks a deployment
 //!       Cooldown       leaves one alone that has asked for it, or is broken
-//!       Limit          no more at a time than it takes
+//!       Limit          no more than it takes, at a time and in a minute
 //!       Observe        what became of each attempt
 //!       Timeout        how long each phase may take
 //!       Commit         no answer before its first content
@@ -59,27 +61,30 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
-use steeplechase_core::{Attempts, BoxError, Call, Chunk, Deployment, Error};
+use steeplechase_core::{Attempts, BoxError, Call, Chunk, Cost, Deployment, Error};
+use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
+use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
 use steeplechase_layers::commit::CommitLayer;
-use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
+use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer, Peers};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
-use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, SingleAnswer};
+use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, Repeatable};
 use steeplechase_layers::keepalive::{KeepaliveConfig, KeepaliveLayer};
 use steeplechase_layers::limit::LimitLayer;
 use steeplechase_layers::models::{Models, Table, TableBuilder, TableError};
 use steeplechase_layers::observe::ObserveLayer;
 use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::{RetryConfig, RetryLayer};
-use steeplechase_layers::route::{Eligible, RouteLayer};
-use steeplechase_layers::timeout::{ByStream, TimeoutLayer, Timeouts};
+use steeplechase_layers::route::{DescribeCall, Eligible, RouteLayer};
+use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
 use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-pub use crate::context::{Counter, FitsContext};
+pub use crate::eligible::{Counter, Eligibility, FitsContext, Tags};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
+use crate::providers::Providers;
 pub use crate::stack::{AnswerBody, Stack};
 
 /// The settings of the recommended stack.
@@ -91,7 +96,8 @@ pub use crate::stack::{AnswerBody, Stack};
 ///   group's calls.
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
-/// * No fallbacks; hedge, race and keepalive are off. Every deployment can take every call.
+/// * No fallbacks; hedge, race and keepalive are off.
+/// * A call goes to every deployment that is not known to be unable to take it, see [`Eligibility`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
@@ -103,16 +109,17 @@ pub struct Preset {
     budget: BudgetConfig,
     retry: RetryConfig,
     hedge: HedgeConfig,
+    hedge_max_cost: Cost,
     race: u8,
     cooldown: CooldownConfig,
+    providers: Providers,
     fallbacks: Fallbacks,
-    eligible: Option<Arc<Eligibility>>,
+    eligibility: Eligibility,
     keepalive: Option<KeepaliveConfig>,
+    admission: Option<AdmissionConfig>,
+    queue: Option<Duration>,
     previous: Option<Stack>,
 }
-
-/// Says which deployments can take a call at all.
-type Eligibility = dyn Eligible<Call> + Send + Sync;
 
 /// The stack of one group, over an HTTP client. It is what a hand-made stack starts from.
 pub fn group_stack<C, B>(
@@ -136,13 +143,21 @@ where
     B::Error: Into<BoxError>,
 {
     let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
+    let (peers, providers) = (
+        Peers::of(&group.model, &group.deployments),
+        preset.providers.clone(),
+    );
+    let repeatable = Repeatable::new().at_most(preset.hedge_max_cost, &group.deployments);
+    let eligible = preset.eligibility.of(&group.deployments, group.tags);
     ServiceBuilder::new()
+        .layer(line_of(group, preset))
         .layer(
             HedgeLayer::with(preset.hedge)
-                .policy(SingleAnswer)
+                .policy(repeatable)
+                .pool(group.deployments.iter().cloned())
                 .group(Arc::clone(&group.model)),
         )
-        .layer(RetryLayer::with(preset.retry))
+        .layer(RetryLayer::with(group.retry_or(preset.retry)))
         .layer(
             RouteLayer::new(
                 group.deployments.iter().cloned(),
@@ -151,20 +166,34 @@ where
                     (
                         // Erased here: what is moved through all the layers above is small then.
                         MapResponseLayer::new(erase),
-                        CooldownLayer::with(cooldown)
-                            .track(deployment.health())
-                            .name(deployment.id()),
-                        LimitLayer::tracking(deployment.limits()),
+                        CooldownLayer::of(deployment, cooldown)
+                            .peers(&peers, deployment.load())
+                            .provider(providers.get(deployment)),
+                        LimitLayer::tracking(deployment.limits()).policy(ByFamily::of(deployment)),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
-                        TimeoutLayer::new().policy(timeouts_of(deployment, timeouts)),
+                        TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
                         CommitLayer::first_content(),
                         TranslateLayer::to(deployment),
                     )
                 },
             )
-            .eligible(preset.eligible.clone()),
+            .eligible(Arc::new(eligible))
+            .describe(DescribeCall),
         )
         .service(client)
+}
+
+/// The line for the places of a group, if there is a number of them.
+fn line_of(group: &Group, preset: &Preset) -> AdmissionLayer {
+    let places = group.deployments.iter().try_fold(0_u32, |sum, deployment| {
+        let max = deployment.limits().max_in_flight()?;
+        Some(sum.saturating_add(max))
+    });
+    let (Some(max_wait), Some(places @ 1..)) = (preset.queue, places) else {
+        return AdmissionLayer::off();
+    };
+    let config = AdmissionConfig::new(places).max_wait(max_wait);
+    AdmissionLayer::with(config).name(Arc::clone(&group.model))
 }
 
 fn erase<B>(response: Response<B>) -> Response<AnswerBody>
@@ -172,6 +201,23 @@ where
     B: Body<Data = Chunk, Error = Error> + Send + 'static,
 {
     response.map(BodyExt::boxed_unsync)
+}
+
+/// The limits of a deployment, or those that a call has for itself.
+#[derive(Clone, Copy, Debug)]
+struct OfCall(ByStream);
+
+impl timeout::Policy<Call> for OfCall {
+    fn timeouts(&self, request: &Request<Call>) -> Timeouts {
+        let timeouts = self.0.timeouts(request);
+        let controls = Attempts::get(request.extensions()).and_then(Attempts::controls);
+        match controls.and_then(|controls| controls.stream_timeout) {
+            Some(limit) if request.body().head().stream => {
+                timeouts.first_token(limit).content_idle(limit).of_caller()
+            }
+            _ => timeouts,
+        }
+    }
 }
 
 fn timeouts_of(deployment: &Deployment, timeouts: ByStream) -> ByStream {
@@ -203,11 +249,15 @@ impl Preset {
             budget: BudgetConfig::new(),
             retry: RetryConfig::new(),
             hedge: HedgeConfig::new(Delay::Off),
+            hedge_max_cost: Repeatable::DEFAULT_COST,
             race: 1,
             cooldown: CooldownConfig::new(),
+            providers: Providers::default(),
             fallbacks: Fallbacks::default(),
-            eligible: None,
+            eligibility: Eligibility::new(),
             keepalive: None,
+            admission: None,
+            queue: None,
             previous: None,
         }
     }
@@ -276,6 +326,13 @@ impl Preset {
         self
     }
 
+    /// Sets what the prompt of a call may cost at the dearest deployment of its group, for the call to be sent
+    /// twice when it is slow.
+    pub fn hedge_max_cost(mut self, cost: Cost) -> Self {
+        self.hedge_max_cost = cost;
+        self
+    }
+
     /// Sets how many deployments a call is sent to at once. 1 is off.
     pub fn race(mut self, width: u8) -> Self {
         self.race = width;
@@ -294,15 +351,35 @@ impl Preset {
         self
     }
 
-    /// Sets which deployments can take a call at all, as [`FitsContext`] does.
-    pub fn eligible(mut self, eligible: impl Eligible<Call> + Send + Sync + 'static) -> Self {
-        self.eligible = Some(Arc::new(eligible));
+    /// Sets which deployments can take a call at all.
+    pub fn eligibility(mut self, eligibility: Eligibility) -> Self {
+        self.eligibility = eligibility;
+        self
+    }
+
+    /// Adds a rule of your own, or [`FitsContext`], to those that say which deployments can take a call at all.
+    pub fn eligible(mut self, rule: impl Eligible<Call> + Send + Sync + 'static) -> Self {
+        self.eligibility = self.eligibility.and(rule);
         self
     }
 
     /// Gives callers of streams signs of life.
     pub fn keepalive(mut self, keepalive: KeepaliveConfig) -> Self {
         self.keepalive = Some(keepalive);
+        self
+    }
+
+    /// Lets no more calls be in progress at a time than the settings say, all models together, and others wait
+    /// in line.
+    pub fn admission(mut self, admission: AdmissionConfig) -> Self {
+        self.admission = Some(admission);
+        self
+    }
+
+    /// Lets calls wait for so long when all deployments of a group have as many in flight as they take, instead
+    /// of refusing them at once. It is for groups all of whose deployments have a limit.
+    pub fn queue(mut self, max_wait: Duration) -> Self {
+        self.queue = Some(max_wait);
         self
     }
 
@@ -323,7 +400,7 @@ impl Preset {
         clippy::needless_pass_by_value,
         reason = "as with every service that is wrapped, it is given away"
     )]
-    pub fn build<C, B>(self, client: C) -> Result<Stack, TableError>
+    pub fn build<C, B>(mut self, client: C) -> Result<Stack, TableError>
     where
         C: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
         C::Future: Send,
@@ -331,6 +408,7 @@ impl Preset {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<BoxError>,
     {
+        self.providers = Providers::of(&self.groups);
         let mut table: TableBuilder<_> = Models::builder();
         let mut served: TableBuilder<Arc<[_]>> = Table::builder();
         for group in &self.groups {
@@ -357,6 +435,9 @@ impl Preset {
         let keepalive = self
             .keepalive
             .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
+        let admission = self
+            .admission
+            .map_or(AdmissionLayer::off(), AdmissionLayer::with);
         let stack = ServiceBuilder::new()
             .layer(keepalive)
             .map_request(move |mut request: Request<Call>| {
@@ -364,18 +445,20 @@ impl Preset {
                 // Who names several models wants all of them to run.
                 let call = request.body();
                 let is_race = call.head().fastest_response && call.model().contains(',');
-                attempts.set_max(if is_race {
+                let max = if is_race {
                     Attempts::HARD_CAP
                 } else {
                     max_attempts
-                });
-                // One that is too far away to be told is none.
-                if let Some(at) = Instant::now().checked_add(deadline) {
-                    attempts.limit_deadline(at);
-                }
+                };
+                let controls = attempts.controls();
+                let controls = controls.as_deref();
+                attempts.set_max(controls.map_or(max, |controls| controls.max_attempts(max)));
+                let asked = controls.and_then(|controls| controls.timeout);
+                attempts.limit_time(Instant::now(), asked.unwrap_or(deadline));
                 request
             })
-            .layer(FallbackLayer::new(self.fallbacks))
+            .layer(admission)
+            .layer(FallbackLayer::new(self.fallbacks).patch(with_fields))
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));
         let inner = stack.map_response(|response| response.map(BodyExt::boxed_unsync));

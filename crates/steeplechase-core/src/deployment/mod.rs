@@ -3,7 +3,7 @@
 //! ```text
 //!  model "fast" ──► group of   ┌─ Deployment "eu-1" ── health()  may it be used now?
 //!                   deployments│   provider, base URL ─ load()    how busy and how quick is it?
-//!                              │   key, upstream model ─ limits() how much may be in flight?
+//!                              │   key, upstream model ─ limits() how much does it take?  
 //!                              └─ Deployment "us-1" ── …
 //! ```
 //!
@@ -31,9 +31,12 @@
 
 mod authorize;
 mod builder;
+mod cached;
+mod fails;
 mod health;
-mod limits;
+pub mod limits;
 mod load;
+mod peak;
 mod platform;
 mod profile;
 
@@ -46,8 +49,9 @@ use http::{HeaderMap, HeaderValue, Uri};
 
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
+pub use self::fails::{AllowedFails, FailureKind};
 pub use self::health::{Availability, Circuit, FailOpen, Health};
-pub use self::limits::{Limits, Permit};
+pub use self::limits::{Full, Headroom, Limits, Need, Permit, Quota};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
 pub use self::profile::{
@@ -73,10 +77,15 @@ pub struct Deployment {
     headers: HeaderMap,
     weight: f64,
     order: i64,
+    num_retries: Option<u8>,
     timeout: Option<Duration>,
     stream_timeout: Option<Duration>,
+    cooldown_time: Option<Duration>,
+    allowed_fails: AllowedFails,
     max_tokens: Option<u32>,
     base_model: Option<Arc<str>>,
+    tags: Arc<[Arc<str>]>,
+    region: Option<Arc<str>>,
     default_params: Option<Bytes>,
     drop_params: bool,
     model_info: ModelInfo,
@@ -179,6 +188,11 @@ impl Deployment {
         self.order
     }
 
+    /// How often a failure of it is tried again. `None` if it is as often as with any other.
+    pub fn num_retries(&self) -> Option<u8> {
+        self.num_retries
+    }
+
     /// How long a whole answer may take.
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
@@ -187,6 +201,16 @@ impl Deployment {
     /// How long the first content of a streamed answer may take.
     pub fn stream_timeout(&self) -> Option<Duration> {
         self.stream_timeout
+    }
+
+    /// How long it is left alone, whatever the provider asks for. Zero for never.
+    pub fn cooldown_time(&self) -> Option<Duration> {
+        self.cooldown_time
+    }
+
+    /// How many failures it may have before it is left alone.
+    pub fn allowed_fails(&self) -> &AllowedFails {
+        &self.allowed_fails
     }
 
     /// The `max_tokens` of a call that has none, for a provider that demands one.
@@ -202,6 +226,17 @@ impl Deployment {
     /// The model whose abilities it has, where [`upstream_model`](Self::upstream_model) does not tell.
     pub fn base_model(&self) -> Option<&str> {
         self.base_model.as_deref()
+    }
+
+    /// The tags by which calls ask for it. The tag `default` is for calls that ask for none, or for none that
+    /// there is.
+    pub fn tags(&self) -> &Arc<[Arc<str>]> {
+        &self.tags
+    }
+
+    /// Where it is, in the provider's words, if anybody has said so.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     /// A JSON object with parameters for calls that do not set them.
@@ -239,7 +274,7 @@ impl Deployment {
         &self.load
     }
 
-    /// How much may be in flight.
+    /// How much it takes, at a time and in a minute.
     pub fn limits(&self) -> &Arc<Limits> {
         &self.limits
     }

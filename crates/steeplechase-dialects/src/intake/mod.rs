@@ -12,11 +12,16 @@
 //! `tower-http` fits on top; below it a call is typed and a failure is an [`Error`]. Its own error is
 //! [`Infallible`]: a failure is an answer.
 //!
+//! * A call is known by its path, which is all of it: `/v1/chat/completions`, also without the version, or
+//!   after `/openai`, `/openai/deployments/{model}` or `/engines/{model}`. Which model is asked for is said
+//!   in the body.
 //! * The body is collected once, up to [`IntakeConfig::max_body`]. What is more is `413`.
 //! * A request that is refused by its head is answered when the [`Rest`] of it is there, if that is
 //!   small, so that the connection can be used again.
 //! * The head is scanned once, without a tree: see [`scan`]. Fields that are for the gateway and for no
 //!   provider, such as `fallbacks`, `timeout` and `api_key`, are marked there, and are not forwarded.
+//! * What they ask of the gateway, and headers such as `x-litellm-timeout`, become the call's
+//!   [`Controls`](steeplechase_core::Controls), as far as [`IntakeConfig::overrides`] lets callers.
 //! * What is passed on as it is, such as a call for an image, may also be a form in parts. Of it no more
 //!   is read than which model it is for.
 //! * A failure before the answer has begun is a response with a status, in the caller's dialect. One
@@ -68,12 +73,16 @@
 //! [`Error`]: steeplechase_core::Error
 //! [`Infallible`]: std::convert::Infallible
 
+mod abilities;
 mod anthropic;
 mod body;
 mod config;
+mod controls;
 mod form;
 mod future;
 mod layer;
+mod path;
+mod patch;
 mod render;
 mod rest;
 mod scan;
@@ -82,13 +91,18 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use self::abilities::needs;
 pub use self::body::ResponseBody;
 pub use self::config::IntakeConfig;
+pub(crate) use self::controls::plain_metadata;
+pub use self::controls::{Control, Overrides};
 pub(crate) use self::form::fields_of;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
+pub use self::path::{dialect_at, is_endpoint, nothing_here};
+pub use self::patch::with_fields;
 pub use self::render::{error_event, error_response};
 pub use self::rest::Rest;
 pub(crate) use self::scan::is_own;
 pub use self::scan::scan;
-pub use self::service::{Intake, dialect_at, is_endpoint};
+pub use self::service::Intake;

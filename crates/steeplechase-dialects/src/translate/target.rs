@@ -2,15 +2,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
 use steeplechase_core::deployment::Auth;
 use steeplechase_core::{
-    Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
+    Attempts, Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
 };
+use tokio::time::Instant;
 
 use super::caller::{self, Caller};
 use super::framing::Framing;
+use super::headroom;
 use super::judge::Judge;
+use super::mock::Mocked;
 use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
 use super::reader::flagged;
 use crate::anthropic;
@@ -83,6 +86,19 @@ impl Target {
         }
     }
 
+    /// Takes note of what the provider says of its own limits, success or not.
+    pub(super) fn listen(&self, headers: &HeaderMap) {
+        // They are a model's, and nobody knows which of them the next call is for.
+        if self.family.is_none() {
+            return;
+        }
+        let headroom = headroom::read(headers);
+        if !headroom.is_empty() {
+            let limits = self.deployment.limits();
+            limits.provider_says(&headroom, Instant::now());
+        }
+    }
+
     /// Says of an error that it is this deployment's.
     pub(super) fn blame(&self, error: Error) -> Error {
         let error = error.with_deployment(Arc::clone(self.deployment.id_handle()));
@@ -96,6 +112,13 @@ impl Target {
             return error.with_scope(Scope::Request);
         }
         error
+    }
+
+    /// What the call gets in place of an answer, if it has asked for that.
+    pub(super) fn mock(&self, call: &Call, extensions: &Extensions) -> Option<Mocked> {
+        let controls = Attempts::get(extensions)?.controls()?;
+        let mock = controls.mock.as_ref()?;
+        Some(Mocked::new(mock, call, |error| self.blame(error)))
     }
 
     /// Writes the request for a call, if it may be made at its price.

@@ -15,6 +15,7 @@ pub struct Timeouts {
     pub(super) byte_idle: Option<Duration>,
     pub(super) content_idle: Option<Duration>,
     pub(super) total: Option<Duration>,
+    pub(super) are_callers: bool,
 }
 
 impl Timeouts {
@@ -25,6 +26,7 @@ impl Timeouts {
             byte_idle: None,
             content_idle: None,
             total: None,
+            are_callers: false,
         }
     }
 
@@ -65,6 +67,13 @@ impl Timeouts {
     /// How long the pause between two contents may be. `None` for any time.
     pub const fn content_idle_limit(&self) -> Option<Duration> {
         self.content_idle
+    }
+
+    /// Says that the caller has set these limits. No provider is to blame for a caller's hurry, so what is too
+    /// slow for it says nothing of the deployment. Another attempt is worth it all the same.
+    pub const fn of_caller(mut self) -> Self {
+        self.are_callers = true;
+        self
     }
 
     pub(super) fn limits_nothing(&self) -> bool {

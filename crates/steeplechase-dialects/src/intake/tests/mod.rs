@@ -1,6 +1,8 @@
 //! What the intake does, one sentence for each test.
 
+mod abilities;
 mod behaviour;
 mod forms;
+mod patching;
 mod rest;
 mod scanning;
