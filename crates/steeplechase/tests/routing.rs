@@ -1,5 +1,7 @@
 //! Who gets a call, through the recommended stack.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

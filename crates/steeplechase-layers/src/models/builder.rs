@@ -19,6 +19,7 @@ pub struct TableBuilder<T> {
 }
 
 /// A name for some deployments of a group.
+#[derive(Debug)]
 struct Part {
     name: Arc<str>,
     group: Arc<str>,
@@ -202,6 +203,7 @@ impl<T> fmt::Debug for TableBuilder<T> {
             .field("groups", &groups.collect::<Vec<_>>())
             .field("aliases", &self.aliases)
             .field("hidden", &self.hidden)
+            .field("parts", &self.parts)
             .finish()
     }
 }
