@@ -42,6 +42,8 @@ use crate::Class;
 pub struct Controls {
     /// How often a failed attempt is tried again.
     pub num_retries: Option<u8>,
+    /// Whether the caller's SDK is itself trying again: then there are two attempts at the most.
+    pub is_retry: bool,
     /// How long the call may take, all attempts together.
     pub timeout: Option<Duration>,
     /// How long one attempt may take to the first content of a stream, and between two contents.
@@ -74,8 +76,6 @@ pub struct Controls {
     pub session: Option<Arc<str>>,
     /// Who makes the call: what fairness goes by. Never a key itself.
     pub caller: Option<Arc<str>>,
-    /// Whether the caller's own program has tried before, and will again.
-    pub is_retry: bool,
     /// What was asked for and is not for the caller to say.
     pub ignored: Vec<&'static str>,
 }
@@ -116,6 +116,28 @@ pub struct Mock {
     pub delay: Option<Duration>,
 }
 
+// ===== impl Controls =====
+
+impl Controls {
+    /// How many attempts the call may have, the first included, where `max` is what it has if it does not
+    /// say how often it wants to be tried again, nor whom to ask instead.
+    pub fn max_attempts(&self, max: u8) -> u8 {
+        if self.is_retry {
+            // Whoever tries again above us would multiply what we do.
+            return max.min(2);
+        }
+        let lists = [
+            &self.fallbacks,
+            &self.context_window_fallbacks,
+            &self.content_policy_fallbacks,
+        ];
+        let lists = lists.into_iter().flatten().map(|list| list.len());
+        let legs = u8::try_from(lists.max().unwrap_or(0)).unwrap_or(u8::MAX);
+        let retries = self.num_retries.unwrap_or(0);
+        max.max(legs.saturating_add(retries).saturating_add(1))
+    }
+}
+
 // ===== impl Leg =====
 
 impl Leg {
@@ -126,6 +148,38 @@ impl Leg {
             instead_of: None,
             patch: None,
         }
+    }
+
+    /// Asks it only instead of `model`.
+    #[must_use]
+    pub fn instead_of(mut self, model: impl Into<Arc<str>>) -> Self {
+        self.instead_of = Some(model.into());
+        self
+    }
+
+    /// Replaces fields of the call: a JSON object.
+    #[must_use]
+    pub fn patch(mut self, object: Bytes) -> Self {
+        self.patch = Some(object);
+        self
+    }
+}
+
+impl From<&str> for Leg {
+    fn from(model: &str) -> Self {
+        Self::to(model)
+    }
+}
+
+impl From<String> for Leg {
+    fn from(model: String) -> Self {
+        Self::to(model)
+    }
+}
+
+impl From<Arc<str>> for Leg {
+    fn from(model: Arc<str>) -> Self {
+        Self::to(model)
     }
 }
 

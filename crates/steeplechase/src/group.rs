@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use steeplechase_core::Deployment;
+use steeplechase_layers::retry::RetryConfig;
 use steeplechase_layers::route::{LeastBusy, LowestLatency, Strategy, WeightedShuffle};
 
 /// The deployments that serve a model, and how one of them is picked.
@@ -9,6 +10,7 @@ pub struct Group {
     pub(crate) model: Arc<str>,
     pub(crate) deployments: Vec<Arc<Deployment>>,
     pub(crate) routing: Arc<dyn Strategy>,
+    pub(crate) retry: Option<RetryConfig>,
     pub(crate) hidden: bool,
     /// Whether its tags count, if it knows better than the preset.
     pub(crate) tags: Option<bool>,
@@ -24,6 +26,7 @@ impl Group {
             model: model.into(),
             deployments: deployments.into_iter().collect(),
             routing: Arc::new(WeightedShuffle::new()),
+            retry: None,
             hidden: false,
             tags: None,
         }
@@ -46,6 +49,20 @@ impl Group {
     #[must_use]
     pub fn least_busy(self) -> Self {
         self.routing(LeastBusy::new())
+    }
+
+    /// Tries again otherwise than the other groups.
+    #[must_use]
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// When a failed attempt is tried again, if that is as in other groups where the group says nothing.
+    pub(crate) fn retry_or(&self, others: RetryConfig) -> RetryConfig {
+        let own = self.deployments.iter().filter_map(|one| one.num_retries());
+        let retry = self.retry.unwrap_or(others);
+        retry.own_retries(own.max().unwrap_or(0))
     }
 
     /// Sets whether the tags of its deployments count, whatever the preset says. See [`Tags`](crate::eligible::Tags).

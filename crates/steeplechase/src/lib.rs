@@ -136,6 +136,7 @@ mod group;
 pub mod http_client;
 mod names;
 pub mod preset;
+mod providers;
 mod stack;
 
 pub use steeplechase_core::{

@@ -36,6 +36,7 @@
 //! ```
 
 mod budget;
+mod kind;
 mod log;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -45,8 +46,9 @@ use http::Extensions;
 use tokio::time::Instant;
 
 pub use self::budget::{Budget, BudgetConfig, Entered, Permit};
+pub use self::kind::{Denied, Kind, Leave};
 pub use self::log::{Attempt, Ending};
-use crate::Controls;
+use crate::{Controls, Deployment};
 
 /// What all attempts of one request share. Cloning it clones a handle.
 #[derive(Clone, Debug)]
@@ -57,52 +59,20 @@ struct State {
     max: u8,
     used: u8,
     held: u8,
+    began: Option<Instant>,
     deadline: Option<Instant>,
+    /// When the leg that is under way has to be over, so that those after it have their share.
+    leg: Option<Instant>,
     budget: Option<(Budget, Entered)>,
     tried: Vec<u32>,
     alternatives: Option<u32>,
+    own_retries: Option<u8>,
+    is_probing: bool,
     had_empty: bool,
     was_denied: bool,
     kinds: [u8; Kind::COUNT],
     log: Vec<Attempt>,
     controls: Option<Arc<Controls>>,
-}
-
-/// Why an attempt was started.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// It is the request's first.
-    First,
-    /// One before it has failed.
-    Retry,
-    /// One before it is slow.
-    Hedge,
-    /// It was started together with another.
-    Race,
-    /// It is the first at another model.
-    Fallback,
-}
-
-/// Why an attempt was not started.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Denied {
-    /// The request has had all its attempts.
-    AttemptsSpent,
-    /// The group has had all its extra attempts.
-    BudgetSpent,
-    /// There is no time left.
-    DeadlinePassed,
-}
-
-/// Leave to start an attempt, to be held for as long as the attempt runs.
-///
-/// Dropping it returns its place in the part of the budget that counts what is in flight.
-#[derive(Debug)]
-#[must_use = "an attempt holds its leave while it runs"]
-pub struct Leave {
-    _permit: Option<Permit>,
 }
 
 // ===== impl Attempts =====
@@ -151,9 +121,20 @@ impl Attempts {
         state.deadline = Some(state.deadline.map_or(at, |old| old.min(at)));
     }
 
-    /// When the request must be over.
+    /// Moves the deadline to `limit` after `now`, if that is sooner. One that is too far away to be told
+    /// is none.
+    pub fn limit_time(&self, now: Instant, limit: Duration) {
+        let Some(at) = now.checked_add(limit) else {
+            return;
+        };
+        let mut state = self.state();
+        state.began = Some(now);
+        state.deadline = Some(state.deadline.map_or(at, |old| old.min(at)));
+    }
+
+    /// When the request must be over, or the leg that is under way, see [`begin_leg`](Self::begin_leg).
     pub fn deadline(&self) -> Option<Instant> {
-        self.state().deadline
+        self.state().until()
     }
 
     /// How long the request has left. `None` if it has no deadline.
@@ -202,6 +183,36 @@ impl Attempts {
         self.state().held = legs;
     }
 
+    /// Begins a leg that `ahead` others may follow: holds back an attempt for each, see
+    /// [`hold`](Self::hold), and leaves them their share of the time.
+    ///
+    /// Until the next leg, the [`deadline`](Self::deadline) is when this one must be over: each has at the
+    /// least what is left of the time, divided by the legs that are left.
+    pub fn begin_leg(&self, ahead: u8) {
+        let mut state = self.state();
+        state.held = ahead;
+        let is_first = state.leg.is_none() && state.kinds[Kind::Fallback as usize] == 0;
+        state.leg = state.deadline.filter(|_| ahead > 0).map(|deadline| {
+            let began = state.began.filter(|_| is_first);
+            let now = began.unwrap_or_else(Instant::now);
+            let left = deadline.saturating_duration_since(now);
+            now + left / (u32::from(ahead) + 1)
+        });
+    }
+
+    /// Whether only the leg that is under way is out of time, and not the request.
+    pub fn is_leg_over(&self) -> bool {
+        let (leg, deadline) = {
+            let state = self.state();
+            (state.leg, state.deadline)
+        };
+        let Some(leg) = leg else {
+            return false;
+        };
+        let now = Instant::now();
+        leg <= now && deadline.is_none_or(|at| now < at)
+    }
+
     /// Whether attempts are held back: there is somewhere else to go, if this group has nobody.
     pub fn has_held(&self) -> bool {
         self.state().held > 0
@@ -223,9 +234,25 @@ impl Attempts {
         self.state().kinds[kind as usize]
     }
 
-    /// Marks a deployment as tried, by its [key](crate::Deployment::key).
+    /// Marks a deployment as tried, by its [key](crate::Deployment::key). What is sent there is no probe
+    /// unless [`set_probe`](Self::set_probe) says so.
     pub fn mark_tried(&self, deployment: u32) {
-        self.state().tried.push(deployment);
+        let mut state = self.state();
+        state.tried.push(deployment);
+        state.is_probing = false;
+    }
+
+    /// Says whether the attempt that was started last is a probe. A router does, after it has marked the
+    /// deployment as tried and before it sends the attempt.
+    pub fn set_probe(&self, is_probe: bool) {
+        self.state().is_probing = is_probe;
+    }
+
+    /// Whether the attempt that was started last is a probe: it finds out if a deployment works again.
+    ///
+    /// The caller should not pay for that by waiting, so a hedge comes sooner.
+    pub fn is_probing(&self) -> bool {
+        self.state().is_probing
     }
 
     /// Whether a deployment was tried.
@@ -238,8 +265,22 @@ impl Attempts {
         f(&self.state().tried)
     }
 
-    /// Says how many deployments other than those tried could take an attempt now. A router says so
-    /// whenever it has picked one.
+    /// Says which deployment an attempt goes to, and how many others that were not tried could have taken
+    /// it. A router says so whenever it has picked one.
+    pub fn pick(&self, deployment: &Deployment, alternatives: u32) {
+        let mut state = self.state();
+        state.tried.push(deployment.key());
+        state.alternatives = Some(alternatives);
+        state.own_retries = deployment.num_retries();
+    }
+
+    /// How often the deployment that was picked last wants a failure of its own to be tried again. `None`
+    /// if it does not say.
+    pub fn own_retries(&self) -> Option<u8> {
+        self.state().own_retries
+    }
+
+    /// Says how many deployments other than those tried could take an attempt now.
     pub fn set_alternatives(&self, alternatives: u32) {
         self.state().alternatives = Some(alternatives);
     }
@@ -278,10 +319,14 @@ impl Default for Attempts {
             max: Self::DEFAULT_MAX,
             used: 1,
             held: 0,
+            began: None,
             deadline: None,
+            leg: None,
             budget: None,
             tried: Vec::new(),
             alternatives: None,
+            own_retries: None,
+            is_probing: false,
             had_empty: false,
             was_denied: false,
             kinds,
@@ -295,14 +340,19 @@ impl Default for Attempts {
 
 impl State {
     fn try_start(&mut self, kind: Kind) -> Result<Leave, Denied> {
-        let is_extra = matches!(kind, Kind::Hedge | Kind::Retry);
+        let is_extra = matches!(kind, Kind::Continuation | Kind::Hedge | Kind::Retry);
         let held = if is_extra { self.held } else { 0 };
         // What comes after a group that has sent nothing is the first.
         let is_first = kind == Kind::Fallback && self.is_unsent();
         if !is_first && self.used.saturating_add(held) >= self.max {
             return Err(Denied::AttemptsSpent);
         }
-        if self.deadline.is_some_and(|at| at <= Instant::now()) {
+        // A fallback begins a leg of its own.
+        let until = match kind {
+            Kind::Fallback => self.deadline,
+            _ => self.until(),
+        };
+        if until.is_some_and(|at| at <= Instant::now()) {
             return Err(Denied::DeadlinePassed);
         }
         let permit = match &self.budget {
@@ -313,41 +363,19 @@ impl State {
         };
         self.used += u8::from(!is_first);
         self.kinds[kind as usize] += 1;
-        Ok(Leave { _permit: permit })
+        Ok(Leave::new(permit))
+    }
+
+    /// When what is under way must be over.
+    fn until(&self) -> Option<Instant> {
+        match (self.deadline, self.leg) {
+            (Some(deadline), Some(leg)) => Some(deadline.min(leg)),
+            (deadline, _) => deadline,
+        }
     }
 
     /// Whether a router has looked at the request and has sent it nowhere.
     fn is_unsent(&self) -> bool {
         self.tried.is_empty() && self.alternatives.is_some()
-    }
-}
-
-// ===== impl Kind =====
-
-impl Kind {
-    const COUNT: usize = 5;
-
-    /// The name of the kind, for labels and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::First => "first",
-            Self::Retry => "retry",
-            Self::Hedge => "hedge",
-            Self::Race => "race",
-            Self::Fallback => "fallback",
-        }
-    }
-}
-
-// ===== impl Denied =====
-
-impl Denied {
-    /// The name of the reason, for labels and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AttemptsSpent => "attempts_spent",
-            Self::BudgetSpent => "budget_spent",
-            Self::DeadlinePassed => "deadline_passed",
-        }
     }
 }

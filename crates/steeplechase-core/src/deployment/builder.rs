@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
 
-use super::{Auth, Deployment, Limits, Platform, Profile};
-use crate::{Dialect, ModelInfo, Pricing};
+use super::{AllowedFails, Auth, Deployment, Limits, Platform, Profile};
+use crate::{Dialect, Health, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
 ///
@@ -15,6 +15,7 @@ use crate::{Dialect, ModelInfo, Pricing};
 /// * the provider and its model are named as the dialect and the model that callers ask for;
 /// * the base URL is that of the provider whose dialect it is, and there is no key;
 /// * weight 1, order 0, no timeouts and no limits of its own;
+/// * it is left alone as the settings of the stack have it;
 /// * `max_tokens` is 4096 where a provider demands one;
 /// * no tags, and nobody knows where it is;
 /// * a parameter that the provider cannot express is an error;
@@ -51,8 +52,11 @@ impl DeploymentBuilder {
             headers: HeaderMap::new(),
             weight: 1.0,
             order: 0,
+            num_retries: None,
             timeout: None,
             stream_timeout: None,
+            cooldown_time: None,
+            allowed_fails: AllowedFails::new(),
             max_tokens: None,
             base_model: None,
             tags: Arc::default(),
@@ -121,6 +125,12 @@ impl DeploymentBuilder {
         self
     }
 
+    /// Sets how often a failure of it is tried again, wherever that is.
+    pub fn num_retries(mut self, retries: u8) -> Self {
+        self.0.num_retries = Some(retries);
+        self
+    }
+
     /// Sets how long a whole answer may take.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = Some(timeout);
@@ -130,6 +140,26 @@ impl DeploymentBuilder {
     /// Sets how long the first content of a streamed answer may take.
     pub fn stream_timeout(mut self, timeout: Duration) -> Self {
         self.0.stream_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long it is left alone, whatever the provider asks for and the settings of the stack say.
+    /// Zero for never.
+    pub fn cooldown_time(mut self, time: Duration) -> Self {
+        self.0.cooldown_time = Some(time);
+        self
+    }
+
+    /// Sets how many failures it may have before it is left alone. What has no number here goes by the
+    /// settings of the stack.
+    pub fn allowed_fails(mut self, allowed: AllowedFails) -> Self {
+        self.0.allowed_fails = allowed;
+        self
+    }
+
+    /// Makes it go by the health of its provider as well, see [`Health::depend_on`].
+    pub fn provider_health(self, provider: &Arc<Health>) -> Self {
+        self.0.health.depend_on(provider);
         self
     }
 
@@ -206,6 +236,24 @@ impl DeploymentBuilder {
     /// Sets what is peculiar to its provider.
     pub fn profile(mut self, profile: impl Into<Arc<Profile>>) -> Self {
         self.0.profile = profile.into();
+        self
+    }
+
+    /// Goes on where `old` has left off: whether it may be used, how busy and how quick it is, and what is
+    /// in flight. Both share that from now on, so what `old` has under way counts for both.
+    ///
+    /// Nothing is taken over from another place, or from the same place with another key: what was learnt
+    /// there says nothing of this one. Limits that have changed start anew. A key that is made for each
+    /// request is taken for the same. What is set after this is not looked at, so this goes last.
+    pub fn continue_from(mut self, old: &Deployment) -> Self {
+        if self.0.is_at(old) {
+            self.0.key = old.key;
+            self.0.health = Arc::clone(&old.health);
+            self.0.load = Arc::clone(&old.load);
+            if self.0.limits.has_settings_of(&old.limits) {
+                self.0.limits = Arc::clone(&old.limits);
+            }
+        }
         self
     }
 

@@ -31,9 +31,12 @@
 
 mod authorize;
 mod builder;
+mod cached;
+mod fails;
 mod health;
 pub mod limits;
 mod load;
+mod peak;
 mod platform;
 mod profile;
 
@@ -46,6 +49,7 @@ use http::{HeaderMap, HeaderValue, Uri};
 
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
+pub use self::fails::{AllowedFails, FailureKind};
 pub use self::health::{Availability, Circuit, FailOpen, Health};
 pub use self::limits::{Full, Headroom, Limits, Need, Permit, Quota};
 pub use self::load::{InFlight, Load};
@@ -73,8 +77,11 @@ pub struct Deployment {
     headers: HeaderMap,
     weight: f64,
     order: i64,
+    num_retries: Option<u8>,
     timeout: Option<Duration>,
     stream_timeout: Option<Duration>,
+    cooldown_time: Option<Duration>,
+    allowed_fails: AllowedFails,
     max_tokens: Option<u32>,
     base_model: Option<Arc<str>>,
     tags: Arc<[Arc<str>]>,
@@ -104,7 +111,8 @@ impl Deployment {
         DeploymentBuilder::new(id.into(), model.into(), dialect)
     }
 
-    /// A number that no other deployment of this process has, for quick comparison.
+    /// A number that no other deployment of this process has, for quick comparison, but for one that it
+    /// continues.
     pub fn key(&self) -> u32 {
         self.key
     }
@@ -185,6 +193,11 @@ impl Deployment {
         self.order
     }
 
+    /// How often a failure of it is tried again. `None` if it is as often as with any other.
+    pub fn num_retries(&self) -> Option<u8> {
+        self.num_retries
+    }
+
     /// How long a whole answer may take.
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
@@ -193,6 +206,16 @@ impl Deployment {
     /// How long the first content of a streamed answer may take.
     pub fn stream_timeout(&self) -> Option<Duration> {
         self.stream_timeout
+    }
+
+    /// How long it is left alone, whatever the provider asks for. Zero for never.
+    pub fn cooldown_time(&self) -> Option<Duration> {
+        self.cooldown_time
+    }
+
+    /// How many failures it may have before it is left alone.
+    pub fn allowed_fails(&self) -> &AllowedFails {
+        &self.allowed_fails
     }
 
     /// The `max_tokens` of a call that has none, for a provider that demands one.
@@ -259,6 +282,22 @@ impl Deployment {
     /// How much it takes, at a time and in a minute.
     pub fn limits(&self) -> &Arc<Limits> {
         &self.limits
+    }
+
+    /// Whether it goes on where `old` has left off: see [`DeploymentBuilder::continue_from`].
+    pub fn continues(&self, old: &Self) -> bool {
+        Arc::ptr_eq(&self.health, &old.health)
+    }
+
+    /// Whether it is the same place as `other`, called with the same key.
+    fn is_at(&self, other: &Self) -> bool {
+        self.dialect == other.dialect
+            && self.provider == other.provider
+            && self.upstream_model == other.upstream_model
+            && self.base_url == other.base_url
+            && self.platform == other.platform
+            && self.headers == other.headers
+            && self.auth.shows_as(&other.auth)
     }
 }
 

@@ -10,6 +10,7 @@ mod classify;
 mod dependencies;
 mod deployment;
 mod error;
+mod fails;
 mod headroom;
 mod health;
 mod limits;

@@ -3,13 +3,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
-use steeplechase::deployment::{Auth, Platform, Profile};
+use steeplechase::deployment::{Auth, DeploymentBuilder, Platform, Profile};
 use steeplechase::dialects::catalog::{self, AuthStyle, Catalog, Provider};
 use steeplechase::{ApiKey, Deployment, Dialect};
 
 use super::Upkeep;
 use super::azure;
 use super::bedrock;
+use super::previous::Previous;
 use super::prices::{Prices, base_model};
 use super::providers;
 use super::vertex;
@@ -56,7 +57,17 @@ pub(super) enum Unusable {
     Unsupported(Diagnostic),
 }
 
+#[cfg(test)]
 pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Diagnostic>> {
+    read_after(Previous::default(), config, env)
+}
+
+/// The deployments of a configuration that replaces another.
+pub(super) fn read_after(
+    mut previous: Previous,
+    config: &Config,
+    env: Env<'_>,
+) -> Result<Deployments, Vec<Diagnostic>> {
     let mut all = Deployments {
         groups: Vec::new(),
         providers: Vec::new(),
@@ -75,6 +86,7 @@ pub(super) fn read(config: &Config, env: Env<'_>) -> Result<Deployments, Vec<Dia
     for entry in &config.models {
         match deployment(config, &catalog, entry, &prices, &mut accounts, env) {
             Ok(deployment) => {
+                let deployment = previous.carry_on(entry, deployment).build();
                 Prices::log(entry, &deployment);
                 all.warnings.extend(prices.warnings(entry, &deployment));
                 all.warnings.extend(without_effect(entry, &deployment));
@@ -122,7 +134,7 @@ fn deployment(
     prices: &Prices,
     accounts: &mut Accounts,
     env: Env<'_>,
-) -> Result<Arc<Deployment>, Unusable> {
+) -> Result<DeploymentBuilder, Unusable> {
     let params = &entry.params;
     let (provider, model) = providers::find(catalog, entry)?;
     let (pricing, info) = prices.of(entry, provider.id(), model);
@@ -176,7 +188,7 @@ fn deployment(
     if let Some(object) = default_params(entry) {
         builder = builder.default_params(object);
     }
-    Ok(builder.build())
+    Ok(builder)
 }
 
 /// What is peculiar to the provider, and what the entry says about where its model is.

@@ -116,4 +116,5 @@ pub use self::model::{
     RouterSettings, RoutingArgs, RoutingStrategy, WrittenPrices,
 };
 pub use self::read::Loaded;
+pub(crate) use self::read::read_file;
 pub use self::secret::Secret;

@@ -4,18 +4,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use steeplechase_core::attempts::{Kind, Leave};
+use steeplechase_core::controls;
 use steeplechase_core::{Attempts, Call, Class, Error, Retry};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
-use super::Fallbacks;
-use super::config::is_for_nobody;
+use super::Patch;
 use super::itinerary::Itinerary;
 use super::metrics::{self, Leg};
+use super::plan::Plan;
 use crate::body::{Hold, Watched};
 
 /// The model that has answered instead of the one asked for. It is found in the extensions of the
@@ -27,7 +28,14 @@ pub struct FellBack {
     pub to: Arc<str>,
     /// How many models were asked after the first one, this one included.
     pub legs: u8,
+    /// How the first one has failed.
+    pub reason: Class,
 }
+
+/// How each model has failed that was asked before the one that has answered, in order, if the call wants
+/// to know. It is found in the extensions of the response.
+#[derive(Clone, Debug)]
+pub struct FallbackErrors(pub Arc<[(Arc<str>, Error)]>);
 
 pin_project! {
     /// The response future of [`Fallback`](super::Fallback).
@@ -57,6 +65,8 @@ pin_project! {
             #[pin]
             call: S::Future,
         },
+        // The call as it came, which fails without being sent.
+        Refused { error: Option<Error> },
         // The call for a target.
         Fallback {
             #[pin]
@@ -76,11 +86,16 @@ pub(super) struct Spare<S> {
     service: S,
     /// The request as it came.
     request: Request<Call>,
-    fallbacks: Arc<Fallbacks>,
+    plan: Plan,
+    patch: Patch,
     /// Made when the first leg has failed.
     itinerary: Option<Itinerary>,
+    /// How the first leg has failed.
+    reason: Option<Class>,
     /// The most useful failure so far.
     error: Option<Error>,
+    /// All of them, if the call wants to know.
+    errors: Vec<(Arc<str>, Error)>,
 }
 
 // ===== impl ResponseFuture =====
@@ -92,6 +107,15 @@ where
     pub(super) fn new(first: S::Future, attempts: Attempts, spare: Option<Spare<S>>) -> Self {
         Self {
             state: State::First { call: first },
+            attempts,
+            spare,
+        }
+    }
+
+    /// The first leg fails without being sent.
+    pub(super) fn refused(error: Error, attempts: Attempts, spare: Option<Spare<S>>) -> Self {
+        Self {
+            state: State::Refused { error: Some(error) },
             attempts,
             spare,
         }
@@ -110,6 +134,9 @@ where
         loop {
             let (outcome, leave) = match this.state.as_mut().project() {
                 StateProj::First { call } => (ready!(call.poll(cx)), None),
+                StateProj::Refused { error } => {
+                    (Err(error.take().expect("taken once, here")), None)
+                }
                 StateProj::Fallback {
                     call,
                     leave,
@@ -126,9 +153,8 @@ where
             this.state.set(State::Done);
             match outcome {
                 Ok(mut response) => {
-                    let fell_back = this.spare.as_ref().and_then(Spare::fell_back);
-                    if let Some(fell_back) = fell_back {
-                        response.extensions_mut().insert(fell_back);
+                    if let Some(spare) = this.spare {
+                        spare.report(response.extensions_mut());
                     }
                     let held = |body| Watched::new(body, Hold(leave));
                     return Poll::Ready(Ok(response.map(held)));
@@ -165,7 +191,7 @@ type NextLeg<S> = (Oneshot<S, Request<Call>>, Leave);
 fn next_leg<S>(
     spare: &mut Option<Spare<S>>,
     attempts: &Attempts,
-    error: Error,
+    mut error: Error,
 ) -> Result<NextLeg<S>, Error>
 where
     S: Service<Request<Call>, Error = Error> + Clone,
@@ -173,25 +199,32 @@ where
     let Some(spare) = spare else {
         return Err(finish(error, attempts, false));
     };
-    let target = spare.next_target(&error);
-    let reason = error.class();
-    let error = match spare.error.take() {
-        Some(earlier) => earlier.or_more_useful(error),
-        None => error,
-    };
-    let Some(target) = target else {
-        return Err(finish(error, attempts, false));
-    };
-    let Ok(leave) = attempts.try_start(Kind::Fallback) else {
-        metrics::leg(reason, Leg::Denied);
-        return Err(finish(error, attempts, true));
-    };
-    spare.error = Some(error);
-    attempts.hold(spare.itinerary.as_ref().map_or(0, Itinerary::legs_ahead));
-    Ok((
-        spare.service.clone().oneshot(spare.request_for(target)),
-        leave,
-    ))
+    if error.retry() == Retry::Never && attempts.is_leg_over() {
+        // That its share of the time was too short for one model is not so for the next.
+        error = error.with_retry(Retry::OtherModel);
+    }
+    loop {
+        let reason = error.class();
+        let (target, error_so_far) = spare.after(error);
+        let Some(target) = target else {
+            return Err(finish(error_so_far, attempts, false));
+        };
+        let Ok(leave) = attempts.try_start(Kind::Fallback) else {
+            metrics::leg(reason, Leg::Denied);
+            return Err(finish(error_so_far, attempts, true));
+        };
+        spare.error = Some(error_so_far);
+        match spare.request_for(&target) {
+            Ok(request) => {
+                attempts.begin_leg(spare.legs_ahead());
+                return Ok((spare.service.clone().oneshot(request), leave));
+            }
+            Err(failed) => {
+                metrics::leg(reason, Leg::Failure);
+                error = failed;
+            }
+        }
+    }
 }
 
 /// Marks the error that leaves the layer, if nothing more is to be tried by anybody.
@@ -207,38 +240,72 @@ fn finish(error: Error, attempts: &Attempts, was_denied: bool) -> Error {
 // ===== impl Spare =====
 
 impl<S> Spare<S> {
-    pub(super) fn new(service: S, request: Request<Call>, fallbacks: Arc<Fallbacks>) -> Self {
+    pub(super) fn new(service: S, request: Request<Call>, plan: Plan, patch: Patch) -> Self {
         Self {
             service,
             request,
-            fallbacks,
+            plan,
+            patch,
             itinerary: None,
+            reason: None,
             error: None,
+            errors: Vec::new(),
         }
     }
 
-    /// The model that is to be asked after a failure of the last one.
-    fn next_target(&mut self, error: &Error) -> Option<Arc<str>> {
-        if is_for_nobody(error) {
-            return None;
-        }
+    /// What is to be asked after a failure of the last one, and the most useful failure so far.
+    fn after(&mut self, error: Error) -> (Option<controls::Leg>, Error) {
         let model = self.request.body().model_handle();
         let itinerary = self.itinerary.get_or_insert_with(|| Itinerary::from(model));
-        itinerary.next(&self.fallbacks, error)
+        self.reason.get_or_insert(error.class());
+        let wants_errors = self
+            .plan
+            .controls()
+            .is_some_and(|c| c.include_fallback_errors);
+        if let (true, Some(failed)) = (wants_errors, itinerary.current()) {
+            self.errors.push((Arc::clone(&failed.model), error.clone()));
+        }
+        let target = itinerary.next(&self.plan, &error).cloned();
+        let error = match self.error.take() {
+            Some(earlier) => earlier.or_more_useful(error),
+            None => error,
+        };
+        (target, error)
+    }
+
+    fn legs_ahead(&self) -> u8 {
+        let itinerary = self.itinerary.as_ref();
+        itinerary.map_or(0, |itinerary| itinerary.legs_ahead(&self.plan))
     }
 
     /// The request as it came, but for another model.
-    fn request_for(&self, model: Arc<str>) -> Request<Call> {
+    fn request_for(&self, target: &controls::Leg) -> Result<Request<Call>, Error> {
+        let call = self.request.body();
+        let call = match &target.patch {
+            None => call.with_model(Arc::clone(&target.model)),
+            Some(patch) => (self.patch)(call, patch, &target.model)?,
+        };
         let mut request = self.request.clone();
-        *request.body_mut() = self.request.body().with_model(model);
-        request
+        *request.body_mut() = call;
+        Ok(request)
     }
 
-    fn fell_back(&self) -> Option<FellBack> {
-        let itinerary = self.itinerary.as_ref()?;
-        Some(FellBack {
-            to: Arc::clone(itinerary.current()?),
+    /// Says what has led to an answer, if it is not the first leg's.
+    fn report(&mut self, extensions: &mut Extensions) {
+        let (Some(itinerary), Some(reason)) = (&self.itinerary, self.reason) else {
+            return;
+        };
+        let Some(current) = itinerary.current() else {
+            return;
+        };
+        extensions.insert(FellBack {
+            to: Arc::clone(&current.model),
             legs: itinerary.legs(),
-        })
+            reason,
+        });
+        if !self.errors.is_empty() {
+            let errors = std::mem::take(&mut self.errors);
+            extensions.insert(FallbackErrors(errors.into()));
+        }
     }
 }

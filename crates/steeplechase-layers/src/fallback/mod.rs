@@ -22,15 +22,32 @@
 //! | the caller's fault                | none: whoever gets the call will refuse it                |
 //!
 //! If nobody has a list for prompts that are too long, then these go by the general lists; if any model
-//! has one, then a model without one has none. So with content filters. That is `LiteLLM`'s rule.
+//! has one, then a model without one has none. So with content filters. That is `LiteLLM`'s rule. A list for
+//! the model `*` is that of every model without one of its own.
+//!
+//! # What the call itself says
+//!
+//! Its [`Controls`] go before the lists of the operator:
+//!
+//! | The call has                                          | So                                             |
+//! |-------------------------------------------------------|------------------------------------------------|
+//! | `fallbacks`, for any model                            | they are the targets of all failures            |
+//! | `fallbacks`, instead of certain models                | they are the general targets of these           |
+//! | `context_window_fallbacks`, `content_policy_fallbacks` | they are the targets of such failures            |
+//! | `disable_fallbacks`                                   | no other model answers                          |
+//! | `include_fallback_errors`                             | [`FallbackErrors`] say how each leg has failed   |
+//! | `fail_first`                                          | the first leg fails so, and is not sent          |
 //!
 //! # What happens to a call
 //!
 //! 1. The first leg is the call as it came. If it succeeds, that is all that happens.
 //! 2. When a leg fails, the targets of its model are put before those that are left, and the first that
 //!    was not tried is asked. A target is tried once, and the model asked for is never a target: loops end.
+//!    The same model with other fields, see [`Leg`], is another target.
 //! 3. Each leg is made from the call as it came, so that nothing compounds.
-//! 4. When no target is left, or no attempt, or when a failure is final, the caller is told what the first
+//! 4. Each leg has its share of the time: what is left, divided by the legs that are left, at the least. So
+//!    a model that hangs leaves time for another.
+//! 5. When no target is left, or no attempt, or when a failure is final, the caller is told what the first
 //!    leg has met, unless a later one has met something that the caller can make more of, see
 //!    [`Error::or_more_useful`].
 //!
@@ -102,23 +119,26 @@
 //! # }
 //! ```
 //!
-//! [hold]: steeplechase_core::Attempts::hold
+//! [hold]: steeplechase_core::Attempts::begin_leg
 //! [into_final]: steeplechase_core::Error::into_final
 //! [`Attempts`]: steeplechase_core::Attempts
+//! [`Controls`]: steeplechase_core::Controls
 //! [`Error::or_more_useful`]: steeplechase_core::Error::or_more_useful
+//! [`Leg`]: steeplechase_core::controls::Leg
 
 mod config;
 mod future;
 mod itinerary;
 mod layer;
 mod metrics;
+mod plan;
 mod service;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::config::Fallbacks;
-pub use self::future::{FellBack, ResponseFuture};
-pub use self::layer::FallbackLayer;
+pub use self::future::{FallbackErrors, FellBack, ResponseFuture};
+pub use self::layer::{FallbackLayer, Patch};
 pub use self::metrics::describe_metrics;
 pub use self::service::Fallback;

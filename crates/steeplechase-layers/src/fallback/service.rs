@@ -8,8 +8,8 @@ use steeplechase_core::{Attempts, Call, Error};
 use tower::Service;
 
 use super::future::Spare;
-use super::itinerary::held;
-use super::{Fallbacks, ResponseFuture};
+use super::plan::Plan;
+use super::{Fallbacks, Patch, ResponseFuture};
 use crate::body::{Hold, Watched};
 
 /// Asks for another model when the one asked for does not answer.
@@ -24,12 +24,17 @@ use crate::body::{Hold, Watched};
 pub struct Fallback<S> {
     inner: S,
     fallbacks: Arc<Fallbacks>,
+    patch: Patch,
 }
 
 impl<S> Fallback<S> {
-    /// Wraps `inner`.
-    pub const fn new(inner: S, fallbacks: Arc<Fallbacks>) -> Self {
-        Self { inner, fallbacks }
+    /// Wraps `inner`. See [`FallbackLayer::patch`](super::FallbackLayer::patch) for `patch`.
+    pub const fn new(inner: S, fallbacks: Arc<Fallbacks>, patch: Patch) -> Self {
+        Self {
+            inner,
+            fallbacks,
+            patch,
+        }
     }
 
     /// Gets a reference to the inner service.
@@ -65,15 +70,19 @@ where
 
     fn call(&mut self, mut request: Request<Call>) -> Self::Future {
         let attempts = Attempts::of(request.extensions_mut());
-        let targets = self.fallbacks.general_targets(request.body().model());
-        let spare = targets.map(|general| {
-            attempts.hold(held(general));
-            Spare::new(
-                self.inner.clone(),
-                request.clone(),
-                Arc::clone(&self.fallbacks),
-            )
+        let controls = attempts.controls();
+        let fail_first = controls.as_ref().and_then(|controls| controls.fail_first);
+        let plan = Plan::new(Arc::clone(&self.fallbacks), controls);
+        let spare = plan.held_for(request.body().model()).map(|held| {
+            attempts.begin_leg(held);
+            Spare::new(self.inner.clone(), request.clone(), plan, self.patch)
         });
-        ResponseFuture::new(self.inner.call(request), attempts, spare)
+        match fail_first {
+            None => ResponseFuture::new(self.inner.call(request), attempts, spare),
+            Some(class) => {
+                let error = Error::new(class, "the call asks for its first model to fail");
+                ResponseFuture::refused(error, attempts, spare)
+            }
+        }
     }
 }

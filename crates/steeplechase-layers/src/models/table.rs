@@ -71,6 +71,12 @@ impl<T> Table<T> {
         self.find(model).map(|found| &found.group.served_by)
     }
 
+    /// The budget of the group that has this name itself, and not as an alias.
+    pub fn budget(&self, group: &str) -> Option<&Budget> {
+        let mut groups = self.groups.iter();
+        groups.find(|it| &*it.name == group)?.budget.as_ref()
+    }
+
     /// The deployments of the group that a name is of, by their keys. `None` if it is of all of them, or of
     /// nobody.
     pub fn only(&self, model: &str) -> Option<&[u32]> {

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use steeplechase_core::{Class, Outcome};
+
+use super::RetryPolicy;
 
 /// The settings of a [`RetryLayer`](super::RetryLayer).
 ///
@@ -9,13 +12,16 @@ use fastrand::Rng;
 /// # Defaults
 ///
 /// * [`max_retries`](Self::max_retries): 2.
+/// * [`policy`](Self::policy): the same for each class of failure.
 /// * [`backoff`](Self::backoff): 500 ms, doubled for each retry, at most 8 s.
 /// * [`min_wait`](Self::min_wait): none.
 /// * [`max_wait`](Self::max_wait): 60 s.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct RetryConfig {
-    pub(super) max_retries: u8,
+    max_retries: u8,
+    own_retries: u8,
+    policy: RetryPolicy,
     base: Duration,
     cap: Duration,
     min_wait: Duration,
@@ -28,6 +34,8 @@ impl RetryConfig {
     pub const fn new() -> Self {
         Self {
             max_retries: 2,
+            own_retries: 0,
+            policy: RetryPolicy::new(),
             base: Duration::from_millis(500),
             cap: Duration::from_secs(8),
             min_wait: Duration::ZERO,
@@ -41,6 +49,21 @@ impl RetryConfig {
     /// What [`Attempts`](steeplechase_core::Attempts) allows to the whole request holds besides.
     pub const fn max_retries(mut self, max_retries: u8) -> Self {
         self.max_retries = max_retries;
+        self
+    }
+
+    /// Sets how many times classes of failures are tried again for which [`max_retries`](Self::max_retries)
+    /// is not the right number.
+    pub const fn policy(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Says how often one of the deployments wants to be tried again, at the most, see
+    /// [`Deployment::num_retries`](steeplechase_core::Deployment::num_retries). It has to be said only to a
+    /// layer that would be off without it.
+    pub const fn own_retries(mut self, most: u8) -> Self {
+        self.own_retries = most;
         self
     }
 
@@ -73,6 +96,33 @@ impl RetryConfig {
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
+    }
+
+    /// Whether there may be any retries, if the call itself does not say.
+    pub(super) fn may_retry(&self) -> bool {
+        self.max_retries > 0 || self.own_retries > 0 || self.policy.most() > 0
+    }
+
+    /// Whether another attempt makes sense.
+    pub(super) fn is_retryable(&self, class: Class, failure: &Outcome) -> bool {
+        failure.is_retryable() || self.policy.insists(class, failure)
+    }
+
+    /// Whether another attempt at the same place makes sense, after a wait.
+    pub(super) const fn may_stay(&self, class: Class) -> bool {
+        let is_of_the_place = matches!(
+            class,
+            Class::Auth | Class::NotFound | Class::Quota | Class::Unsupported
+        );
+        !is_of_the_place || self.policy.names(class)
+    }
+
+    /// How often a failure is tried again: as the `call` says, or else the policy, or else the deployment
+    /// that has failed.
+    pub(super) fn retries(&self, class: Class, call: Option<u8>, deployment: Option<u8>) -> u8 {
+        call.or(self.policy.retries(class))
+            .or(deployment)
+            .unwrap_or(self.max_retries)
     }
 
     /// How long to wait before a retry at the same place, after so many `retries` before it. `None` if

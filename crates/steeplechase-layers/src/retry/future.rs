@@ -111,7 +111,7 @@ where
                 StateProj::Wait { sleep, leave } => {
                     ready!(sleep.poll(cx));
                     let leave = leave.take().expect("the wait is over only once");
-                    let next = send(this.spare, this.rules, *this.retries, leave);
+                    let next = send(this.spare, this.rules, leave);
                     this.state.set(next);
                     continue;
                 }
@@ -123,9 +123,12 @@ where
 
             let meaning = this.rules.classifier.classify(outcome.as_ref());
             let Some(class) = meaning.class else {
+                *this.spare = None;
                 return Poll::Ready(outcome);
             };
-            let Some((wait, leave)) = this.rules.next(meaning, *this.retries) else {
+            let retries = this.spare.is_some().then_some(*this.retries);
+            let Some((wait, leave)) = this.rules.next(class, meaning, retries) else {
+                *this.spare = None;
                 return Poll::Ready(most_useful(this.kept.take(), class, outcome));
             };
             metrics::retried(class);
@@ -136,7 +139,7 @@ where
                 Ok(response) => drop(response),
             }
             let next = if wait.is_zero() {
-                send(this.spare, this.rules, *this.retries, leave)
+                send(this.spare, this.rules, leave)
             } else {
                 metrics::waits(wait);
                 State::Wait {
@@ -161,7 +164,6 @@ where
 fn send<S, C, ReqBody>(
     spare: &mut Option<Spare<S, ReqBody>>,
     rules: &Rules<C>,
-    retries: u8,
     leave: Leave,
 ) -> State<S, ReqBody>
 where
@@ -169,12 +171,12 @@ where
     ReqBody: Clone,
 {
     // The last one needs no copy.
-    let next = if retries < rules.config.max_retries {
+    let next = if rules.attempts.left() > 0 {
         spare.clone()
     } else {
         spare.take()
     };
-    let Spare { service, request } = next.expect("it is there while there may be retries");
+    let Spare { service, request } = next.expect("it is there while there are attempts");
     State::Again {
         call: service.oneshot(request),
         _leave: leave,
@@ -203,27 +205,34 @@ fn most_useful<T, E>(
 // ===== impl Rules =====
 
 impl<C> Rules<C> {
-    /// Whether there is to be another attempt: how long to wait before it, and leave to start it.
-    fn next(&self, failure: Outcome, retries: u8) -> Option<(Duration, Leave)> {
-        if !failure.is_retryable() {
+    /// Whether there is to be another attempt: how long to wait before it, and leave to start it. Without a
+    /// number of `retries` there can be none.
+    fn next(
+        &self,
+        class: Class,
+        failure: Outcome,
+        retries: Option<u8>,
+    ) -> Option<(Duration, Leave)> {
+        if !self.config.is_retryable(class, &failure) {
             return None;
         }
-        self.try_next(failure, retries)
+        self.try_next(class, failure, retries)
             .inspect_err(|reason| metrics::denied(reason))
             .ok()
     }
 
-    fn try_next(&self, failure: Outcome, retries: u8) -> Result<(Duration, Leave), &'static str> {
-        if retries >= self.config.max_retries {
-            return Err("retries_spent");
-        }
-        let elsewhere = self.attempts.alternatives().is_some_and(|n| n > 0);
-        let wait = if elsewhere || failure.retry == Retry::Same {
-            Duration::ZERO
-        } else {
-            let wait = self.config.wait(failure.retry_after, retries);
-            wait.ok_or("hint_too_long")?
-        };
+    fn try_next(
+        &self,
+        class: Class,
+        failure: Outcome,
+        retries: Option<u8>,
+    ) -> Result<(Duration, Leave), &'static str> {
+        let call = self.attempts.controls().and_then(|call| call.num_retries);
+        let own = self.attempts.own_retries();
+        let most = self.config.retries(class, call, own);
+        let retries = retries.filter(|retries| *retries < most);
+        let retries = retries.ok_or("retries_spent")?;
+        let wait = self.wait(class, failure, retries)?;
         // Not worth waiting for: the attempt would begin when it has to be over.
         let left = self.attempts.time_left();
         if !wait.is_zero() && left.is_some_and(|left| left <= wait) {
@@ -234,6 +243,24 @@ impl<C> Rules<C> {
             Ok(leave) => Ok((wait, leave)),
             Err(denied) => Err(denied.as_str()),
         }
+    }
+
+    /// How long to wait before another attempt. None, if it goes elsewhere.
+    fn wait(&self, class: Class, failure: Outcome, retries: u8) -> Result<Duration, &'static str> {
+        let elsewhere = self.attempts.alternatives().is_some_and(|n| n > 0);
+        if elsewhere || failure.retry == Retry::Same {
+            return Ok(Duration::ZERO);
+        }
+        if !self.config.may_stay(class) {
+            return Err("nowhere_else");
+        }
+        // Another model has the time that this one does not.
+        let is_told_to_wait = class == Class::RateLimited || failure.retry_after.is_some();
+        if is_told_to_wait && self.attempts.has_held() {
+            return Err("fallback_ahead");
+        }
+        let wait = self.config.wait(failure.retry_after, retries);
+        wait.ok_or("hint_too_long")
     }
 }
 

@@ -22,8 +22,20 @@
 //!    fleet does not come back as one; or, if it has not asked, a backoff with full jitter. A wait that
 //!    is longer than [`RetryConfig::max_wait`], or that would pass the deadline, is not begun: the
 //!    caller is told at once.
-//! 4. The attempt is started if [`Attempts`] gives leave. Attempts are one resource, shared with the
+//! 4. What the same place will never do is tried again elsewhere only: with another key, where there is
+//!    credit left, where the model exists. And who has to wait because of a limit, and has another model to
+//!    go to, goes there.
+//! 5. The attempt is started if [`Attempts`] gives leave. Attempts are one resource, shared with the
 //!    hedges, races and fallbacks of the same request.
+//!
+//! # How often
+//!
+//! | Who says it                    | By                                                                   |
+//! |--------------------------------|----------------------------------------------------------------------|
+//! | the call itself                | [`Controls::num_retries`]: it goes before all others                   |
+//! | a policy for a class of failure | [`RetryConfig::policy`], which may be another in each group            |
+//! | the deployment that has failed | [`Deployment::num_retries`]                                           |
+//! | the layer                      | [`RetryConfig::max_retries`]                                          |
 //!
 //! The failed attempt is dropped before the next one starts, the body of a failed response included.
 //!
@@ -88,11 +100,14 @@
 //! [`Attempts`]: steeplechase_core::Attempts
 //! [`Class::usefulness`]: steeplechase_core::Class::usefulness
 //! [`Classify`]: steeplechase_core::Classify
+//! [`Controls::num_retries`]: steeplechase_core::Controls::num_retries
+//! [`Deployment::num_retries`]: steeplechase_core::Deployment::num_retries
 
 mod config;
 mod future;
 mod layer;
 mod metrics;
+mod policy;
 mod service;
 
 #[cfg(test)]
@@ -102,4 +117,5 @@ pub use self::config::RetryConfig;
 pub use self::future::ResponseFuture;
 pub use self::layer::RetryLayer;
 pub use self::metrics::describe_metrics;
+pub use self::policy::RetryPolicy;
 pub use self::service::Retry;

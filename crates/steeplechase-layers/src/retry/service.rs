@@ -77,7 +77,12 @@ where
             config: self.config,
             classifier: self.classifier.clone(),
         };
-        let spare = (self.config.max_retries > 0).then(|| Spare {
+        let is_asked_for = || {
+            let controls = rules.attempts.controls();
+            controls.is_some_and(|call| call.num_retries > Some(0))
+        };
+        let may_retry = self.config.may_retry() || is_asked_for();
+        let spare = may_retry.then(|| Spare {
             service: self.inner.clone(),
             request: request.clone(),
         });

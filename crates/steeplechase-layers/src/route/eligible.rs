@@ -7,7 +7,8 @@ use steeplechase_core::{Class, Deployment, Error};
 /// Says which deployments of a group can take a request at all, however well they are: into which of them a
 /// prompt fits, which of them can do what is asked for.
 ///
-/// It is asked of each deployment, for each attempt, on the request's path, and must not wait.
+/// It is asked once of each deployment that is looked at, for each attempt, on the request's path, and must not
+/// wait. Of a large group only a few are looked at, see [`Sampling`](super::Sampling).
 ///
 /// # Example
 ///
@@ -51,44 +52,6 @@ pub trait Eligible<ReqBody> {
 /// The default: every deployment can take every request.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Every;
-
-/// Which deployments of a group cannot take a request. `None` if there are none such.
-pub(super) type Unfit<'a> = Option<&'a [bool]>;
-
-/// Looks which deployments cannot take a request.
-///
-/// # Errors
-///
-/// None of them can.
-pub(super) fn unfit<P: Eligible<B>, B>(
-    eligible: &P,
-    request: &Request<B>,
-    deployments: &[Arc<Deployment>],
-) -> Result<Option<Box<[bool]>>, Error> {
-    if !eligible.may_exclude(request) {
-        return Ok(None);
-    }
-    let is_eligible = |deployment: &Arc<Deployment>| eligible.is_eligible(request, deployment);
-    // Nearly always all of them can, and then there is nothing to keep.
-    let Some(first) = deployments.iter().position(|it| !is_eligible(it)) else {
-        return Ok(None);
-    };
-    let rest = deployments[first + 1..].iter();
-    let fit = std::iter::repeat_n(false, first);
-    let unfit: Box<[bool]> = fit
-        .chain([true])
-        .chain(rest.map(|it| !is_eligible(it)))
-        .collect();
-    if unfit.iter().all(|is_unfit| *is_unfit) {
-        return Err(eligible.refusal(request, deployments));
-    }
-    Ok(Some(unfit))
-}
-
-/// Whether the deployment at `index` cannot take a request.
-pub(super) fn is_unfit(unfit: Unfit<'_>, index: usize) -> bool {
-    unfit.is_some_and(|unfit| unfit.get(index).copied().unwrap_or(false))
-}
 
 // ===== impl Eligible =====
 

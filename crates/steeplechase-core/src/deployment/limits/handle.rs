@@ -54,6 +54,16 @@ impl Limits {
         }
     }
 
+    /// Whether it lets through as much as `other` does, whatever is used.
+    pub(in crate::deployment) fn has_settings_of(&self, other: &Self) -> bool {
+        let settings = |limits: &Self| {
+            let rates = limits.rates.as_ref();
+            let rates = rates.map(|rates| (rates.requests(), rates.tokens()));
+            (limits.max_in_flight, rates)
+        };
+        settings(self) == settings(other)
+    }
+
     /// At most so many in flight.
     #[must_use]
     pub fn with_max_in_flight(mut self, max: u32) -> Self {

@@ -6,8 +6,8 @@ use tokio::time::{self, Instant};
 
 use super::super::{ALMOST_A_SECOND, ONE_MILLI, SECOND};
 use super::denied;
-use crate::Budget;
 use crate::attempts::{Attempts, BudgetConfig, Denied, Kind};
+use crate::{Budget, Controls, Deployment, Dialect};
 
 const EXTRA: [Kind; 4] = [Kind::Retry, Kind::Hedge, Kind::Race, Kind::Fallback];
 
@@ -202,4 +202,78 @@ fn reasons_and_kinds_have_names_for_labels() {
     ];
     let names = ["attempts_spent", "budget_spent", "deadline_passed"];
     assert_eq!(reasons.map(Denied::as_str), names);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_leg_has_its_share_of_the_time_and_the_next_one_what_is_left() {
+    let attempts = Attempts::default();
+    let now = Instant::now();
+    attempts.limit_time(now, SECOND * 9);
+    attempts.begin_leg(2);
+    assert_eq!(attempts.deadline(), Some(now + SECOND * 3));
+    assert!(attempts.has_held());
+
+    time::advance(SECOND * 3).await;
+    assert!(attempts.is_leg_over());
+    assert_eq!(denied(&attempts, Kind::Race), Denied::DeadlinePassed);
+    assert!(attempts.try_start(Kind::Fallback).is_ok());
+
+    // It is early, so there is more for the others.
+    attempts.begin_leg(1);
+    assert!(!attempts.is_leg_over());
+    assert_eq!(attempts.time_left(), Some(SECOND * 3));
+    time::advance(SECOND * 2).await;
+    attempts.begin_leg(0);
+    assert_eq!(attempts.deadline(), Some(now + SECOND * 9));
+    time::advance(SECOND * 9).await;
+    assert!(!attempts.is_leg_over(), "it is all over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leg_without_a_deadline_has_none() {
+    let attempts = Attempts::default();
+    attempts.limit_time(Instant::now(), Duration::MAX);
+    attempts.begin_leg(3);
+    assert_eq!(attempts.deadline(), None);
+    assert!(!attempts.is_leg_over());
+}
+
+#[test]
+fn a_call_may_have_as_many_attempts_as_it_asks_for_and_one_that_is_a_retry_two() {
+    let mut controls = Controls::default();
+    assert_eq!(controls.max_attempts(3), 3);
+    controls.num_retries = Some(1);
+    assert_eq!(controls.max_attempts(3), 3);
+    controls.num_retries = Some(3);
+    assert_eq!(controls.max_attempts(3), 4);
+    controls.fallbacks = Some(["a".into(), "b".into()].into());
+    assert_eq!(controls.max_attempts(3), 6, "the cap is for `set_max`");
+    controls.is_retry = true;
+    assert_eq!((controls.max_attempts(5), controls.max_attempts(1)), (2, 1));
+}
+
+#[test]
+fn who_was_picked_is_tried_and_its_retries_are_its_own() {
+    let deployment = Deployment::builder("eu-1", "fast", Dialect::OpenAi);
+    let deployment = deployment.num_retries(4).build();
+    let other = Deployment::builder("eu-2", "fast", Dialect::OpenAi).build();
+    let attempts = Attempts::default();
+    attempts.pick(&deployment, 1);
+    assert!(attempts.has_tried(deployment.key()));
+    assert_eq!(
+        (attempts.alternatives(), attempts.own_retries()),
+        (Some(1), Some(4))
+    );
+    attempts.pick(&other, 0);
+    assert_eq!(
+        (attempts.alternatives(), attempts.own_retries()),
+        (Some(0), None)
+    );
+}
+
+#[test]
+fn a_continuation_draws_on_the_budget() {
+    let attempts = Attempts::default();
+    attempts.enter(&Budget::new(BudgetConfig::new().burst(0).reserve(0.0)));
+    assert_eq!(denied(&attempts, Kind::Continuation), Denied::BudgetSpent);
 }

@@ -3,5 +3,6 @@
 mod abilities;
 mod behaviour;
 mod forms;
+mod patching;
 mod rest;
 mod scanning;

@@ -6,6 +6,7 @@ mod profiles;
 mod properties;
 mod relay;
 mod requests;
+mod tallies;
 mod translated;
 mod unrolled;
 mod usage;

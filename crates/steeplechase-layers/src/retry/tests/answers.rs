@@ -5,7 +5,7 @@ use steeplechase_core::{Budget, Classify, Outcome, Phase};
 
 use super::*;
 
-const CLASSES: [Class; 19] = [
+pub(super) const CLASSES: [Class; 19] = [
     Class::Auth,
     Class::Cancelled,
     Class::ContentPolicy,
@@ -43,11 +43,13 @@ async fn a_success_is_all_that_is_sent() {
 async fn a_failure_that_another_attempt_would_share_is_not_tried_again() {
     for class in CLASSES {
         let expected = Outcome::failure(class).is_retryable();
-        let run = run(RetryLayer::with(exact()), &[fail(class)]).await;
+        let (request, attempts) = request();
+        attempts.set_alternatives(1);
+        let run = run_request(RetryLayer::with(exact()), request, &[fail(class)]).await;
         assert_eq!(run.answer.unwrap_err().class(), class);
         assert_eq!(run.starts.len(), if expected { 3 } else { 1 }, "{class:?}");
     }
-    for (code, attempts) in [(400, 1), (404, 3), (413, 1), (422, 1), (429, 3), (529, 3)] {
+    for (code, attempts) in [(400, 1), (404, 1), (413, 1), (422, 1), (429, 3), (529, 3)] {
         let reply = Ok(status(StatusCode::from_u16(code).unwrap()));
         let run = run(RetryLayer::with(exact()), &[reply]).await;
         assert_eq!(run.answer.unwrap().status(), code);
@@ -119,7 +121,10 @@ async fn the_most_useful_of_two_errors_is_the_answer_and_at_a_tie_the_last() {
                 Err(name(Error::new(first, ""), "first")),
                 Err(name(Error::new(second, ""), "second")),
             ];
-            let error = run(layer, &replies).await.answer.unwrap_err();
+            let (request, attempts) = request();
+            attempts.set_alternatives(1);
+            let run = run_request(layer, request, &replies).await;
+            let error = run.answer.unwrap_err();
             let expected = if first.usefulness() > second.usefulness() {
                 "first"
             } else {

@@ -3,6 +3,7 @@
 mod answers;
 mod behaviour;
 mod model;
+mod policy;
 mod together;
 mod waits;
 
@@ -10,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
-use steeplechase_core::{Attempts, Class, Error};
+use steeplechase_core::{Attempts, Class, Controls, Deployment, Dialect, Error};
 use tokio::time::{self, Instant};
 use tower::{Layer, Service, ServiceExt};
 
@@ -43,6 +44,22 @@ fn request() -> (Request<()>, Attempts) {
     let mut request = Request::new(());
     let attempts = Attempts::of(request.extensions_mut());
     (request, attempts)
+}
+
+/// What a call says that wants to be tried again so often.
+fn retries_asked_for(retries: u8) -> Controls {
+    let mut controls = Controls::default();
+    controls.num_retries = Some(retries);
+    controls
+}
+
+/// A deployment that wants to be tried again so often.
+fn deployment(retries: Option<u8>) -> Arc<Deployment> {
+    let builder = Deployment::builder("eu-1", "fast", Dialect::OpenAi);
+    match retries {
+        Some(retries) => builder.num_retries(retries).build(),
+        None => builder.build(),
+    }
 }
 
 // ===== an upstream that follows a script =====

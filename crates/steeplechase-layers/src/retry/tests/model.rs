@@ -19,6 +19,9 @@ struct Ending {
 #[derive(Clone, Copy, Debug)]
 struct Settings {
     max_retries: u8,
+    policy: Option<(Class, u8)>,
+    call: Option<u8>,
+    deployment: Option<u8>,
     max_attempts: u8,
     max_wait: u64,
     deadline: Option<u64>,
@@ -61,20 +64,44 @@ proptest! {
     }
 }
 
+const NEVER: [Class; 4] = [
+    Class::Cancelled,
+    Class::Internal,
+    Class::Unauthenticated,
+    Class::Unavailable,
+];
+
+/// What the same place will fail with again.
+const ELSEWHERE: [Class; 4] = [
+    Class::Auth,
+    Class::NotFound,
+    Class::Quota,
+    Class::Unsupported,
+];
+
 /// What the layer should do, in a form too simple to be wrong. Latencies are zero, and so is jitter.
 fn model(settings: Settings, endings: &[Ending]) -> Outcomes {
     let mut now = 0;
     let mut starts = vec![0];
-    let most = usize::from(settings.max_attempts).min(usize::from(settings.max_retries) + 1);
-    for (nth, ending) in endings.iter().enumerate().take(most) {
+    for (nth, ending) in endings.iter().enumerate() {
         let Some(class) = ending.class else {
             return (nth, starts);
         };
-        if !Outcome::failure(class).is_retryable() || nth + 1 == most {
+        let named = settings.policy.filter(|(named, _)| *named == class);
+        let of_policy = named.map(|(_, retries)| retries);
+        let retries = settings.call.or(of_policy).or(settings.deployment);
+        let retries = retries.unwrap_or(settings.max_retries);
+        let useless = !Outcome::failure(class).is_retryable() && named.is_none();
+        if useless
+            || NEVER.contains(&class)
+            || nth >= retries.into()
+            || nth + 1 >= settings.max_attempts.into()
+        {
             break;
         }
         let wait = match (ending.alternatives, ending.hint) {
             (Some(1..), _) => 0,
+            _ if ELSEWHERE.contains(&class) && named.is_none() => break,
             (_, Some(hint)) if hint > settings.max_wait => break,
             (_, Some(hint)) => hint.max(100),
             (_, None) => 100,
@@ -91,13 +118,23 @@ fn model(settings: Settings, endings: &[Ending]) -> Outcomes {
 }
 
 fn observe(settings: Settings, endings: &[Ending]) -> Outcomes {
+    let policy = RetryPolicy::new();
+    let policy = settings
+        .policy
+        .map_or(policy, |(class, retries)| policy.class(class, retries));
     let config = exact()
         .max_retries(settings.max_retries)
+        .policy(policy)
+        .own_retries(settings.deployment.unwrap_or(0))
         .max_wait(millis(settings.max_wait));
+    let deployment = deployment(settings.deployment);
     blocking(async {
         let started = Instant::now();
         let (request, attempts) = request();
         attempts.set_max(settings.max_attempts);
+        if let Some(retries) = settings.call {
+            attempts.control(retries_asked_for(retries));
+        }
         if let Some(deadline) = settings.deadline {
             attempts.limit_deadline(started + millis(deadline));
         }
@@ -107,6 +144,7 @@ fn observe(settings: Settings, endings: &[Ending]) -> Outcomes {
             starts.lock().unwrap().push(started.elapsed());
             // What a router says.
             let attempts = Attempts::get(request.extensions()).unwrap();
+            attempts.pick(&deployment, 0);
             if let Some(alternatives) = endings[nth].alternatives {
                 attempts.set_alternatives(alternatives);
             }
@@ -161,9 +199,14 @@ fn any_ending() -> impl Strategy<Value = Ending> {
 fn any_settings() -> impl Strategy<Value = Settings> {
     let deadline = prop::option::of(prop::sample::select(&[50, 150, 250, 350][..]));
     let max_wait = prop::sample::select(&[100, 60_000][..]);
-    (0..6_u8, 1..6_u8, max_wait, deadline).prop_map(
-        |(max_retries, max_attempts, max_wait, deadline)| Settings {
+    let policy = prop::option::of((any_class(), 0..6_u8));
+    let said = || prop::option::weighted(0.3, 0..6_u8);
+    (0..6_u8, 1..6_u8, max_wait, deadline, policy, said(), said()).prop_map(
+        |(max_retries, max_attempts, max_wait, deadline, policy, call, deployment)| Settings {
             max_retries,
+            policy,
+            call,
+            deployment,
             max_attempts,
             max_wait,
             deadline,
