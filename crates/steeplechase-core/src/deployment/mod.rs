@@ -97,6 +97,11 @@ pub struct Deployment {
     limits: Arc<Limits>,
 }
 
+/// In the extensions of a request: only these deployments of its group may serve it, by their
+/// [keys](Deployment::key), as it was asked for by a name of theirs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Only(pub Arc<[u32]>);
+
 impl Deployment {
     /// Starts one with an id that is its own, for the model that callers ask for.
     pub fn builder(
