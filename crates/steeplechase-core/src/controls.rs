@@ -42,14 +42,14 @@ use crate::Class;
 pub struct Controls {
     /// How often a failed attempt is tried again.
     pub num_retries: Option<u8>,
-    /// Whether the caller's SDK is itself trying again: then there are two attempts at the most.
-    pub is_retry: bool,
     /// How long the call may take, all attempts together.
     pub timeout: Option<Duration>,
     /// How long one attempt may take to the first content of a stream, and between two contents.
     pub stream_timeout: Option<Duration>,
     /// Which deployments may serve it.
     pub tags: Vec<Arc<str>>,
+    /// Where the deployments have to be that may serve it.
+    pub region: Option<Arc<str>>,
     /// Its place in a queue: lower is sooner.
     pub priority: Option<i32>,
     /// Whether and when a slow attempt gets company.
@@ -74,6 +74,11 @@ pub struct Controls {
     pub session: Option<Arc<str>>,
     /// Who makes the call: what fairness goes by. Never a key itself.
     pub caller: Option<Arc<str>>,
+    /// Whether the caller's own program has tried before, and will again: then there are two attempts at the
+    /// most.
+    pub is_retry: bool,
+    /// What was asked for and is not for the caller to say.
+    pub ignored: Vec<&'static str>,
 }
 
 /// Whether and when a slow attempt of a call gets company.
@@ -93,7 +98,6 @@ pub type Legs = Arc<[Leg]>;
 
 /// A model to ask instead of another.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub struct Leg {
     /// The model.
     pub model: Arc<str>,

@@ -73,7 +73,7 @@ use steeplechase_layers::observe::ObserveLayer;
 use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::{RetryConfig, RetryLayer};
 use steeplechase_layers::route::{Eligible, RouteLayer};
-use steeplechase_layers::timeout::{ByStream, TimeoutLayer, Timeouts};
+use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
 use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
@@ -156,7 +156,7 @@ where
                             .name(deployment.id()),
                         LimitLayer::tracking(deployment.limits()),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
-                        TimeoutLayer::new().policy(timeouts_of(deployment, timeouts)),
+                        TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
                         CommitLayer::first_content(),
                         TranslateLayer::to(deployment),
                     )
@@ -172,6 +172,23 @@ where
     B: Body<Data = Chunk, Error = Error> + Send + 'static,
 {
     response.map(BodyExt::boxed_unsync)
+}
+
+/// The limits of a deployment, or those that a call has for itself.
+#[derive(Clone, Copy, Debug)]
+struct OfCall(ByStream);
+
+impl timeout::Policy<Call> for OfCall {
+    fn timeouts(&self, request: &Request<Call>) -> Timeouts {
+        let timeouts = self.0.timeouts(request);
+        let controls = Attempts::get(request.extensions()).and_then(Attempts::controls);
+        match controls.and_then(|controls| controls.stream_timeout) {
+            Some(limit) if request.body().head().stream => {
+                timeouts.first_token(limit).content_idle(limit).of_caller()
+            }
+            _ => timeouts,
+        }
+    }
 }
 
 fn timeouts_of(deployment: &Deployment, timeouts: ByStream) -> ByStream {
@@ -360,8 +377,9 @@ impl Preset {
                     max_attempts
                 };
                 let controls = attempts.controls();
+                let asked = controls.as_ref().and_then(|controls| controls.timeout);
+                attempts.limit_time(Instant::now(), asked.unwrap_or(deadline));
                 attempts.set_max(controls.map_or(max, |controls| controls.max_attempts(max)));
-                attempts.limit_time(Instant::now(), deadline);
                 request
             })
             .layer(FallbackLayer::new(self.fallbacks).patch(with_fields))

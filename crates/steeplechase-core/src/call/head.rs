@@ -40,9 +40,11 @@ pub struct Head {
 pub struct Spans {
     /// The value of the top-level `model`, with its quotes. Empty if there is none.
     pub model: Range<usize>,
-    /// Top-level fields that are for us and not for the provider, each with one of its commas, in
+    /// Fields that are for us and not for the provider, each with one of its commas, in
     /// order, without overlap.
     pub own: Vec<Range<usize>>,
+    /// The value of the top-level `metadata`, if some of [`own`](Self::own) are in it. Else empty.
+    pub metadata: Range<usize>,
 }
 
 impl Default for Head {

@@ -1,16 +1,20 @@
 use std::time::Duration;
 
+use super::Overrides;
+
 /// The settings of an [`IntakeLayer`](super::IntakeLayer).
 ///
 /// # Defaults
 ///
 /// * [`max_body`](Self::max_body): 32 MiB. Calls with images are often above 1 MiB.
 /// * [`max_pause`](Self::max_pause): 30 s.
+/// * [`overrides`](Self::overrides): callers may ask for everything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct IntakeConfig {
     pub(super) max_body: usize,
     pub(super) max_pause: Duration,
+    pub(super) overrides: Overrides,
 }
 
 impl IntakeConfig {
@@ -19,6 +23,7 @@ impl IntakeConfig {
         Self {
             max_body: 32 * 1024 * 1024,
             max_pause: Duration::from_secs(30),
+            overrides: Overrides::ALL,
         }
     }
 
@@ -31,6 +36,13 @@ impl IntakeConfig {
     /// Sets how long a caller may pause in the middle of a call's bytes.
     pub const fn max_pause(mut self, pause: Duration) -> Self {
         self.max_pause = pause;
+        self
+    }
+
+    /// Sets what callers may ask of the gateway itself. What they ask and may not has no effect, and is named
+    /// in [`Controls::ignored`](steeplechase_core::Controls::ignored).
+    pub const fn overrides(mut self, overrides: Overrides) -> Self {
+        self.overrides = overrides;
         self
     }
 }

@@ -13,15 +13,16 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
-use steeplechase_core::call::Forward;
+use steeplechase_core::call::{Forward, Head};
 use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
 use tokio::time::{self, Instant, Sleep};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
+use super::controls::{self, Fields, fields_of_body, fields_of_form};
 use super::form::scan_form;
 use super::service::{forwarded, too_large};
-use super::{IntakeConfig, ResponseBody, Rest, error_response, scan};
+use super::{IntakeConfig, Overrides, ResponseBody, Rest, error_response, scan};
 use crate::collect::Collect;
 
 pin_project! {
@@ -52,7 +53,7 @@ pin_project! {
             body: ReqBody,
             collected: Collect,
             patience: Patience,
-            max: usize,
+            config: IntakeConfig,
             operation: Operation,
             // Taken when the body is there.
             next: Option<(S, Parts)>,
@@ -115,13 +116,12 @@ where
         config: IntakeConfig,
         attempts: Attempts,
     ) -> Self {
-        let max = config.max_body;
         Self {
             state: State::Collect {
                 body,
-                collected: Collect::new(max),
+                collected: Collect::new(config.max_body),
                 patience: Patience::new(config.max_pause),
-                max,
+                config,
                 operation,
                 next: Some((service, parts)),
             },
@@ -148,7 +148,7 @@ where
                     body,
                     collected,
                     patience,
-                    max,
+                    config,
                     operation,
                     next,
                 } => {
@@ -156,8 +156,14 @@ where
                         Poll::Ready(outcome) => {
                             let (_, parts) = next.as_ref().expect("the body ends once");
                             let outcome = outcome.map_err(Into::into);
-                            let raw = read(outcome, collected, *max);
-                            raw.and_then(|raw| call_of(raw, *operation, *this.dialect, parts))
+                            let raw = read(outcome, collected, config.max_body);
+                            let taker = Taker {
+                                operation: *operation,
+                                dialect: *this.dialect,
+                                overrides: config.overrides,
+                                attempts: this.attempts,
+                            };
+                            raw.and_then(|raw| taker.call_of(raw, parts))
                         }
                         Poll::Pending => {
                             ready!(patience.poll(collected.len(), cx));
@@ -266,27 +272,54 @@ fn read(
     Ok(collected.take())
 }
 
-/// Makes of the bytes a call.
-fn call_of(
-    raw: Bytes,
+/// Makes calls of bytes.
+struct Taker<'a> {
     operation: Operation,
     dialect: Dialect,
-    parts: &Parts,
-) -> Result<Call, Error> {
-    let path = forwarded(parts.uri.path()).filter(|_| operation == Operation::Forward);
-    let Some(path) = path else {
-        let head = scan(&raw)?;
-        return Ok(Call::new(operation, dialect, raw, head));
-    };
-    let json = HeaderValue::from_static("application/json");
-    let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(json);
-    let forward = Forward::new(path, content_type);
-    let head = if forward.is_form() {
-        scan_form(&raw, forward.content_type())?
-    } else {
-        scan(&raw)?
-    };
-    Ok(Call::forwarded(forward, dialect, raw, head))
+    overrides: Overrides,
+    attempts: &'a Attempts,
+}
+
+// ===== impl Taker =====
+
+impl Taker<'_> {
+    fn call_of(&self, raw: Bytes, parts: &Parts) -> Result<Call, Error> {
+        let (operation, dialect) = (self.operation, self.dialect);
+        let path = forwarded(parts.uri.path()).filter(|_| operation == Operation::Forward);
+        let Some(path) = path else {
+            let mut head = scan(&raw)?;
+            self.control(|head| fields_of_body(&raw, head), &mut head, parts)?;
+            return Ok(Call::new(operation, dialect, raw, head));
+        };
+        let json = HeaderValue::from_static("application/json");
+        let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(json);
+        let forward = Forward::new(path, content_type);
+        let head = if forward.is_form() {
+            let content_type = forward.content_type();
+            let mut head = scan_form(&raw, content_type)?;
+            self.control(|_| fields_of_form(&raw, content_type), &mut head, parts)?;
+            head
+        } else {
+            let mut head = scan(&raw)?;
+            self.control(|head| fields_of_body(&raw, head), &mut head, parts)?;
+            head
+        };
+        Ok(Call::forwarded(forward, dialect, raw, head))
+    }
+
+    /// Notes what the call asks of the gateway itself.
+    fn control(
+        &self,
+        fields: impl FnOnce(&Head) -> Fields,
+        head: &mut Head,
+        parts: &Parts,
+    ) -> Result<(), Error> {
+        let controls = controls::read(fields, head, &parts.headers, self.overrides)?;
+        if let Some(controls) = controls {
+            self.attempts.control(controls);
+        }
+        Ok(())
+    }
 }
 
 /// A body that failed. A stock layer above may have given it up, and says so with an error of its own.

@@ -17,6 +17,8 @@
 //!   small, so that the connection can be used again.
 //! * The head is scanned once, without a tree: see [`scan`]. Fields that are for the gateway and for no
 //!   provider, such as `fallbacks`, `timeout` and `api_key`, are marked there, and are not forwarded.
+//! * What they ask of the gateway, and headers such as `x-litellm-timeout`, become the call's
+//!   [`Controls`](steeplechase_core::Controls), as far as [`IntakeConfig::overrides`] lets callers.
 //! * What is passed on as it is, such as a call for an image, may also be a form in parts. Of it no more
 //!   is read than which model it is for.
 //! * A failure before the answer has begun is a response with a status, in the caller's dialect. One
@@ -71,6 +73,7 @@
 mod anthropic;
 mod body;
 mod config;
+mod controls;
 mod form;
 mod future;
 mod layer;
@@ -85,6 +88,8 @@ mod tests;
 
 pub use self::body::ResponseBody;
 pub use self::config::IntakeConfig;
+pub(crate) use self::controls::plain_metadata;
+pub use self::controls::{Control, Overrides};
 pub(crate) use self::form::fields_of;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;

@@ -3,26 +3,28 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use memchr::memchr2;
 use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use steeplechase_core::call::Head;
 use steeplechase_core::{Class, Error};
 
-use crate::json::Name;
+use crate::json::{Name, each_field};
 use crate::tokens;
 
 /// Whether a field is for the gateway. It is taken out before a call is forwarded: a provider refuses
 /// a field that it does not know, and a caller's key is nobody else's.
 ///
 /// These are the fields with which callers of `LiteLLM` steer it, whether or not anything here listens
-/// to them. What is a provider's parameter under the same name stays: `metadata`, `user`. So does
-/// `extra_body`, which some providers read.
+/// to them. What is a provider's parameter under the same name stays: `metadata`, but for what is in it
+/// that no provider takes, and `user`. So does `extra_body`, which some providers read.
 pub(crate) fn is_own(name: &str) -> bool {
     matches!(
         name,
         "fastest_response"
             // Where a call goes, and when it is given up.
+            | "allowed_model_region"
             | "content_policy_fallbacks"
             | "context_window_fallback_dict"
             | "context_window_fallbacks"
@@ -34,6 +36,7 @@ pub(crate) fn is_own(name: &str) -> bool {
             | "max_retries"
             | "num_retries"
             | "priority"
+            | "race"
             | "request_timeout"
             | "stream_timeout"
             | "tags"
@@ -136,6 +139,9 @@ impl Scan<'_> {
             }
         } else {
             self.kept = true;
+            if name == "metadata" {
+                self.metadata(value, span.clone());
+            }
         }
         let head = &mut self.head;
         if tokens::is_prompt(name) {
@@ -188,6 +194,32 @@ impl Scan<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The metadata of a provider are plain. What is not is for the gateway, as LiteLLM's tags are.
+    fn metadata(&mut self, value: &str, span: Range<usize>) {
+        if !value.starts_with('{') || memchr2(b'[', b'{', &value.as_bytes()[1..]).is_none() {
+            return;
+        }
+        let outer = (self.end, self.kept);
+        (self.end, self.kept) = (span.start + 1, false);
+        // What is wrong with the JSON was told already.
+        _ = each_field(value, |_, member| {
+            let start = span.start + (member.as_ptr() as usize - value.as_ptr() as usize);
+            let end = start + member.len();
+            if member.starts_with(['[', '{']) {
+                let start = self.end;
+                self.head.spans.own.push(start..end);
+                if !self.kept {
+                    self.take_comma_after();
+                }
+            } else {
+                self.kept = true;
+            }
+            self.end = end;
+        });
+        (self.end, self.kept) = outer;
+        self.head.spans.metadata = span;
     }
 
     /// A field at the start has no comma before it, so the one after it goes with it.

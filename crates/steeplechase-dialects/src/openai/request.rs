@@ -10,7 +10,7 @@ use super::plan::{Param, Plan, params};
 use super::rules::Rules;
 use super::survey::{self, Fate, Field, survey};
 use super::wildcard::{UpstreamModel, fits};
-use crate::intake::is_own;
+use crate::intake::{is_own, plain_metadata};
 use crate::{completions, responses};
 
 /// Rewrites calls for a deployment that speaks the caller's dialect.
@@ -311,6 +311,10 @@ fn by_rules(call: &Call, plan: &Plan, rules: &Rules, model: &[u8]) -> Result<Rew
             }
         } else if is_own(&field.name) {
             field.fate = Fate::Cut;
+        } else if field.name == "metadata"
+            && let Some(plain) = plain_metadata(raw, call.head())
+        {
+            field.fate = Fate::Valued(Cow::Owned(plain));
         }
     }
     if !has_model {

@@ -14,6 +14,7 @@ use steeplechase_core::{BoxError, Class, Error};
 use super::Chunks;
 use super::framing::Framing;
 use super::head::{self, Kind};
+use super::mock::Mocked;
 use super::reader::Reader;
 use super::target::{Plan, Reading, Target};
 use crate::chat::truncated;
@@ -41,6 +42,8 @@ pin_project! {
     enum State<F, B> {
         // There is no request for this call.
         Refused { error: Option<Error> },
+        // There is none either, as the call has asked for. Few calls do, so it is boxed.
+        Mocked { mocked: Pin<Box<Mocked>> },
         // Waits for the head.
         Head {
             #[pin]
@@ -85,6 +88,14 @@ impl<F, B> ResponseFuture<F, B> {
         }
     }
 
+    pub(super) fn mocked(mocked: Mocked) -> Self {
+        Self {
+            state: State::Mocked {
+                mocked: Box::pin(mocked),
+            },
+        }
+    }
+
     pub(super) const fn refused(error: Error) -> Self {
         Self {
             state: State::Refused { error: Some(error) },
@@ -108,6 +119,7 @@ where
                 StateProj::Refused { error } => {
                     Next::Answer(Err(error.take().expect("taken once, here")))
                 }
+                StateProj::Mocked { mocked } => Next::Answer(ready!(mocked.as_mut().poll(cx))),
                 StateProj::Head { head, target, plan } => {
                     let outcome = ready!(head.poll(cx));
                     let target = target.take().expect("taken once, here");

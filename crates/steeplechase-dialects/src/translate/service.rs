@@ -62,6 +62,9 @@ where
 
     fn call(&mut self, request: Request<Call>) -> Self::Future {
         let (parts, call) = request.into_parts();
+        if let Some(mocked) = self.target.mock(&call, &parts.extensions) {
+            return ResponseFuture::mocked(mocked);
+        }
         let (message, plan) = match self.target.prepare(&call, &parts.headers) {
             Ok(outgoing) => outgoing,
             Err(error) => return ResponseFuture::refused(self.target.blame(error)),

@@ -2,15 +2,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
 use steeplechase_core::deployment::Auth;
 use steeplechase_core::{
-    Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
+    Attempts, Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
 };
 
 use super::caller::{self, Caller};
 use super::framing::Framing;
 use super::judge::Judge;
+use super::mock::Mocked;
 use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
 use super::reader::flagged;
 use crate::anthropic;
@@ -96,6 +97,13 @@ impl Target {
             return error.with_scope(Scope::Request);
         }
         error
+    }
+
+    /// What the call gets in place of an answer, if it has asked for that.
+    pub(super) fn mock(&self, call: &Call, extensions: &Extensions) -> Option<Mocked> {
+        let controls = Attempts::get(extensions)?.controls()?;
+        let mock = controls.mock.as_ref()?;
+        Some(Mocked::new(mock, call, |error| self.blame(error)))
     }
 
     /// Writes the request for a call, if it may be made at its price.

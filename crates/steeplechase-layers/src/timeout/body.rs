@@ -74,7 +74,7 @@ where
                     return Poll::Pending;
                 };
                 let limit = ready!(clocks.poll_limit(cx));
-                Some(Err(limit.exceed()))
+                Some(Err(limit.exceed(clocks.are_callers)))
             }
         };
         self.end();

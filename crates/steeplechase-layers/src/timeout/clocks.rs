@@ -22,6 +22,7 @@ pub(super) struct Clocks {
     /// Made for the first wait. It may fire early, never late.
     // Boxed, so that a body is no bigger for it, and is `Unpin` if the one inside is.
     pub(super) sleep: Option<Pin<Box<Sleep>>>,
+    pub(super) are_callers: bool,
 }
 
 impl Clocks {
@@ -41,6 +42,7 @@ impl Clocks {
             waiting: None,
             waited: Duration::ZERO,
             sleep: None,
+            are_callers: timeouts.are_callers,
         })
     }
 

@@ -15,6 +15,7 @@ pub struct Timeouts {
     pub(super) byte_idle: Option<Duration>,
     pub(super) content_idle: Option<Duration>,
     pub(super) total: Option<Duration>,
+    pub(super) are_callers: bool,
 }
 
 impl Timeouts {
@@ -25,6 +26,7 @@ impl Timeouts {
             byte_idle: None,
             content_idle: None,
             total: None,
+            are_callers: false,
         }
     }
 
@@ -54,6 +56,13 @@ impl Timeouts {
     /// also ends one that is healthy.
     pub fn total(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.total = limit.into();
+        self
+    }
+
+    /// Says that the caller has set these limits. No provider is to blame for a caller's hurry, so what is too
+    /// slow for it says nothing of the deployment. Another attempt is worth it all the same.
+    pub const fn of_caller(mut self) -> Self {
+        self.are_callers = true;
         self
     }
 

@@ -83,6 +83,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        let is_callers = this.plan.timeouts.are_callers;
         let outcome = match this.state.as_mut().project() {
             StateProj::Head { head, sleep, limit } => match (head.poll(cx), sleep.as_pin_mut()) {
                 // An answer goes first: what is here is never too late.
@@ -93,10 +94,10 @@ where
                 (Poll::Pending, None) => return Poll::Pending,
                 (Poll::Pending, Some(sleep)) => {
                     ready!(sleep.poll(cx));
-                    Err(limit.expect("a timer is for a limit").exceed())
+                    Err(limit.expect("a timer is for a limit").exceed(is_callers))
                 }
             },
-            StateProj::Late { limit } => Err(limit.exceed()),
+            StateProj::Late { limit } => Err(limit.exceed(is_callers)),
             StateProj::Done => panic!("`ResponseFuture` polled after completion"),
         };
         // The caller may keep this future, so dropping what is inside cannot be left to it.

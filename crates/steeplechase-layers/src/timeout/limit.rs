@@ -25,8 +25,8 @@ impl Limit {
         Some((start.checked_add(left)?, self))
     }
 
-    /// The error of having reached it, counted.
-    pub(super) fn exceed(self) -> Error {
+    /// The error of having reached it, counted. `is_callers` says who has set it.
+    pub(super) fn exceed(self, is_callers: bool) -> Error {
         let (phase, message) = match self {
             Self::FirstToken(limit) => (
                 Phase::FirstToken,
@@ -54,6 +54,8 @@ impl Limit {
         if self == Self::Deadline {
             // No provider is to blame for the caller's hurry, and no other has the time either.
             error.with_scope(Scope::Request).with_retry(Retry::Never)
+        } else if is_callers {
+            error.with_scope(Scope::Request)
         } else {
             error
         }

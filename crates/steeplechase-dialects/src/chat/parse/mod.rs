@@ -4,7 +4,7 @@ pub(crate) mod messages;
 pub(crate) mod tools;
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use steeplechase_core::Error;
 
 use super::ChatRequest;
@@ -105,7 +105,7 @@ impl ChatRequest {
         self.service_tier = body.string("service_tier")?;
         self.user = body.string("user")?;
         self.safety_identifier = body.string("safety_identifier")?;
-        self.metadata = body.object("metadata")?;
+        self.metadata = body.object("metadata")?.and_then(plain);
         self.store = body.boolean("store")?;
         self.web_search = body
             .take("web_search_options")
@@ -174,4 +174,11 @@ fn web_search(value: Value, path: &Path<'_>) -> Result<WebSearch, Error> {
         location,
         tool: None,
     })
+}
+
+/// The metadata that a provider takes. What is not plain is for the gateway, and often that is all.
+fn plain(mut metadata: Map<String, Value>) -> Option<Map<String, Value>> {
+    let had = metadata.len();
+    metadata.retain(|_, value| !value.is_array() && !value.is_object());
+    (had == 0 || !metadata.is_empty()).then_some(metadata)
 }

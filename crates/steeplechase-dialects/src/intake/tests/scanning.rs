@@ -190,3 +190,29 @@ proptest! {
         let _ = scan(&Bytes::from(raw));
     }
 }
+
+#[test]
+fn of_the_metadata_only_what_no_provider_takes_is_cut_out() {
+    for (metadata, left) in [
+        (r#"{"tags":["a"],"user_id":"u"}"#, r#"{"user_id":"u"}"#),
+        (
+            r#"{"user_id":"u" , "tags" : [1, {}] }"#,
+            r#"{"user_id":"u" }"#,
+        ),
+        (
+            r#"{"a":"1","tags":["x"],"b":"2","more":{"c":1}}"#,
+            r#"{"a":"1","b":"2"}"#,
+        ),
+        (r#"{"tags":["a"],"more":{}}"#, "{}"),
+        (r#"{"note":"[{"}"#, r#"{"note":"[{"}"#),
+    ] {
+        let raw = format!(r#"{{"model":"m","metadata":{metadata},"timeout":3,"n":1}}"#);
+        let head = scanned(&raw).unwrap();
+        let mut rest = raw.clone();
+        for span in head.spans.own.iter().rev() {
+            rest.replace_range(span.clone(), "");
+        }
+        let expected = format!(r#"{{"model":"m","metadata":{left},"n":1}}"#);
+        assert_eq!(rest, expected, "{metadata}");
+    }
+}

@@ -228,7 +228,10 @@ proptest! {
         let bytes = rewrite.write(&call(raw.clone())).unwrap();
 
         let params = if is_set { params.as_object().unwrap().clone() } else { Map::new() };
-        let expected = by_tree(&raw, &model, &params);
+        let mut expected = by_tree(&raw, &model, &params);
+        if let Some(Value::Object(metadata)) = expected.get_mut("metadata") {
+            metadata.retain(|_, value| !value.is_array() && !value.is_object());
+        }
         let spliced: Value = serde_json::from_slice(&bytes).unwrap();
         // With the order of the fields.
         prop_assert_eq!(spliced.to_string(), expected.to_string());

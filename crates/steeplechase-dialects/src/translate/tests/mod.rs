@@ -1,4 +1,5 @@
 mod forward;
+mod mocks;
 mod pricing;
 mod profiles;
 mod properties;

@@ -5,7 +5,7 @@ use std::io;
 use http_body_util::{Empty, Full};
 use metrics_util::debugging::DebuggingRecorder;
 use steeplechase_core::call::{Call, Dialect, Head, Operation};
-use steeplechase_core::{Attempts, Retry, Scope};
+use steeplechase_core::{Attempts, Retry, Scope, Signal};
 use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, task};
 use tower::Service;
 use tower_test::mock;
@@ -138,6 +138,26 @@ async fn a_limit_of_ours_can_be_tried_again_and_the_deadline_of_the_request_cann
     let (_, theirs) = hang(layer, with_deadline(secs(4))).await;
     assert_eq!(theirs.retry(), Retry::Never);
     assert_eq!(theirs.scope(), Scope::Request);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_in_a_hurry_blames_nobody_and_may_try_elsewhere() {
+    let limits = Timeouts::new().first_token(secs(2)).of_caller();
+    let layer = TimeoutLayer::new().policy(Fixed(limits));
+    let upstream = tower::service_fn(|_: Request<()>| {
+        std::future::pending::<Result<Response<Full<Bytes>>, BoxError>>()
+    });
+    let error = layer
+        .layer(upstream)
+        .oneshot(Request::new(()))
+        .await
+        .unwrap_err();
+    assert_eq!(phase(&error), Phase::FirstToken);
+    assert_eq!(
+        (error.scope(), error.signal()),
+        (Scope::Request, Signal::Neutral)
+    );
+    assert!(error.outcome().is_retryable());
 }
 
 #[tokio::test(start_paused = true)]
