@@ -93,6 +93,7 @@ pub use self::controls::{Control, Overrides};
 pub(crate) use self::form::fields_of;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
+pub(crate) use self::patch::Fields;
 pub use self::patch::with_fields;
 pub use self::render::{error_event, error_response};
 pub use self::rest::Rest;
