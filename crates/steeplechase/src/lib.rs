@@ -125,8 +125,10 @@
 //! [`Retry`]: layers::retry::Retry
 //! [`Timeout`]: layers::timeout::Timeout
 
+mod begin;
 pub mod client;
 mod context;
+mod continuation;
 #[cfg(any(feature = "aws", feature = "azure", feature = "google"))]
 pub mod credentials;
 pub mod environment;

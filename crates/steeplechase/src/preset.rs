@@ -6,6 +6,7 @@
 //!   Fallback           another model, by the kind of failure
 //!   Race               off, or several deployments at once; or the caller's several models
 //!   Models             one stack for each group, and one budget for its extra attempts
+//!     Continuation     off, or another attempt for the rest of an answer that has broken off
 //!     Hedge            off, or a second attempt when the first is slow
 //!     Retry            another attempt when one has failed
 //!     Route            picks a deployment
@@ -63,6 +64,7 @@ use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Err
 use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::commit::CommitLayer;
+use steeplechase_layers::continuation::ContinuationLayer;
 use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
 use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, SingleAnswer};
@@ -74,11 +76,13 @@ use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::{RetryConfig, RetryLayer};
 use steeplechase_layers::route::{Eligible, RouteLayer};
 use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
-use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
+use crate::begin::begin;
 pub use crate::context::{Counter, FitsContext};
+pub use crate::continuation::{CanContinue, Joined, JoinedSeam};
+use crate::continuation::{Eligibility, can_continue, eligible};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
 pub use crate::stack::{AnswerBody, Stack};
@@ -92,7 +96,7 @@ pub use crate::stack::{AnswerBody, Stack};
 ///   group's calls.
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
-/// * No fallbacks; hedge, race and keepalive are off. Every deployment can take every call.
+/// * No fallbacks; hedge, race, keepalive and continuation are off. Every deployment can take every call.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
@@ -108,11 +112,9 @@ pub struct Preset {
     cooldown: CooldownConfig,
     fallbacks: Fallbacks,
     eligible: Option<Arc<Eligibility>>,
+    continuation: bool,
     keepalive: Option<KeepaliveConfig>,
 }
-
-/// Says which deployments can take a call at all.
-type Eligibility = dyn Eligible<Call> + Send + Sync;
 
 /// The stack of one group, over an HTTP client. It is what a hand-made stack starts from.
 pub fn group_stack<C, B>(
@@ -136,7 +138,10 @@ where
     B::Error: Into<BoxError>,
 {
     let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
+    // Without anybody who could go on, there is nothing to watch for.
+    let continues = preset.continuation && group.deployments.iter().any(|one| can_continue(one));
     ServiceBuilder::new()
+        .layer(ContinuationLayer::new(continues.then_some(Joined)))
         .layer(
             HedgeLayer::with(preset.hedge)
                 .policy(SingleAnswer)
@@ -162,7 +167,7 @@ where
                     )
                 },
             )
-            .eligible(preset.eligible.clone()),
+            .eligible(eligible(preset.eligible.clone(), continues)),
         )
         .service(client)
 }
@@ -224,6 +229,7 @@ impl Preset {
             cooldown: CooldownConfig::new(),
             fallbacks: Fallbacks::default(),
             eligible: None,
+            continuation: false,
             keepalive: None,
         }
     }
@@ -316,6 +322,13 @@ impl Preset {
         self
     }
 
+    /// Sets whether a streamed answer that has broken off is continued by another attempt: by a deployment of
+    /// the same group whose model is known to go on from where the assistant's message ends.
+    pub fn continuation(mut self, continues: bool) -> Self {
+        self.continuation = continues;
+        self
+    }
+
     /// Gives callers of streams signs of life.
     pub fn keepalive(mut self, keepalive: KeepaliveConfig) -> Self {
         self.keepalive = Some(keepalive);
@@ -366,22 +379,7 @@ impl Preset {
             .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
         let stack = ServiceBuilder::new()
             .layer(keepalive)
-            .map_request(move |mut request: Request<Call>| {
-                let attempts = Attempts::of(request.extensions_mut());
-                // Who names several models wants all of them to run.
-                let call = request.body();
-                let is_race = call.head().fastest_response && call.model().contains(',');
-                let max = if is_race {
-                    Attempts::HARD_CAP
-                } else {
-                    max_attempts
-                };
-                let controls = attempts.controls();
-                let asked = controls.as_ref().and_then(|controls| controls.timeout);
-                attempts.limit_time(Instant::now(), asked.unwrap_or(deadline));
-                attempts.set_max(controls.map_or(max, |controls| controls.max_attempts(max)));
-                request
-            })
+            .map_request(move |request| begin(request, max_attempts, deadline))
             .layer(FallbackLayer::new(self.fallbacks).patch(with_fields))
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-use crate::call::{Head};
+use crate::call::Head;
 use crate::{Call, Dialect, Operation};
 
 const PROMPT: &str = r#"{"model":"fast","messages":[{"content":"my secret wish"}]}"#;

@@ -9,9 +9,9 @@ fn event(event: &Value) -> Chunk {
 }
 
 fn start(id: &str, input: u64) -> Chunk {
-    let usage = json!({"input_tokens": input, "output_tokens": 1});
-    let message = json!({"id": id, "type": "message", "content": [], "usage": usage});
-    event(&json!({"type": "message_start", "message": message})).and_usage(super::usage(input, 1))
+    let counts = json!({"input_tokens": input, "output_tokens": 1});
+    let message = json!({"id": id, "type": "message", "content": [], "usage": counts});
+    event(&json!({"type": "message_start", "message": message})).and_usage(usage(input, 1))
 }
 
 fn block(index: u64, kind: &str) -> Chunk {
@@ -32,7 +32,7 @@ fn end(output: u64) -> Vec<Chunk> {
     let delta = json!({"stop_reason": "end_turn", "stop_sequence": null});
     let last = json!({"type": "message_delta", "delta": delta, "usage": {"output_tokens": output}});
     vec![
-        event(&last).and_end().and_usage(super::usage(0, output)),
+        event(&last).and_end().and_usage(usage(0, output)),
         event(&json!({"type": "message_stop"})).and_end(),
     ]
 }

@@ -117,7 +117,7 @@ fn an_answer_that_is_not_only_text_or_has_ended_is_not_continued() {
         (frame(format!("data: {second}\n\n")), false),
         (frame("data: {\"object\":\"x\"}\n\n"), false),
         (frame("data: nonsense\n\n"), false),
-        (super::openai::chunk("one", &json!({}), Some("stop")), false),
+        (chunk("one", &json!({}), Some("stop")), false),
         (frame("data: [DONE]\n\n"), false),
         (Chunk::end(Bytes::new()), false),
     ] {
