@@ -14,6 +14,7 @@
 //!       Observe        what became of each attempt
 //!       Timeout        how long each phase may take
 //!       Commit         no answer before its first content
+//!       Split          no more texts in a request for vectors than it takes
 //!       Translate      the provider's own request, and its answer
 //!   an HTTP client
 //! ```
@@ -60,6 +61,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
 use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Error};
+use steeplechase_dialects::embed::split::SplitLayer;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::commit::CommitLayer;
 use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
@@ -157,6 +159,7 @@ where
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
                         TimeoutLayer::new().policy(timeouts_of(deployment, timeouts)),
                         CommitLayer::first_content(),
+                        SplitLayer::to(deployment),
                         TranslateLayer::to(deployment),
                     )
                 },
