@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -44,5 +46,5 @@ pub(super) fn cut(call: &Call, most: usize) -> Option<Vec<Call>> {
 fn again(call: &Call, raw: Bytes) -> Option<Call> {
     let head = scan(&raw).ok()?;
     let part = Call::new(call.operation(), call.dialect(), raw, head);
-    Some(part.with_model(call.model_handle().clone()))
+    Some(part.with_model(Arc::clone(call.model_handle())))
 }
