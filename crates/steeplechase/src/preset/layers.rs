@@ -7,6 +7,7 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::{Attempts, BoxError, Call, Chunk, Deployment, Error};
+use steeplechase_dialects::embed::split::SplitLayer;
 use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
@@ -87,6 +88,7 @@ where
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
                         TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
                         CommitLayer::first_content(),
+                        SplitLayer::to(deployment),
                         TranslateLayer::to(deployment),
                     )
                 },

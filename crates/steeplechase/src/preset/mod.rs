@@ -17,6 +17,7 @@
 //!       Observe        what became of each attempt
 //!       Timeout        how long each phase may take
 //!       Commit         no answer before its first content
+//!       Split          no more texts in a request for vectors than it takes
 //!       Translate      the provider's own request, and its answer
 //!   an HTTP client
 //! ```
