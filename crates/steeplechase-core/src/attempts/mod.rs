@@ -68,6 +68,7 @@ struct State {
     alternatives: Option<u32>,
     own_retries: Option<u8>,
     is_probing: bool,
+    has_winner: bool,
     had_empty: bool,
     was_denied: bool,
     kinds: [u8; Kind::COUNT],
@@ -294,6 +295,16 @@ impl Attempts {
         self.state().alternatives
     }
 
+    /// Marks that one of several attempts has won: those that are dropped from now on have lost.
+    pub fn set_winner(&self) {
+        self.state().has_winner = true;
+    }
+
+    /// Whether one of several attempts has won, and no other was started since.
+    pub fn has_winner(&self) -> bool {
+        self.state().has_winner
+    }
+
     /// Marks that an answer was empty. Returns whether it was the first one.
     ///
     /// An empty answer is worth one more attempt, and no more: two are likely what the model means.
@@ -328,6 +339,7 @@ impl Default for Attempts {
             alternatives: None,
             own_retries: None,
             is_probing: false,
+            has_winner: false,
             had_empty: false,
             was_denied: false,
             kinds,
@@ -362,6 +374,7 @@ impl State {
             }
             _ => None,
         };
+        self.has_winner = false;
         self.used += u8::from(!is_first);
         self.kinds[kind as usize] += 1;
         Ok(Leave::new(permit))
