@@ -43,6 +43,11 @@ fn deployments(count: u8) -> Vec<Arc<Deployment>> {
     ids.map(|id| builder(&id).build()).collect()
 }
 
+/// The place of one of [`deployments`] among them.
+fn place(deployment: &Deployment) -> usize {
+    usize::from(deployment.id().as_bytes()[0] - b'a')
+}
+
 /// A layer that tells the client which deployment it is called for.
 fn tag<R>(
     deployment: &Arc<Deployment>,
