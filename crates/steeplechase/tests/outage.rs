@@ -40,6 +40,8 @@ struct World {
     sims: HashMap<&'static str, Sim>,
     stack: Stack,
     calls: JoinSet<bool>,
+    /// From one call to the next.
+    gap: Duration,
 }
 
 impl World {
@@ -66,6 +68,7 @@ impl World {
             stack: preset.build(client).expect("the groups have names"),
             sims,
             calls: JoinSet::new(),
+            gap: GAP,
         }
     }
 
@@ -80,7 +83,7 @@ impl World {
                 };
                 answer.into_body().collect().await.is_ok()
             });
-            time::sleep(GAP).await;
+            time::sleep(self.gap).await;
         }
     }
 
@@ -89,8 +92,8 @@ impl World {
     }
 
     /// How many calls have failed, of all.
-    async fn failed(self) -> usize {
-        let done = self.calls.join_all().await;
+    async fn failed(&mut self) -> usize {
+        let done = std::mem::take(&mut self.calls).join_all().await;
         done.iter().filter(|is_good| !**is_good).count()
     }
 }
@@ -235,4 +238,79 @@ async fn a_stack_that_is_built_anew_keeps_what_is_known_of_a_provider() {
     assert!(Arc::ptr_eq(new.health().provider().unwrap(), &provider));
     let availability = new.health().availability(Instant::now());
     assert!(matches!(availability, Availability::Closed { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_of_a_call_counts_and_when_all_are_limited_the_caller_is_told_until_when() {
+    let pair = deployments([("a", "one"), ("b", "two")]);
+    let world = World::new([Group::new("fast", pair.clone())]);
+    for sim in world.sims.values() {
+        sim.set_always(Behaviour::error(429).header("retry-after", "100"));
+    }
+    world.stack.clone().oneshot(call()).await.unwrap_err();
+    let now = Instant::now();
+    for deployment in &pair {
+        assert_eq!(deployment.health().cooling(now), Some(now + secs(100)));
+    }
+
+    time::sleep(secs(10)).await;
+    let asked = Instant::now();
+    let error = world.stack.clone().oneshot(call()).await.unwrap_err();
+    assert_eq!(asked.elapsed(), Duration::ZERO);
+    assert_eq!(error.status(), 429);
+    assert_eq!(error.retry_after(), Some(secs(90)));
+    assert_eq!(world.started("one") + world.started("two"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_all_are_open_the_least_bad_is_asked_and_nobody_is_refused_unasked() {
+    let pair = deployments([("a", "one"), ("b", "two")]);
+    let mut world = World::new([Group::new("fast", pair.clone())]);
+    for sim in world.sims.values() {
+        sim.set_always(Behaviour::error(500));
+    }
+    world.run(secs(60)).await;
+    let is_open = |one: &Arc<Deployment>| one.health().circuit() != Circuit::Closed;
+    assert!(pair.iter().all(is_open));
+    let asked = |world: &World| world.started("one") + world.started("two");
+    let before = asked(&world);
+    world.run(secs(60)).await;
+    assert!(asked(&world) - before >= 300, "each call is tried");
+
+    // So it is known at once that one of them works.
+    world.sims["two"].set_always(Behaviour::answer());
+    assert!(world.failed().await >= 300);
+    world.run(secs(60)).await;
+    let failed = world.failed().await;
+    assert!(failed <= 60, "{failed} of 300 calls failed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_slow_of_six_gets_less_than_half_of_its_share_and_then_all_of_it_again() {
+    fastrand::seed(7);
+    let mut all = vec![deployment("slow", "one").build()];
+    all.extend((0..5).map(|index| deployment(&format!("quick-{index}"), "two").build()));
+    let mut world = World::new([Group::new("fast", all.clone())]);
+    world.gap = millis(40);
+    world.run(secs(60)).await;
+
+    let slow = Behaviour::answer().first_token_after(secs(6));
+    world.sims["one"].set_always(slow);
+    world.run(secs(30)).await;
+    let before = world.started("one");
+    world.run(secs(20)).await;
+    let share = world.started("one") - before;
+    assert!(share <= 500 / 6 / 2, "{share} of 500 calls");
+
+    world.sims["one"].set_always(Behaviour::answer());
+    world.run(secs(60)).await;
+    assert_eq!(
+        all[0].health().availability(Instant::now()),
+        Availability::Ready(1.0)
+    );
+    let before = world.started("one");
+    world.run(secs(20)).await;
+    let share = world.started("one") - before;
+    assert!((55..=115).contains(&share), "{share} of 500 calls");
+    assert_eq!(world.failed().await, 0);
 }

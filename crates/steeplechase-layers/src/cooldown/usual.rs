@@ -12,7 +12,8 @@ use super::peers::{FRESH, Peers, Tail};
 #[derive(Debug)]
 pub(super) struct Usual {
     peers: Arc<Peers>,
-    load: Arc<Load>,
+    /// Its place among the peers.
+    index: Option<usize>,
     epoch: Instant,
     /// When it is to be worked out again. All times are microseconds, since the epoch or long.
     due: AtomicU64,
@@ -39,10 +40,10 @@ const MEMORY: Duration = Duration::from_secs(600);
 const UNKNOWN: u64 = 0;
 
 impl Usual {
-    pub(super) fn new(peers: Arc<Peers>, load: Arc<Load>, now: Instant) -> Self {
+    pub(super) fn new(peers: Arc<Peers>, load: &Arc<Load>, now: Instant) -> Self {
         Self {
+            index: peers.index_of(load),
             peers,
-            load,
             epoch: now,
             due: AtomicU64::new(0),
             own: AtomicU64::new(UNKNOWN),
@@ -91,7 +92,7 @@ impl Usual {
     }
 
     fn work_out(&self, since: Duration, now: Instant) {
-        let (own, others) = self.peers.tails(&self.load, now);
+        let (own, others) = self.peers.tails(self.index, now);
         if let Some(own) = own {
             self.learn(own.p95, since);
         }
