@@ -134,12 +134,13 @@ pub mod environment;
 mod estimate;
 mod group;
 pub mod http_client;
+mod names;
 pub mod preset;
 mod providers;
 mod stack;
 
 pub use steeplechase_core::{
-    ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Cost,
+    ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Controls, Cost,
     DefaultClassifier, Deployment, Dialect, Error, Health, Limits, Load, ModelInfo, Operation,
     Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Tally, Usage, attempts, call, chunk,
     classify, controls, deployment, error, model_info, price,

@@ -81,6 +81,8 @@ use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
+use crate::names;
+
 pub use crate::eligible::{Counter, Eligibility, FitsContext, Tags};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
@@ -97,12 +99,14 @@ pub use crate::stack::{AnswerBody, Stack};
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
 /// * No fallbacks; hedge, race and keepalive are off.
+/// * A deployment can be asked for by its id, and by the provider's name for its model if nobody else has it.
 /// * A call goes to every deployment that is not known to be unable to take it, see [`Eligibility`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
     groups: Vec<Group>,
     aliases: Vec<(Arc<str>, Arc<str>, bool)>,
+    upstream_names: bool,
     max_attempts: u8,
     deadline: Duration,
     timeouts: ByStream,
@@ -253,6 +257,7 @@ impl Preset {
         Self {
             groups: Vec::new(),
             aliases: Vec::new(),
+            upstream_names: true,
             max_attempts: Attempts::DEFAULT_MAX,
             deadline: Duration::from_secs(600),
             timeouts: Self::default_timeouts(),
@@ -295,6 +300,13 @@ impl Preset {
         hidden: bool,
     ) -> Self {
         self.aliases.push((alias.into(), model.into(), hidden));
+        self
+    }
+
+    /// Sets whether a model that nobody else serves may be asked for by the name that a provider has for it, with
+    /// the provider or without: `openai/gpt-4o`, `gpt-4o`. Such a name is not listed.
+    pub fn upstream_names(mut self, may: bool) -> Self {
+        self.upstream_names = may;
         self
     }
 
@@ -437,6 +449,10 @@ impl Preset {
             if *hidden {
                 table = table.hide(Arc::clone(alias));
             }
+        }
+        for part in names::parts(&self.groups, self.upstream_names) {
+            table = part.add_to(table);
+            served = part.add_to(served);
         }
         let (table, served) = (table.build()?, Arc::new(served.build()?));
         let names = table.names().into();

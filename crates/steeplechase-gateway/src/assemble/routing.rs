@@ -76,11 +76,7 @@ fn strategy_of(strategy: RoutingStrategy, args: &RoutingArgs, affinity: bool) ->
                 None => strategy,
             })
         }
-        RoutingStrategy::UsageBased => {
-            let used =
-                |deployment: &Deployment, now| 1.0 - f64::from(deployment.limits().headroom(now));
-            Arc::new(UsageBased::new(used))
-        }
+        RoutingStrategy::UsageBased => Arc::new(UsageBased::new()),
         RoutingStrategy::CostBased => Arc::new(CheapestFirst::new()),
         RoutingStrategy::HotCold => Arc::new(HotCold::new()),
         RoutingStrategy::SuccessRate => Arc::new(SuccessRate::new()),

@@ -66,17 +66,43 @@ fn most_retries(config: &Config) -> u8 {
         .unwrap_or(0)
 }
 
-/// The settings of the stack.
-pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset {
+/// What a call may spend.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Reserve {
+    /// How often a failed attempt is tried again.
+    pub(crate) retries: u8,
+    /// How many attempts it has, the first included, all kinds together.
+    pub(crate) attempts: u8,
+    /// How long it may take to get an answer.
+    pub(crate) deadline: Duration,
+}
+
+/// What a call may spend.
+pub(crate) fn reserve(config: &Config) -> Reserve {
     let router = &config.router;
     let retries = most_retries(config);
     let attempts = attempts(router, retries);
+    Reserve {
+        retries,
+        attempts,
+        deadline: deadline(config, attempts),
+    }
+}
+
+/// The settings of the stack.
+pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset {
+    let router = &config.router;
+    let Reserve {
+        retries,
+        attempts,
+        deadline,
+    } = reserve(config);
     if retries >= Attempts::HARD_CAP {
         warnings.push(capped(retries));
     }
     let mut preset = Preset::new()
         .max_attempts(attempts)
-        .deadline(deadline(config, attempts))
+        .deadline(deadline)
         .retry(retry(router))
         .cooldown(cooldown(router))
         .fallbacks(fallbacks(router))

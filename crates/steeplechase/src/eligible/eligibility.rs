@@ -5,6 +5,7 @@ use steeplechase_core::{Call, Deployment, Error};
 use steeplechase_layers::route::{Eligible, Every};
 
 use super::abilities::Abilities;
+use super::named::Named;
 use super::rates::Rates;
 use super::region::Region;
 use super::rule::{Asked, Other, Rule};
@@ -89,7 +90,8 @@ impl Eligibility {
         let tags = tags.map(|tags| boxed(TagsOfGroup::new(tags, deployments)));
         let abilities = abilities.flatten().map(boxed);
         let context = context.map(|context| boxed(Other(Arc::new(context))));
-        let rules = tags.into_iter().chain([boxed(Region)]);
+        let rules = [boxed(Named)].into_iter().chain(tags);
+        let rules = rules.chain([boxed(Region)]);
         let rules = rules.chain(abilities).chain(context);
         let rules = rules.chain([boxed(Rates::of(deployments))]);
         GroupEligibility(rules.chain(others.map(|it| boxed(Other(it)))).collect())

@@ -199,6 +199,30 @@ impl Default for RaceSettings {
     }
 }
 
+// ===== impl RoutingStrategy =====
+
+impl RoutingStrategy {
+    /// The names by which a configuration has them: LiteLLM's, and then ours. Where one has two names, the
+    /// first is its own.
+    pub(crate) const NAMES: [(&'static str, Self); 9] = [
+        ("simple-shuffle", Self::SimpleShuffle),
+        ("least-busy", Self::LeastBusy),
+        ("latency-based-routing", Self::LatencyBased),
+        ("usage-based-routing", Self::UsageBased),
+        ("usage-based-routing-v2", Self::UsageBased),
+        ("cost-based-routing", Self::CostBased),
+        ("hot-cold", Self::HotCold),
+        ("success-rate", Self::SuccessRate),
+        ("slo-cheapest", Self::SloCheapest),
+    ];
+
+    /// Its name in a configuration.
+    pub(crate) fn as_str(self) -> &'static str {
+        let found = Self::NAMES.iter().find(|(_, strategy)| *strategy == self);
+        found.map_or("", |(name, _)| name)
+    }
+}
+
 // ===== impl FallbackTarget =====
 
 impl From<&str> for FallbackTarget {

@@ -4,28 +4,18 @@ use crate::config::known;
 use crate::config::model::{RoutingArgs, RoutingGroup, RoutingStrategy};
 use crate::config::node::Cursor;
 
-/// The names of the strategies: LiteLLM's, and then ours.
-const STRATEGIES: [(&str, RoutingStrategy); 9] = [
-    ("simple-shuffle", RoutingStrategy::SimpleShuffle),
-    ("least-busy", RoutingStrategy::LeastBusy),
-    ("latency-based-routing", RoutingStrategy::LatencyBased),
-    ("usage-based-routing", RoutingStrategy::UsageBased),
-    ("usage-based-routing-v2", RoutingStrategy::UsageBased),
-    ("cost-based-routing", RoutingStrategy::CostBased),
-    ("hot-cold", RoutingStrategy::HotCold),
-    ("success-rate", RoutingStrategy::SuccessRate),
-    ("slo-cheapest", RoutingStrategy::SloCheapest),
-];
-
 /// Reads the name of a strategy.
 pub(super) fn strategy(field: &Cursor<'_>) -> RoutingStrategy {
     let Some(name) = field.text("simple-shuffle") else {
         return RoutingStrategy::default();
     };
-    if let Some((_, strategy)) = STRATEGIES.iter().find(|(known, _)| *known == name) {
+    if let Some((_, strategy)) = RoutingStrategy::NAMES
+        .iter()
+        .find(|(known, _)| *known == name)
+    {
         return *strategy;
     }
-    let names = STRATEGIES.map(|(name, _)| name).join(", ");
+    let names = RoutingStrategy::NAMES.map(|(name, _)| name).join(", ");
     if known::STRATEGIES_LATER.contains(&&*name) || name.starts_with("lar1") {
         field.warn(
             format!("`{name}` is not acted on, so `simple-shuffle` is used"),
