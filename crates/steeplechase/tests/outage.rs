@@ -12,6 +12,7 @@ use http_body_util::BodyExt;
 use steeplechase::call::{Call, Operation};
 use steeplechase::deployment::{Availability, Circuit, DeploymentBuilder};
 use steeplechase::dialects::intake::scan;
+use steeplechase::layers::hedge::{Delay, HedgeConfig};
 use steeplechase::layers::timeout::{ByStream, Timeouts};
 use steeplechase::{Deployment, Dialect, Group, Preset, Stack};
 use steeplechase_sim::{Behaviour, Latency, Sim};
@@ -39,13 +40,19 @@ const RAMP: Duration = Duration::from_secs(30);
 struct World {
     sims: HashMap<&'static str, Sim>,
     stack: Stack,
-    calls: JoinSet<bool>,
+    calls: JoinSet<Option<Duration>>,
+    /// The longest that a call took, of those that [`failed`](Self::failed) was last asked about.
+    slowest: Duration,
     /// From one call to the next.
     gap: Duration,
 }
 
 impl World {
     fn new(groups: impl IntoIterator<Item = Group>) -> Self {
+        Self::with(Preset::new(), groups)
+    }
+
+    fn with(preset: Preset, groups: impl IntoIterator<Item = Group>) -> Self {
         let sims = ["one", "two"].map(|name| {
             let sim = Sim::new(name).first_token(Latency::lognormal(millis(400), 0.4));
             (name, sim.record(0))
@@ -62,12 +69,13 @@ impl World {
             whole: first,
             stream: first,
         };
-        let preset = Preset::new().timeouts(timeouts);
+        let preset = preset.timeouts(timeouts);
         let preset = groups.into_iter().fold(preset, Preset::group);
         Self {
             stack: preset.build(client).expect("the groups have names"),
             sims,
             calls: JoinSet::new(),
+            slowest: Duration::ZERO,
             gap: GAP,
         }
     }
@@ -78,10 +86,10 @@ impl World {
         while Instant::now() < end {
             let stack = self.stack.clone();
             self.calls.spawn(async move {
-                let Ok(answer) = stack.oneshot(call()).await else {
-                    return false;
-                };
-                answer.into_body().collect().await.is_ok()
+                let started = Instant::now();
+                let answer = stack.oneshot(call()).await.ok()?;
+                answer.into_body().collect().await.ok()?;
+                Some(started.elapsed())
             });
             time::sleep(self.gap).await;
         }
@@ -91,10 +99,11 @@ impl World {
         self.sims[name].counts().started
     }
 
-    /// How many calls have failed, of all.
+    /// How many calls have failed, of those since it was last asked.
     async fn failed(&mut self) -> usize {
         let done = std::mem::take(&mut self.calls).join_all().await;
-        done.iter().filter(|is_good| !**is_good).count()
+        self.slowest = done.iter().flatten().max().copied().unwrap_or_default();
+        done.iter().filter(|took| took.is_none()).count()
     }
 }
 
@@ -313,4 +322,26 @@ async fn one_slow_of_six_gets_less_than_half_of_its_share_and_then_all_of_it_aga
     let share = world.started("one") - before;
     assert!((55..=115).contains(&share), "{share} of 500 calls");
     assert_eq!(world.failed().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_hedges_no_caller_waits_for_a_probe() {
+    fastrand::seed(7);
+    let pair = deployments([("a", "one"), ("b", "two")]);
+    let preset = Preset::new().hedge(HedgeConfig::new(Delay::Auto));
+    let mut world = World::with(preset, [Group::new("fast", pair.clone())]);
+    world.run(secs(60)).await;
+
+    let before = world.started("one");
+    world.sims["one"].set_always(Behaviour::stall_before_head());
+    world.run(secs(30)).await;
+    assert_ne!(pair[0].health().circuit(), Circuit::Closed);
+    assert_eq!(world.failed().await, 0);
+
+    // From here on only probes go there.
+    world.run(OUTAGE).await;
+    let wasted = world.started("one") - before;
+    assert!(wasted <= 30, "{wasted} wasted attempts");
+    assert_eq!(world.failed().await, 0);
+    assert!(world.slowest <= secs(5), "a call took {:?}", world.slowest);
 }
