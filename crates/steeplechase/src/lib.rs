@@ -126,7 +126,9 @@
 //! [`Retry`]: layers::retry::Retry
 //! [`Timeout`]: layers::timeout::Timeout
 
+mod begin;
 pub mod client;
+mod continuation;
 #[cfg(any(feature = "aws", feature = "azure", feature = "google"))]
 pub mod credentials;
 pub mod eligible;
