@@ -1,7 +1,7 @@
 #![no_main]
 
 use bytes::Bytes;
-use steeplechase_dialects::eventstream::MessageCutter;
+use steeplechase_dialects::eventstream::{Message, MessageCutter};
 
 // However the bytes come, the messages are the same.
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -16,7 +16,9 @@ fn messages(pieces: &[&[u8]]) -> Vec<String> {
     for piece in pieces {
         let outcome = cutter.push(Bytes::copy_from_slice(piece));
         while !cutter.whole().is_empty() {
-            all.extend(cutter.messages().map(|message| format!("{message:?}")));
+            // But where they are in their piece: that depends on how the bytes came.
+            let told = |message: Message<'_>| format!("{:?} {:?}", message.kind(), message.payload());
+            all.extend(cutter.messages().map(told));
             drop(cutter.take_whole());
         }
         if outcome.is_err() {

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Request;
 use http_body_util::BodyExt;
 use steeplechase::attempts::{Attempt, Ending};
+use steeplechase::call::Operation;
+use steeplechase::deployment::{DeploymentBuilder, Profile};
+use steeplechase::dialects::intake::scan;
 use steeplechase::layers::fallback::Fallbacks;
 use steeplechase::preset::FitsContext;
 use steeplechase::price::{Price, Rate, Unit};
@@ -19,13 +23,13 @@ use tower::ServiceExt;
 use crate::world::{Hosts, MODEL, STREAMED, WHOLE, call};
 
 /// A thousand nano-dollars for a token in, ten thousand for one out.
-fn deployment(id: &str, most: Option<u64>) -> Arc<Deployment> {
+fn deployment(id: &str, dialect: Dialect) -> DeploymentBuilder {
     let rate = |dollars| Rate::per_million(dollars).expect("a number");
     let price = Price::builder()
         .rate(Unit::Input, rate("1"))
         .rate(Unit::Output, rate("10"))
         .build();
-    Deployment::builder(id, id, Dialect::OpenAi)
+    Deployment::builder(id, id, dialect)
         .upstream_model("gpt-4o-mini")
         .base_url(
             format!("http://{id}.test/v1")
@@ -33,15 +37,11 @@ fn deployment(id: &str, most: Option<u64>) -> Arc<Deployment> {
                 .expect("ids here are host names"),
         )
         .pricing(Pricing::Known(Arc::new(price)))
-        .model_info(ModelInfo {
-            max_input_tokens: most,
-            ..ModelInfo::default()
-        })
-        .build()
 }
 
 fn stack(preset: Preset, sims: &[Sim]) -> Stack {
-    let all = sims.iter().map(|sim| deployment(sim.name(), None));
+    let all = sims.iter();
+    let all = all.map(|sim| deployment(sim.name(), Dialect::OpenAi).build());
     let preset = preset.group(Group::new(MODEL, all));
     preset.build(Hosts::new(sims)).expect("there is one group")
 }
@@ -49,6 +49,33 @@ fn stack(preset: Preset, sims: &[Sim]) -> Stack {
 /// A call, and the log of its attempts.
 fn asked(raw: &'static str) -> (Request<Call>, Attempts) {
     let mut request = call(raw);
+    let attempts = Attempts::of(request.extensions_mut());
+    (request, attempts)
+}
+
+/// A deployment that hands on the answers to calls in a dialect.
+fn relaying(id: &str, dialect: Dialect) -> Arc<Deployment> {
+    let spoken = match dialect {
+        Dialect::Anthropic => Dialect::Anthropic,
+        _ => Dialect::OpenAi,
+    };
+    let mut profile = Profile::default();
+    profile.responses = Some("/responses".into());
+    deployment(id, spoken).profile(profile).build()
+}
+
+/// A call for a stream in a dialect, and the log of its attempts.
+fn asked_in(dialect: Dialect) -> (Request<Call>, Attempts) {
+    let raw = match dialect {
+        Dialect::Responses => r#"{"model":"fast","stream":true,"input":"Where to?"}"#,
+        Dialect::Anthropic => {
+            r#"{"model":"fast","stream":true,"max_tokens":99,"messages":[{"role":"user","content":"Where to?"}]}"#
+        }
+        _ => STREAMED,
+    };
+    let raw = Bytes::from_static(raw.as_bytes());
+    let head = scan(&raw).expect("they are valid");
+    let mut request = Request::new(Call::new(Operation::Chat, dialect, raw, head));
     let attempts = Attempts::of(request.extensions_mut());
     (request, attempts)
 }
@@ -91,35 +118,39 @@ async fn a_stream_whose_usage_nobody_has_asked_for_is_booked() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_its_caller_breaks_off_is_booked_as_far_as_it_came() {
-    let slow = Behaviour::answer()
-        .tokens(60)
-        .token_gap(Duration::from_millis(50));
-    let sims = [Sim::new("one").always(slow)];
-    let stack = stack(Preset::new(), &sims);
-    let mut booked = Vec::new();
-    for frames in [1, 20, 40] {
-        let (request, attempts) = asked(STREAMED);
-        let mut body = stack.clone().oneshot(request).await.unwrap().into_body();
-        for _ in 0..frames {
-            body.frame().await.unwrap().unwrap();
+    for dialect in [Dialect::OpenAi, Dialect::Anthropic, Dialect::Responses] {
+        let slow = Behaviour::answer()
+            .tokens(60)
+            .token_gap(Duration::from_millis(50));
+        let sims = [Sim::new("one").always(slow)];
+        let preset = Preset::new().group(Group::new(MODEL, [relaying("one", dialect)]));
+        let stack = preset.build(Hosts::new(&sims)).expect("there is one group");
+        let mut booked = Vec::new();
+        // There are up to four frames before the first word.
+        for frames in [1, 20, 40] {
+            let (request, attempts) = asked_in(dialect);
+            let mut body = stack.clone().oneshot(request).await.unwrap().into_body();
+            for _ in 0..frames {
+                body.frame().await.unwrap().unwrap();
+            }
+            drop(body);
+            let attempt = attempts.log().remove(0);
+            assert_eq!(attempt.ending, Ending::Dropped);
+            assert!(frames == 1 || attempt.usage.unwrap().is_estimated);
+            booked.push(assert_booked(&attempt));
         }
-        drop(body);
-        let attempt = attempts.log().remove(0);
-        assert_eq!(attempt.ending, Ending::Dropped);
-        assert!(attempt.usage.unwrap().is_estimated);
-        booked.push(assert_booked(&attempt));
+        let prompts: Vec<_> = booked.iter().map(|(prompt, _)| *prompt).collect();
+        assert!(
+            prompts.iter().all(|prompt| (2..15).contains(prompt)),
+            "{dialect:?} {booked:?}"
+        );
+        assert!(
+            booked[0].1 < booked[1].1 && booked[1].1 < booked[2].1,
+            "{dialect:?} {booked:?}"
+        );
+        assert!((20..70).contains(&booked[2].1), "{dialect:?} {booked:?}");
+        assert_eq!(sims[0].counts().cancelled, 3);
     }
-    let prompts: Vec<_> = booked.iter().map(|(prompt, _)| *prompt).collect();
-    assert!(
-        prompts.iter().all(|prompt| (3..15).contains(prompt)),
-        "{booked:?}"
-    );
-    assert!(
-        booked[0].1 < booked[1].1 && booked[1].1 < booked[2].1,
-        "{booked:?}"
-    );
-    assert!((20..70).contains(&booked[2].1), "{booked:?}");
-    assert_eq!(sims[0].counts().cancelled, 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,7 +209,14 @@ async fn a_prompt_goes_only_where_it_fits_and_else_to_a_larger_model() {
     let raw = format!(r#"{{"model":"fast","messages":[{{"role":"user","content":"{words}"}}]}}"#);
     let raw: &'static str = raw.leak();
     // About 1 200 tokens.
-    let sized = |id, most| deployment(id, Some(most));
+    let sized = |id, most| {
+        let model_info = ModelInfo {
+            max_input_tokens: Some(most),
+            ..ModelInfo::default()
+        };
+        let builder = deployment(id, Dialect::OpenAi);
+        builder.model_info(model_info).build()
+    };
     let build = |preset: Preset| {
         let group = Group::new(MODEL, [sized("small", 100), sized("medium", 500)]);
         let larger = Group::new("larger", [sized("large", 100_000)]);

@@ -3,6 +3,11 @@
 //! The buckets are as in `DDSketch` (Masson, Rim, Lee: VLDB 2019): each is wider than the one before by
 //! the same factor, so that the error is relative.
 //!
+//! Of some values only a *bound* is known: an attempt that was given up after two seconds would have taken
+//! at least two seconds. To leave those out would make the slow look rare, and so would taking the bound for
+//! the value. Their weight is given to the longer values that are known, as in the estimator of Kaplan and
+//! Meier (1958), in the form that Efron (1967) gave it.
+//!
 //! ```
 //! use std::time::Duration;
 //! use steeplechase_core::quantile::Window;
@@ -28,7 +33,10 @@ const BUCKETS: usize = 384;
 #[derive(Clone, Debug)]
 pub struct Histogram {
     counts: [u32; BUCKETS],
-    total: u64,
+    /// Of values of which no more is known than that they are at least that.
+    bounds: [u32; BUCKETS],
+    known: u64,
+    bounded: u64,
 }
 
 /// The values of the last few slots of time.
@@ -46,48 +54,80 @@ impl Histogram {
     /// No values.
     pub const EMPTY: Self = Self {
         counts: [0; BUCKETS],
-        total: 0,
+        bounds: [0; BUCKETS],
+        known: 0,
+        bounded: 0,
     };
 
     fn record(&mut self, value: Duration) {
         let count = &mut self.counts[bucket_of(value)];
         *count = count.saturating_add(1);
-        self.total += 1;
+        self.known += 1;
+    }
+
+    fn record_bound(&mut self, bound: Duration) {
+        let count = &mut self.bounds[bucket_of(bound)];
+        *count = count.saturating_add(1);
+        self.bounded += 1;
     }
 
     /// Adds the values of another one.
     pub fn merge(&mut self, other: &Self) {
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+        let ours = self.counts.iter_mut().chain(&mut self.bounds);
+        for (count, more) in ours.zip(other.counts.iter().chain(&other.bounds)) {
             *count = count.saturating_add(*more);
         }
-        self.total += other.total;
+        self.known += other.known;
+        self.bounded += other.bounded;
     }
 
-    /// How many values there are.
+    /// How many values there are, those included of which only a bound is known.
     pub const fn len(&self) -> u64 {
-        self.total
+        self.known + self.bounded
+    }
+
+    /// How many of the values are known.
+    pub const fn known(&self) -> u64 {
+        self.known
     }
 
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.total == 0
+        self.len() == 0
     }
 
-    /// The least value that is not below a share `q` of all. `None` if there are none.
+    /// The least value that is not below a share `q` of all, or the longest bound, if it is beyond what is
+    /// known. `None` if there are no values.
     #[allow(
-        clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
-        reason = "a rank is positive, and exact up to 2^53 values"
+        reason = "a count is positive, and exact up to 2^53"
     )]
     pub fn quantile(&self, q: f64) -> Option<Duration> {
-        let rank = (q * self.total as f64).ceil().max(1.0) as u64;
-        let mut seen = 0;
-        let bucket = self.counts.iter().position(|&count| {
-            seen += u64::from(count);
-            seen >= rank
-        })?;
-        Some(middle_of(bucket))
+        let rank = (q * self.len() as f64).ceil().max(1.0);
+        let (mut seen, mut left) = (0.0, self.len() as f64);
+        // How much a value counts for: itself, and its part of those that were given up before it.
+        let mut weight = 1.0;
+        for (bucket, (&count, &bounds)) in self.counts.iter().zip(&self.bounds).enumerate() {
+            if count > 0 {
+                seen += weight * f64::from(count);
+                left -= f64::from(count);
+                if seen >= rank {
+                    return Some(middle_of(bucket));
+                }
+            }
+            if bounds > 0 {
+                let longer = left - f64::from(bounds);
+                if longer <= 0.0 {
+                    return Some(middle_of(bucket));
+                }
+                weight *= left / longer;
+                left = longer;
+            }
+            if left <= 0.0 {
+                return (count > 0).then(|| middle_of(bucket));
+            }
+        }
+        None
     }
 }
 
@@ -108,6 +148,13 @@ impl Window {
         self.roll(at);
         let slot = self.slot_of(self.tick);
         self.slots[slot].record(value);
+    }
+
+    /// Records at a time since the start that a value is at least `bound`.
+    pub fn record_bound(&mut self, at: Duration, bound: Duration) {
+        self.roll(at);
+        let slot = self.slot_of(self.tick);
+        self.slots[slot].record_bound(bound);
     }
 
     /// All values that the window has at a time since the start.

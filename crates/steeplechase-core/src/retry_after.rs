@@ -49,6 +49,15 @@ impl RetryAfter {
         })
     }
 
+    /// Reads when a limit is reset: a duration, or seconds, also since the epoch. The headers are for the
+    /// provider's clock.
+    pub fn from_reset(text: &str, headers: &HeaderMap) -> Option<Duration> {
+        match number(text) {
+            Some(number) => Some(epoch(number, headers)),
+            None => whole_duration(text).map(clamped),
+        }
+    }
+
     fn explicit(headers: &HeaderMap) -> Option<Duration> {
         let millis = text_of(headers, "retry-after-ms")
             .and_then(|value| Some(clamped(number(value)? / 1000.0)));
@@ -69,10 +78,7 @@ impl RetryAfter {
         const KINDS: [&str; 3] = ["requests", "tokens", "project-tokens"];
         let resets = KINDS.iter().filter_map(|kind| {
             let reset = text_of(headers, &format!("x-ratelimit-reset-{kind}"))?;
-            let reset = match number(reset) {
-                Some(number) => epoch(number, headers),
-                None => clamped(whole_duration(reset)?),
-            };
+            let reset = Self::from_reset(reset, headers)?;
             let left = text_of(headers, &format!("x-ratelimit-remaining-{kind}"));
             let left = left.and_then(|left| left.parse::<f64>().ok());
             left.is_none_or(|left| left <= 0.0)

@@ -60,6 +60,10 @@ pub struct Serve {
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub drain: Duration,
 
+    /// Do not look whether the configuration changes; it is still read again on SIGHUP
+    #[arg(long)]
+    pub no_watch: bool,
+
     /// The format of the log, on standard error; `RUST_LOG` sets what is logged
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log: LogFormat,

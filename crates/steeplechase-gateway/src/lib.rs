@@ -19,6 +19,7 @@
 //! | [`demo`]        | the product without a key: simulated providers, and a comparison      |
 //! | [`prices`]      | the models that the catalog knows, as a list                          |
 //! | [`providers`]   | who can be called, and how                                            |
+//! | `reload`        | another configuration in place of the one that is served              |
 
 pub mod app;
 pub mod assemble;
@@ -27,6 +28,7 @@ pub mod config;
 pub mod demo;
 pub mod prices;
 pub mod providers;
+mod reload;
 pub mod run;
 pub mod server;
 pub mod telemetry;

@@ -19,15 +19,12 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use steeplechase::HttpClient;
-use steeplechase::dialects::intake::IntakeConfig;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::app::{Parts, Passthrough, app};
-use crate::assemble::{Assembled, Upkeep, from_config, from_environment};
+use crate::app::replaceable;
 use crate::cli::{Cli, Command, Demo, Providers, Serve};
-use crate::config::{Config, Diagnostic};
+use crate::reload::{Host, Reloader, Source};
 use crate::server::{Server, ServerConfig};
 use crate::{demo, prices, providers, telemetry};
 
@@ -98,19 +95,15 @@ async fn demo(options: Demo) -> Result<(), Failure> {
 
 async fn serve(options: Serve) -> Result<(), Failure> {
     telemetry::start_log(options.log);
-    let (assembled, master_key) = assemble(&options)?;
-    for warning in &assembled.warnings {
-        tracing::warn!("{warning}");
-    }
-    let passthrough = Passthrough::new(assembled.deployments.iter().cloned());
+    let source = Source::new(options.config);
+    // Before anything is served: a hang-up that nobody catches ends the program. Without a file there is
+    // nothing to read again, and it does.
+    let hangup = source.is_file().then(|| signal(SignalKind::hangup()).ok());
     // Before the layers, which look up their metrics when they are built.
     let metrics = telemetry::install_metrics().map_err(|error| Failure::start(&error))?;
-    let stack = assembled
-        .preset
-        .build(HttpClient::new())
-        .map_err(|error| Failure::configuration(error.to_string()))?;
-    let _fresh = Upkeep::start(assembled.upkeep).await;
-    let upkeep = tokio::spawn(telemetry::keep_up(metrics.clone()));
+    let host = Host::new(metrics.clone());
+    let serving = host.start(&source).await.map_err(Failure::configuration)?;
+    let upkeep = tokio::spawn(telemetry::keep_up(metrics));
 
     let addr = SocketAddr::new(options.host, options.port);
     let server = Server::bind(addr, ServerConfig::new().drain(options.drain))
@@ -120,54 +113,32 @@ async fn serve(options: Serve) -> Result<(), Failure> {
             message: format!("cannot listen on {addr}: {error}; choose another with --port"),
         })?;
     let addr = server.addr().map_err(|error| Failure::start(&error))?;
-    if is_open(addr, master_key.is_some()) {
-        tracing::warn!("{OPEN}");
-    }
-    banner(
+    warn_if_open(addr, serving.is_keyed());
+    let example = serving.example.as_deref();
+    banner(addr, &serving.providers, example, serving.is_keyed());
+    let (service, replace) = replaceable(serving.parts.clone());
+    let reloader = Reloader {
+        watches: source.is_file() && !options.no_watch,
+        source,
+        host,
+        serving,
+        replace,
         addr,
-        &assembled.providers,
-        assembled.example.as_deref(),
-        master_key.is_some(),
-    );
-    let service = app(Parts {
-        stack,
-        master_key,
-        metrics: Some(metrics),
-        intake: IntakeConfig::new(),
-        passthrough: Some(passthrough),
-    });
+        hangup: hangup.flatten(),
+    };
+    let reloading = tokio::spawn(reloader.run());
     until_told(|stop| server.serve(service, stop)).await;
+    reloading.abort();
     upkeep.abort();
     tracing::info!("stopped");
     Ok(())
 }
 
-fn assemble(options: &Serve) -> Result<(Assembled, Option<Arc<str>>), Failure> {
-    let env = |name: &str| std::env::var(name).ok();
-    let Some(path) = &options.config else {
-        let assembled = from_environment(&env);
-        if assembled.providers.is_empty() {
-            return Err(Failure::configuration(
-                "there is nobody to call: give a configuration with --config FILE, or set a \
-                 provider's key, for example OPENAI_API_KEY; or run `steeplechase demo`"
-                    .to_owned(),
-            ));
-        }
-        let key = env("LITELLM_MASTER_KEY").filter(|key| !key.is_empty());
-        return Ok((assembled, key.map(Arc::from)));
-    };
-    let loaded =
-        Config::read(path, env).map_err(|errors| Failure::configuration(errors.to_string()))?;
-    let mut assembled = from_config(&loaded.config, &|name| loaded.variable(name, env))
-        .map_err(|errors| Failure::configuration(lines(&errors)))?;
-    assembled.warnings.splice(0..0, loaded.warnings);
-    let key = loaded.config.general.master_key.as_ref();
-    Ok((assembled, key.map(|key| Arc::from(key.expose()))))
-}
-
-fn lines(diagnostics: &[Diagnostic]) -> String {
-    let lines: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
-    lines.join("\n")
+/// Warns when anybody who reaches the address from elsewhere is served.
+pub(crate) fn warn_if_open(addr: SocketAddr, keyed: bool) {
+    if is_open(addr, keyed) {
+        tracing::warn!("{OPEN}");
+    }
 }
 
 /// Whether anybody who reaches the address from elsewhere is served.

@@ -72,6 +72,8 @@ fn describe() {
     use steeplechase::layers;
 
     crate::app::describe_metrics();
+    crate::reload::describe_metrics();
+    layers::admission::describe_metrics();
     layers::commit::describe_metrics();
     layers::continuation::describe_metrics();
     layers::cooldown::describe_metrics();

@@ -4,6 +4,7 @@
 //! future or a response body cancels all that was started for it.
 //!
 //! ```text
+//!   Admission   a line for those that find no place
 //!   Keepalive   a sign of life to a caller that waits
 //!   Fallback    another model, by the kind of failure
 //!   Race        several attempts at once, the first success wins
@@ -22,7 +23,7 @@
 //! | Over                       | Layers                                                               |
 //! |----------------------------|----------------------------------------------------------------------|
 //! | any clonable request       | `Hedge`, `Race`, `Retry`                                              |
-//! | any request                | `Commit`, `Cooldown`, `Limit`, `Observe`, `Timeout`                   |
+//! | any request                | `Admission`, `Commit`, `Cooldown`, `Limit`, `Observe`, `Timeout`      |
 //! | `Request<Call>`            | `Continuation`, `Fallback`, `Keepalive`, `Models`, `Route`            |
 //!
 //! A layer that can refuse or fail by itself has [`steeplechase_core::Error`] for its error, and takes
@@ -43,6 +44,8 @@
 
 pub mod body;
 
+#[cfg(feature = "admission")]
+pub mod admission;
 #[cfg(feature = "commit")]
 pub mod commit;
 #[cfg(feature = "continuation")]

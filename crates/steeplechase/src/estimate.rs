@@ -1,7 +1,8 @@
 use http::Request;
+use steeplechase_core::deployment::Need;
 use steeplechase_core::{Call, Deployment, Operation};
 use steeplechase_dialects::tokens::Family;
-use steeplechase_layers::observe;
+use steeplechase_layers::{limit, observe};
 
 /// Estimates the prompts of a deployment's calls, by the family of its model.
 #[derive(Clone, Copy, Debug)]
@@ -18,13 +19,37 @@ impl ByFamily {
             family: model.map(Family::of),
         }
     }
+
+    /// What a call of the deployment is expected to need of its rates.
+    pub(crate) fn need(self, call: &Call) -> Need {
+        let Some(prompt) = self.prompt(call) else {
+            return Need::NONE;
+        };
+        let head = call.head();
+        let answers = match call.operation() {
+            Operation::Chat => u64::from(head.n),
+            // Vectors are no tokens.
+            _ => 0,
+        };
+        let most = head.max_tokens.map(|most| most.saturating_mul(answers));
+        Need::new(prompt, most.or((answers == 0).then_some(0)))
+    }
+
+    fn prompt(self, call: &Call) -> Option<u64> {
+        let has_usage = matches!(call.operation(), Operation::Chat | Operation::Embeddings);
+        let family = || self.family.unwrap_or_else(|| Family::of(call.model()));
+        has_usage.then(|| family().prompt(call))
+    }
+}
+
+impl limit::Policy<Request<Call>> for ByFamily {
+    fn need(&self, request: &Request<Call>) -> Need {
+        (*self).need(request.body())
+    }
 }
 
 impl observe::Policy<Call> for ByFamily {
     fn prompt(&self, request: &Request<Call>) -> Option<u64> {
-        let call = request.body();
-        let has_usage = matches!(call.operation(), Operation::Chat | Operation::Embeddings);
-        let family = || self.family.unwrap_or_else(|| Family::of(call.model()));
-        has_usage.then(|| family().prompt(call))
+        (*self).prompt(request.body())
     }
 }

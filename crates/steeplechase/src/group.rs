@@ -12,6 +12,8 @@ pub struct Group {
     pub(crate) routing: Arc<dyn Strategy>,
     pub(crate) retry: Option<RetryConfig>,
     pub(crate) hidden: bool,
+    /// Whether its tags count, if it knows better than the preset.
+    pub(crate) tags: Option<bool>,
 }
 
 impl Group {
@@ -26,6 +28,7 @@ impl Group {
             routing: Arc::new(WeightedShuffle::new()),
             retry: None,
             hidden: false,
+            tags: None,
         }
     }
 
@@ -60,6 +63,13 @@ impl Group {
         let own = self.deployments.iter().filter_map(|one| one.num_retries());
         let retry = self.retry.unwrap_or(others);
         retry.own_retries(own.max().unwrap_or(0))
+    }
+
+    /// Sets whether the tags of its deployments count, whatever the preset says. See [`Tags`](crate::eligible::Tags).
+    #[must_use]
+    pub fn filters_tags(mut self, filters: bool) -> Self {
+        self.tags = Some(filters);
+        self
     }
 
     /// Leaves the group out of lists of models. It can be used all the same.

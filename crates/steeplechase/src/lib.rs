@@ -110,6 +110,7 @@
 //! |------------------|-------------------------------------------------------------------------|
 //! | [`client`]       | calls to models, in process                                              |
 //! | [`preset`]       | the recommended stack, in one visible place                              |
+//! | [`eligible`]     | which deployments can take a call at all                                 |
 //! | [`layers`]       | the mechanisms, a folder each                                            |
 //! | [`dialects`]     | intake, translation, the wire formats, the catalog of providers          |
 //! | [`http_client`]  | the HTTP client at the bottom                                            |
@@ -127,22 +128,23 @@
 
 mod begin;
 pub mod client;
-mod context;
 mod continuation;
 #[cfg(any(feature = "aws", feature = "azure", feature = "google"))]
 pub mod credentials;
+pub mod eligible;
 pub mod environment;
 mod estimate;
 mod group;
 pub mod http_client;
 pub mod preset;
+mod providers;
 mod stack;
 
 pub use steeplechase_core::{
     ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Cost,
     DefaultClassifier, Deployment, Dialect, Error, Health, Limits, Load, ModelInfo, Operation,
     Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Tally, Usage, attempts, call, chunk,
-    classify, deployment, error, model_info, price,
+    classify, controls, deployment, error, model_info, price,
 };
 pub use steeplechase_dialects as dialects;
 pub use steeplechase_layers as layers;

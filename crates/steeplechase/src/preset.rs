@@ -2,16 +2,18 @@
 //!
 //! ```text
 //!   Keepalive          a sign of life to a caller that waits; off unless asked for
+//!   Admission          a line for calls when as many are in progress as may be; off unless asked for
 //!   (map_request)      how many attempts a call has, and until when
 //!   Fallback           another model, by the kind of failure
 //!   Race               off, or several deployments at once; or the caller's several models
 //!   Models             one stack for each group, and one budget for its extra attempts
+//!     Admission        off, or a line for a group whose deployments all have a limit
 //!     Continuation     off, or another attempt for the rest of an answer that has broken off
 //!     Hedge            off, or a second attempt when the first is slow
 //!     Retry            another attempt when one has failed
 //!     Route            picks a deployment
 //!       Cooldown       leaves one alone that has asked for it, or is broken
-//!       Limit          no more at a time than it takes
+//!       Limit          no more than it takes, at a time and in a minute
 //!       Observe        what became of each attempt
 //!       Timeout        how long each phase may take
 //!       Commit         no answer before its first content
@@ -60,31 +62,33 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use steeplechase_core::attempts::BudgetConfig;
-use steeplechase_core::{Attempts, BoxError, Budget, Call, Chunk, Deployment, Error};
+use steeplechase_core::{Attempts, BoxError, Call, Chunk, Cost, Deployment, Error};
 use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
+use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
 use steeplechase_layers::commit::CommitLayer;
 use steeplechase_layers::continuation::ContinuationLayer;
-use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer};
+use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer, Peers};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
-use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, SingleAnswer};
+use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, Repeatable};
 use steeplechase_layers::keepalive::{KeepaliveConfig, KeepaliveLayer};
 use steeplechase_layers::limit::LimitLayer;
 use steeplechase_layers::models::{Models, Table, TableBuilder, TableError};
 use steeplechase_layers::observe::ObserveLayer;
 use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::{RetryConfig, RetryLayer};
-use steeplechase_layers::route::{Eligible, RouteLayer};
+use steeplechase_layers::route::{DescribeCall, Eligible, RouteLayer};
 use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 use crate::begin::begin;
-pub use crate::context::{Counter, FitsContext};
+use crate::continuation::can_continue;
 pub use crate::continuation::{CanContinue, Joined, JoinedSeam};
-use crate::continuation::{Eligibility, can_continue, eligible};
+pub use crate::eligible::{Counter, Eligibility, FitsContext, Tags};
 pub use crate::estimate::ByFamily;
 pub use crate::group::Group;
+use crate::providers::Providers;
 pub use crate::stack::{AnswerBody, Stack};
 
 /// The settings of the recommended stack.
@@ -96,7 +100,8 @@ pub use crate::stack::{AnswerBody, Stack};
 ///   group's calls.
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
-/// * No fallbacks; hedge, race, keepalive and continuation are off. Every deployment can take every call.
+/// * No fallbacks; hedge, race, keepalive and continuation are off.
+/// * A call goes to every deployment that is not known to be unable to take it, see [`Eligibility`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
@@ -108,12 +113,17 @@ pub struct Preset {
     budget: BudgetConfig,
     retry: RetryConfig,
     hedge: HedgeConfig,
+    hedge_max_cost: Cost,
     race: u8,
     cooldown: CooldownConfig,
+    providers: Providers,
     fallbacks: Fallbacks,
-    eligible: Option<Arc<Eligibility>>,
+    eligibility: Eligibility,
     continuation: bool,
     keepalive: Option<KeepaliveConfig>,
+    admission: Option<AdmissionConfig>,
+    queue: Option<Duration>,
+    previous: Option<Stack>,
 }
 
 /// The stack of one group, over an HTTP client. It is what a hand-made stack starts from.
@@ -138,13 +148,22 @@ where
     B::Error: Into<BoxError>,
 {
     let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
+    let (peers, providers) = (
+        Peers::of(&group.model, &group.deployments),
+        preset.providers.clone(),
+    );
+    let repeatable = Repeatable::new().at_most(preset.hedge_max_cost, &group.deployments);
+    let eligible = preset.eligibility.of(&group.deployments, group.tags);
     // Without anybody who could go on, there is nothing to watch for.
     let continues = preset.continuation && group.deployments.iter().any(|one| can_continue(one));
+    let eligible = CanContinue::of(eligible).watched(continues);
     ServiceBuilder::new()
+        .layer(line_of(group, preset))
         .layer(ContinuationLayer::new(continues.then_some(Joined)))
         .layer(
             HedgeLayer::with(preset.hedge)
-                .policy(SingleAnswer)
+                .policy(repeatable)
+                .pool(group.deployments.iter().cloned())
                 .group(Arc::clone(&group.model)),
         )
         .layer(RetryLayer::with(group.retry_or(preset.retry)))
@@ -156,10 +175,10 @@ where
                     (
                         // Erased here: what is moved through all the layers above is small then.
                         MapResponseLayer::new(erase),
-                        CooldownLayer::with(cooldown)
-                            .track(deployment.health())
-                            .name(deployment.id()),
-                        LimitLayer::tracking(deployment.limits()),
+                        CooldownLayer::of(deployment, cooldown)
+                            .peers(&peers, deployment.load())
+                            .provider(providers.get(deployment)),
+                        LimitLayer::tracking(deployment.limits()).policy(ByFamily::of(deployment)),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
                         TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
                         CommitLayer::first_content(),
@@ -167,9 +186,23 @@ where
                     )
                 },
             )
-            .eligible(eligible(preset.eligible.clone(), continues)),
+            .eligible(Arc::new(eligible))
+            .describe(DescribeCall),
         )
         .service(client)
+}
+
+/// The line for the places of a group, if there is a number of them.
+fn line_of(group: &Group, preset: &Preset) -> AdmissionLayer {
+    let places = group.deployments.iter().try_fold(0_u32, |sum, deployment| {
+        let max = deployment.limits().max_in_flight()?;
+        Some(sum.saturating_add(max))
+    });
+    let (Some(max_wait), Some(places @ 1..)) = (preset.queue, places) else {
+        return AdmissionLayer::off();
+    };
+    let config = AdmissionConfig::new(places).max_wait(max_wait);
+    AdmissionLayer::with(config).name(Arc::clone(&group.model))
 }
 
 fn erase<B>(response: Response<B>) -> Response<AnswerBody>
@@ -225,12 +258,17 @@ impl Preset {
             budget: BudgetConfig::new(),
             retry: RetryConfig::new(),
             hedge: HedgeConfig::new(Delay::Off),
+            hedge_max_cost: Repeatable::DEFAULT_COST,
             race: 1,
             cooldown: CooldownConfig::new(),
+            providers: Providers::default(),
             fallbacks: Fallbacks::default(),
-            eligible: None,
+            eligibility: Eligibility::new(),
             continuation: false,
             keepalive: None,
+            admission: None,
+            queue: None,
+            previous: None,
         }
     }
 
@@ -298,6 +336,13 @@ impl Preset {
         self
     }
 
+    /// Sets what the prompt of a call may cost at the dearest deployment of its group, for the call to be sent
+    /// twice when it is slow.
+    pub fn hedge_max_cost(mut self, cost: Cost) -> Self {
+        self.hedge_max_cost = cost;
+        self
+    }
+
     /// Sets how many deployments a call is sent to at once. 1 is off.
     pub fn race(mut self, width: u8) -> Self {
         self.race = width;
@@ -316,9 +361,15 @@ impl Preset {
         self
     }
 
-    /// Sets which deployments can take a call at all, as [`FitsContext`] does.
-    pub fn eligible(mut self, eligible: impl Eligible<Call> + Send + Sync + 'static) -> Self {
-        self.eligible = Some(Arc::new(eligible));
+    /// Sets which deployments can take a call at all.
+    pub fn eligibility(mut self, eligibility: Eligibility) -> Self {
+        self.eligibility = eligibility;
+        self
+    }
+
+    /// Adds a rule of your own, or [`FitsContext`], to those that say which deployments can take a call at all.
+    pub fn eligible(mut self, rule: impl Eligible<Call> + Send + Sync + 'static) -> Self {
+        self.eligibility = self.eligibility.and(rule);
         self
     }
 
@@ -335,6 +386,28 @@ impl Preset {
         self
     }
 
+    /// Lets no more calls be in progress at a time than the settings say, all models together, and others wait
+    /// in line.
+    pub fn admission(mut self, admission: AdmissionConfig) -> Self {
+        self.admission = Some(admission);
+        self
+    }
+
+    /// Lets calls wait for so long when all deployments of a group have as many in flight as they take, instead
+    /// of refusing them at once. It is for groups all of whose deployments have a limit.
+    pub fn queue(mut self, max_wait: Duration) -> Self {
+        self.queue = Some(max_wait);
+        self
+    }
+
+    /// Goes on where another stack has left off, which it is to replace: a group spends what is left of the
+    /// budget of the group that had its name. What is known of deployments is theirs: see
+    /// [`continue_from`](steeplechase_core::deployment::DeploymentBuilder::continue_from).
+    pub fn continue_from(mut self, previous: &Stack) -> Self {
+        self.previous = Some(previous.clone());
+        self
+    }
+
     /// The stack, over an HTTP client.
     ///
     /// # Errors
@@ -344,7 +417,7 @@ impl Preset {
         clippy::needless_pass_by_value,
         reason = "as with every service that is wrapped, it is given away"
     )]
-    pub fn build<C, B>(self, client: C) -> Result<Stack, TableError>
+    pub fn build<C, B>(mut self, client: C) -> Result<Stack, TableError>
     where
         C: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
         C::Future: Send,
@@ -352,13 +425,15 @@ impl Preset {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<BoxError>,
     {
+        self.providers = Providers::of(&self.groups);
         let mut table: TableBuilder<_> = Models::builder();
         let mut served: TableBuilder<Arc<[_]>> = Table::builder();
         for group in &self.groups {
             let deployments = group.deployments.iter().cloned().collect();
-            served = served.group(Arc::clone(&group.model), deployments, None);
+            let budget = Stack::budget_after(self.previous.as_ref(), &group.model, self.budget);
+            served = served.group(Arc::clone(&group.model), deployments, budget.clone());
             let stack = group_stack(group, &self, client.clone());
-            table = table.group(Arc::clone(&group.model), stack, Budget::new(self.budget));
+            table = table.group(Arc::clone(&group.model), stack, budget);
             if group.hidden {
                 table = table.hide(Arc::clone(&group.model));
             }
@@ -377,9 +452,13 @@ impl Preset {
         let keepalive = self
             .keepalive
             .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
+        let admission = self
+            .admission
+            .map_or(AdmissionLayer::off(), AdmissionLayer::with);
         let stack = ServiceBuilder::new()
             .layer(keepalive)
             .map_request(move |request| begin(request, max_attempts, deadline))
+            .layer(admission)
             .layer(FallbackLayer::new(self.fallbacks).patch(with_fields))
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));

@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
-use steeplechase_core::{Call, Chunk, Deployment, Error};
+use steeplechase_core::attempts::BudgetConfig;
+use steeplechase_core::{Budget, Call, Chunk, Deployment, Error};
 use steeplechase_layers::models::Table;
 use tower::{Service, ServiceExt};
 
@@ -70,6 +71,18 @@ impl Stack {
     pub fn deployments(&self, model: &str) -> &[Arc<Deployment>] {
         let deployments = self.served.get(model);
         deployments.map_or(&[], |deployments| deployments)
+    }
+
+    /// What a group may spend on extra attempts: what is left of it in the stack that is replaced, if that
+    /// had such a group with the same settings.
+    pub(crate) fn budget_after(
+        previous: Option<&Self>,
+        group: &str,
+        config: BudgetConfig,
+    ) -> Budget {
+        let left = previous.and_then(|stack| stack.served.budget(group));
+        let left = left.filter(|budget| budget.has(config));
+        left.cloned().unwrap_or_else(|| Budget::new(config))
     }
 }
 

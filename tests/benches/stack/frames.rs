@@ -10,6 +10,7 @@ use crate::world::{self, Canned};
 /// In the caller's dialect: bytes that are looked at, and handed on.
 mod relay {
     use bytes::Bytes;
+    use http::Request;
     use steeplechase::dialects::intake::IntakeLayer;
     use tower::ServiceBuilder;
 
@@ -46,6 +47,35 @@ mod relay {
     fn everything_waited(bencher: Bencher<'_, '_>, tokens: usize) {
         let stack = world::everything(Dialect::OpenAi, upstream(tokens).waited());
         stream_stack(bencher, &stack);
+    }
+
+    #[divan::bench(args = TOKENS)]
+    fn bare_anthropic(bencher: Bencher<'_, '_>, tokens: usize) {
+        stream_bare(bencher, &Canned::provider(Dialect::Anthropic, true, tokens));
+    }
+
+    #[divan::bench(args = TOKENS)]
+    fn everything_anthropic(bencher: Bencher<'_, '_>, tokens: usize) {
+        stream_in(bencher, Dialect::Anthropic, tokens);
+    }
+
+    #[divan::bench(args = TOKENS)]
+    fn bare_responses(bencher: Bencher<'_, '_>, tokens: usize) {
+        stream_bare(bencher, &Canned::provider(Dialect::Responses, true, tokens));
+    }
+
+    #[divan::bench(args = TOKENS)]
+    fn everything_responses(bencher: Bencher<'_, '_>, tokens: usize) {
+        stream_in(bencher, Dialect::Responses, tokens);
+    }
+
+    /// A stream to a caller who speaks the provider's dialect.
+    fn stream_in(bencher: Bencher<'_, '_>, dialect: Dialect, tokens: usize) {
+        let _guard = world::enter();
+        let upstream = Canned::provider(dialect, true, tokens);
+        let stack = world::everything(dialect, upstream);
+        let call = world::call_of(dialect);
+        bencher.bench_local(|| world::run(stack.clone(), Request::new(call.clone())));
     }
 
     #[divan::bench(args = TOKENS)]

@@ -108,6 +108,20 @@ impl Report {
             ),
             self.frame("  with the intake", RELAY, "bare", "to_http", None),
             self.frame(
+                "  messages",
+                RELAY,
+                "bare_anthropic",
+                "everything_anthropic",
+                Some((500.0, 0.0)),
+            ),
+            self.frame(
+                "  responses",
+                RELAY,
+                "bare_responses",
+                "everything_responses",
+                Some((500.0, 0.0)),
+            ),
+            self.frame(
                 "chunk, translated",
                 TRANSLATE,
                 "bare",

@@ -15,6 +15,7 @@ use http::{HeaderValue, Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use steeplechase::call::{Call, Dialect, Operation};
+use steeplechase::deployment::Profile;
 use steeplechase::dialects::intake::scan;
 use steeplechase::layers::fallback::Fallbacks;
 use steeplechase::layers::hedge::{Delay, HedgeConfig};
@@ -104,9 +105,39 @@ fn finish<F: Future>(future: F) -> F::Output {
 
 /// A call as a caller sends it, for a group named `fast`.
 pub(crate) fn call(stream: bool) -> Call {
-    let raw = raw(stream);
+    call_in(Dialect::OpenAi, raw(stream))
+}
+
+/// A call for a stream, in a dialect.
+pub(crate) fn call_of(dialect: Dialect) -> Call {
+    let (_, body) = request(dialect, "fast", true, 1_000);
+    call_in(dialect, body)
+}
+
+fn call_in(dialect: Dialect, raw: Bytes) -> Call {
     let head = scan(&raw).expect("it is a good request");
-    Call::new(Operation::Chat, Dialect::OpenAi, raw, head)
+    Call::new(Operation::Chat, dialect, raw, head)
+}
+
+/// Where a call in a dialect goes, and its bytes.
+fn request(dialect: Dialect, model: &str, stream: bool, tokens: usize) -> (&'static str, Bytes) {
+    let (path, body) = match dialect {
+        Dialect::Anthropic => (
+            "/v1/messages",
+            serde_json::json!({
+                "model": model,
+                "max_tokens": tokens + 1,
+                "stream": stream,
+                "messages": [{"role": "user", "content": "hi"}],
+            }),
+        ),
+        Dialect::Responses => (
+            "/v1/responses",
+            serde_json::json!({"model": model, "stream": stream, "input": "hi"}),
+        ),
+        _ => return ("/v1/chat/completions", raw(stream)),
+    };
+    (path, body.to_string().into())
 }
 
 /// The same, before the intake.
@@ -135,20 +166,14 @@ pub(crate) fn raw(stream: bool) -> Bytes {
 /// What a provider of `dialect` answers: its frames, one event each if it is a stream.
 pub(crate) fn answer(dialect: Dialect, stream: bool, tokens: usize) -> Arc<[Bytes]> {
     let sim = Sim::instant("provider").tokens(tokens);
-    let mut request = http_request(&raw(stream));
+    let (path, body) = request(dialect, "sim-model", stream, tokens);
+    let mut request = http_request(&body);
+    *request.uri_mut() = http::Uri::from_static(path);
+    let headers = request.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if dialect == Dialect::Anthropic {
-        let body = serde_json::json!({
-            "model": "sim-model",
-            "max_tokens": tokens + 1,
-            "stream": stream,
-            "messages": [{"role": "user", "content": "hi"}],
-        });
-        *request.body_mut() = Full::from(body.to_string());
-        *request.uri_mut() = http::Uri::from_static("/v1/messages");
         let version = HeaderValue::from_static("2023-06-01");
-        request.headers_mut().insert("anthropic-version", version);
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
+        headers.insert("anthropic-version", version);
     }
     RUNTIME.block_on(async {
         let response = sim.oneshot(request).await.expect("the sim answers");
@@ -189,13 +214,18 @@ fn group(model: &'static str, dialect: Dialect) -> Group {
 
 /// Two deployments that are alike.
 pub(crate) fn deployments(model: &'static str, dialect: Dialect) -> [Arc<Deployment>; 2] {
-    let upstream_model = match dialect {
-        Dialect::Anthropic => "claude-sonnet-4-5",
-        _ => "sim-model",
+    let (upstream_model, spoken) = match dialect {
+        Dialect::Anthropic => ("claude-sonnet-4-5", dialect),
+        _ => ("sim-model", Dialect::OpenAi),
     };
+    let mut profile = Profile::default();
+    if dialect == Dialect::Responses {
+        profile.responses = Some("/responses".into());
+    }
     ["one", "two"].map(|id| {
-        Deployment::builder(format!("{model}-{id}"), model, dialect)
+        Deployment::builder(format!("{model}-{id}"), model, spoken)
             .upstream_model(upstream_model)
+            .profile(profile.clone())
             .build()
     })
 }

@@ -41,7 +41,7 @@ struct Shared {
 }
 
 /// The settings in thousandths of a token: a sum of floats drifts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Fixed {
     deposit: u64,
     cap: u64,
@@ -92,6 +92,11 @@ impl Budget {
     fn state(&self) -> MutexGuard<'_, State> {
         // No code that can panic runs under the lock.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it has these settings.
+    pub fn has(&self, config: BudgetConfig) -> bool {
+        self.0.config == config.fixed()
     }
 
     /// Whether two handles are of the same budget.

@@ -67,6 +67,7 @@ struct State {
     tried: Vec<u32>,
     alternatives: Option<u32>,
     own_retries: Option<u8>,
+    is_probing: bool,
     had_empty: bool,
     was_denied: bool,
     kinds: [u8; Kind::COUNT],
@@ -233,9 +234,25 @@ impl Attempts {
         self.state().kinds[kind as usize]
     }
 
-    /// Marks a deployment as tried, by its [key](crate::Deployment::key).
+    /// Marks a deployment as tried, by its [key](crate::Deployment::key). What is sent there is no probe
+    /// unless [`set_probe`](Self::set_probe) says so.
     pub fn mark_tried(&self, deployment: u32) {
-        self.state().tried.push(deployment);
+        let mut state = self.state();
+        state.tried.push(deployment);
+        state.is_probing = false;
+    }
+
+    /// Says whether the attempt that was started last is a probe. A router does, after it has marked the
+    /// deployment as tried and before it sends the attempt.
+    pub fn set_probe(&self, is_probe: bool) {
+        self.state().is_probing = is_probe;
+    }
+
+    /// Whether the attempt that was started last is a probe: it finds out if a deployment works again.
+    ///
+    /// The caller should not pay for that by waiting, so a hedge comes sooner.
+    pub fn is_probing(&self) -> bool {
+        self.state().is_probing
     }
 
     /// Whether a deployment was tried.
@@ -309,6 +326,7 @@ impl Default for Attempts {
             tried: Vec::new(),
             alternatives: None,
             own_retries: None,
+            is_probing: false,
             had_empty: false,
             was_denied: false,
             kinds,

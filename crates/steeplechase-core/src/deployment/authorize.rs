@@ -24,6 +24,26 @@ pub enum Auth {
     Each(Arc<dyn Authorize>),
 }
 
+impl Auth {
+    /// Whether the provider is shown the same. What is made for each request is taken for the same.
+    pub(super) fn shows_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) | (Self::Each(_), Self::Each(_)) => true,
+            (Self::Bearer(key), Self::Bearer(old)) | (Self::Basic(key), Self::Basic(old)) => {
+                key == old
+            }
+            (Self::Header(name, key), Self::Header(old_name, old)) => {
+                name == old_name && key == old
+            }
+            (Self::Scheme(name, key), Self::Scheme(old_name, old))
+            | (Self::Query(name, key), Self::Query(old_name, old)) => {
+                name == old_name && key == old
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Shows a provider who calls, where that takes more than a header that is always the same.
 ///
 /// What takes time, such as fetching a token, is not done here: whoever implements it keeps a token

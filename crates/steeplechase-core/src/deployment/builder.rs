@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
 
-use super::{Auth, Deployment, Limits, Platform, Profile};
-use crate::{Dialect, ModelInfo, Pricing};
+use super::{AllowedFails, Auth, Deployment, Limits, Platform, Profile};
+use crate::{Dialect, Health, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
 ///
@@ -15,7 +15,9 @@ use crate::{Dialect, ModelInfo, Pricing};
 /// * the provider and its model are named as the dialect and the model that callers ask for;
 /// * the base URL is that of the provider whose dialect it is, and there is no key;
 /// * weight 1, order 0, no timeouts and no limits of its own;
+/// * it is left alone as the settings of the stack have it;
 /// * `max_tokens` is 4096 where a provider demands one;
+/// * no tags, and nobody knows where it is;
 /// * a parameter that the provider cannot express is an error;
 /// * nothing is peculiar to the provider, and nothing is known about the model, nor about its price.
 #[derive(Debug)]
@@ -53,8 +55,12 @@ impl DeploymentBuilder {
             num_retries: None,
             timeout: None,
             stream_timeout: None,
+            cooldown_time: None,
+            allowed_fails: AllowedFails::new(),
             max_tokens: None,
             base_model: None,
+            tags: Arc::default(),
+            region: None,
             default_params: None,
             drop_params: false,
             model_info: ModelInfo::default(),
@@ -137,9 +143,45 @@ impl DeploymentBuilder {
         self
     }
 
+    /// Sets how long it is left alone, whatever the provider asks for and the settings of the stack say.
+    /// Zero for never.
+    pub fn cooldown_time(mut self, time: Duration) -> Self {
+        self.0.cooldown_time = Some(time);
+        self
+    }
+
+    /// Sets how many failures it may have before it is left alone. What has no number here goes by the
+    /// settings of the stack.
+    pub fn allowed_fails(mut self, allowed: AllowedFails) -> Self {
+        self.0.allowed_fails = allowed;
+        self
+    }
+
+    /// Makes it go by the health of its provider as well, see [`Health::depend_on`].
+    pub fn provider_health(self, provider: &Arc<Health>) -> Self {
+        self.0.health.depend_on(provider);
+        self
+    }
+
     /// Sets how many calls may be in flight.
-    pub fn max_in_flight(mut self, max: u32) -> Self {
-        self.0.limits = Arc::new(Limits::new(Some(max)));
+    pub fn max_in_flight(self, max: u32) -> Self {
+        self.limit(|limits| limits.with_max_in_flight(max))
+    }
+
+    /// Sets how many requests there may be in a minute. Zero is none at all.
+    pub fn requests_per_minute(self, requests: u64) -> Self {
+        self.limit(|limits| limits.with_requests_per_minute(requests))
+    }
+
+    /// Sets how many tokens there may be in a minute, of prompts and answers together. Zero is none at all.
+    pub fn tokens_per_minute(self, tokens: u64) -> Self {
+        self.limit(|limits| limits.with_tokens_per_minute(tokens))
+    }
+
+    fn limit(mut self, set: impl FnOnce(Limits) -> Limits) -> Self {
+        // Nobody else has it yet.
+        let limits = Arc::try_unwrap(std::mem::take(&mut self.0.limits));
+        self.0.limits = Arc::new(set(limits.unwrap_or_default()));
         self
     }
 
@@ -152,6 +194,18 @@ impl DeploymentBuilder {
     /// Names the model whose abilities it has, where the provider's name for it does not tell.
     pub fn base_model(mut self, model: impl Into<Arc<str>>) -> Self {
         self.0.base_model = Some(model.into());
+        self
+    }
+
+    /// Sets the tags by which calls ask for it.
+    pub fn tags<T: Into<Arc<str>>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.0.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Says where it is, in the provider's words: `eu-west-1`, `europe-west4`, `eu`.
+    pub fn region(mut self, region: impl Into<Arc<str>>) -> Self {
+        self.0.region = Some(region.into());
         self
     }
 
@@ -182,6 +236,24 @@ impl DeploymentBuilder {
     /// Sets what is peculiar to its provider.
     pub fn profile(mut self, profile: impl Into<Arc<Profile>>) -> Self {
         self.0.profile = profile.into();
+        self
+    }
+
+    /// Goes on where `old` has left off: whether it may be used, how busy and how quick it is, and what is
+    /// in flight. Both share that from now on, so what `old` has under way counts for both.
+    ///
+    /// Nothing is taken over from another place, or from the same place with another key: what was learnt
+    /// there says nothing of this one. Limits that have changed start anew. A key that is made for each
+    /// request is taken for the same. What is set after this is not looked at, so this goes last.
+    pub fn continue_from(mut self, old: &Deployment) -> Self {
+        if self.0.is_at(old) {
+            self.0.key = old.key;
+            self.0.health = Arc::clone(&old.health);
+            self.0.load = Arc::clone(&old.load);
+            if self.0.limits.has_settings_of(&old.limits) {
+                self.0.limits = Arc::clone(&old.limits);
+            }
+        }
         self
     }
 

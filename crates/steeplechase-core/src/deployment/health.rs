@@ -1,4 +1,5 @@
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,6 +11,8 @@ use tokio::time::Instant;
 /// * a *promise* about time: not before then. A provider has said so, or its key is spent.
 /// * the *circuit*: what a breaker has inferred from failures.
 ///
+/// It can depend on that of its provider: then it may be used if both may.
+///
 /// Reading it takes no lock, so that a router can ask it of many deployments for every request.
 #[derive(Debug)]
 pub struct Health {
@@ -18,6 +21,8 @@ pub struct Health {
     not_before: AtomicU64,
     /// The kind of circuit in the upper bits, and in the others its milliseconds since the epoch.
     circuit: AtomicU64,
+    /// That of the provider.
+    provider: OnceLock<Arc<Health>>,
 }
 
 /// What a breaker has inferred.
@@ -64,6 +69,8 @@ pub enum Availability {
 const KIND_SHIFT: u32 = 60;
 const TIME: u64 = (1 << KIND_SHIFT) - 1;
 
+// ===== impl Health =====
+
 impl Health {
     /// How long the traffic of a deployment takes to come back after its circuit has closed.
     pub const RAMP: Duration = Duration::from_secs(30);
@@ -76,7 +83,23 @@ impl Health {
             epoch: Instant::now(),
             not_before: AtomicU64::new(0),
             circuit: AtomicU64::new(0),
+            provider: OnceLock::new(),
         }
+    }
+
+    /// Depends on the health of the provider from now on. It cannot depend on two: only the first counts.
+    ///
+    /// A provider is not worth depending on where there is no other: to leave it alone would leave nobody.
+    pub fn depend_on(&self, provider: &Arc<Self>) {
+        // One that depends on itself would never come to an end.
+        if !std::ptr::eq(self, &**provider) {
+            let _ = self.provider.set(Arc::clone(provider));
+        }
+    }
+
+    /// The health of the provider, if it depends on it.
+    pub fn provider(&self) -> Option<&Arc<Self>> {
+        self.provider.get()
     }
 
     /// Promises not to use it before `at`. An earlier promise for later stands.
@@ -125,6 +148,15 @@ impl Health {
 
     /// Whether, and how, it may be used now.
     pub fn availability(&self, now: Instant) -> Availability {
+        let own = self.own_availability(now);
+        match self.provider.get() {
+            Some(provider) => own.and(provider.own_availability(now)),
+            None => own,
+        }
+    }
+
+    /// The same, whatever the provider's is.
+    pub fn own_availability(&self, now: Instant) -> Availability {
         let promise = self.cooling(now);
         match self.circuit() {
             Circuit::Open { until } if until > now => Availability::Closed {
@@ -147,6 +179,23 @@ impl Health {
 impl Default for Health {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+// ===== impl Availability =====
+
+impl Availability {
+    /// How something may be used that depends on two.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Closed { until }, Self::Closed { until: other }) => Self::Closed {
+                until: until.max(other),
+            },
+            (closed @ Self::Closed { .. }, _) | (_, closed @ Self::Closed { .. }) => closed,
+            (Self::Ready(share), Self::Ready(other)) => Self::Ready(share.min(other)),
+            (Self::Probe, _) | (_, Self::Probe) => Self::Probe,
+        }
     }
 }
 

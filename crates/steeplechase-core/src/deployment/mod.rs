@@ -3,7 +3,7 @@
 //! ```text
 //!  model "fast" ──► group of   ┌─ Deployment "eu-1" ── health()  may it be used now?
 //!                   deployments│   provider, base URL ─ load()    how busy and how quick is it?
-//!                              │   key, upstream model ─ limits() how much may be in flight?
+//!                              │   key, upstream model ─ limits() how much does it take?  
 //!                              └─ Deployment "us-1" ── …
 //! ```
 //!
@@ -31,9 +31,12 @@
 
 mod authorize;
 mod builder;
+mod cached;
+mod fails;
 mod health;
-mod limits;
+pub mod limits;
 mod load;
+mod peak;
 mod platform;
 mod profile;
 
@@ -46,8 +49,9 @@ use http::{HeaderMap, HeaderValue, Uri};
 
 pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
+pub use self::fails::{AllowedFails, FailureKind};
 pub use self::health::{Availability, Circuit, FailOpen, Health};
-pub use self::limits::{Limits, Permit};
+pub use self::limits::{Full, Headroom, Limits, Need, Permit, Quota};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
 pub use self::profile::{
@@ -76,8 +80,12 @@ pub struct Deployment {
     num_retries: Option<u8>,
     timeout: Option<Duration>,
     stream_timeout: Option<Duration>,
+    cooldown_time: Option<Duration>,
+    allowed_fails: AllowedFails,
     max_tokens: Option<u32>,
     base_model: Option<Arc<str>>,
+    tags: Arc<[Arc<str>]>,
+    region: Option<Arc<str>>,
     default_params: Option<Bytes>,
     drop_params: bool,
     model_info: ModelInfo,
@@ -98,7 +106,8 @@ impl Deployment {
         DeploymentBuilder::new(id.into(), model.into(), dialect)
     }
 
-    /// A number that no other deployment of this process has, for quick comparison.
+    /// A number that no other deployment of this process has, for quick comparison, but for one that it
+    /// continues.
     pub fn key(&self) -> u32 {
         self.key
     }
@@ -194,6 +203,16 @@ impl Deployment {
         self.stream_timeout
     }
 
+    /// How long it is left alone, whatever the provider asks for. Zero for never.
+    pub fn cooldown_time(&self) -> Option<Duration> {
+        self.cooldown_time
+    }
+
+    /// How many failures it may have before it is left alone.
+    pub fn allowed_fails(&self) -> &AllowedFails {
+        &self.allowed_fails
+    }
+
     /// The `max_tokens` of a call that has none, for a provider that demands one.
     pub fn default_max_tokens(&self) -> u32 {
         self.max_tokens.unwrap_or(4096)
@@ -207,6 +226,17 @@ impl Deployment {
     /// The model whose abilities it has, where [`upstream_model`](Self::upstream_model) does not tell.
     pub fn base_model(&self) -> Option<&str> {
         self.base_model.as_deref()
+    }
+
+    /// The tags by which calls ask for it. The tag `default` is for calls that ask for none, or for none that
+    /// there is.
+    pub fn tags(&self) -> &Arc<[Arc<str>]> {
+        &self.tags
+    }
+
+    /// Where it is, in the provider's words, if anybody has said so.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     /// A JSON object with parameters for calls that do not set them.
@@ -244,9 +274,25 @@ impl Deployment {
         &self.load
     }
 
-    /// How much may be in flight.
+    /// How much it takes, at a time and in a minute.
     pub fn limits(&self) -> &Arc<Limits> {
         &self.limits
+    }
+
+    /// Whether it goes on where `old` has left off: see [`DeploymentBuilder::continue_from`].
+    pub fn continues(&self, old: &Self) -> bool {
+        Arc::ptr_eq(&self.health, &old.health)
+    }
+
+    /// Whether it is the same place as `other`, called with the same key.
+    fn is_at(&self, other: &Self) -> bool {
+        self.dialect == other.dialect
+            && self.provider == other.provider
+            && self.upstream_model == other.upstream_model
+            && self.base_url == other.base_url
+            && self.platform == other.platform
+            && self.headers == other.headers
+            && self.auth.shows_as(&other.auth)
     }
 }
 

@@ -170,3 +170,65 @@ fn handles_lead_to_the_same_deployment() {
 fn builder() -> DeploymentBuilder {
     Deployment::builder("eu-1", "fast", Dialect::OpenAi)
 }
+
+fn keyed(key: &str) -> DeploymentBuilder {
+    builder()
+        .auth(Auth::Bearer(ApiKey::new(key)))
+        .max_in_flight(3)
+}
+
+#[test]
+fn one_that_continues_another_goes_on_where_that_has_left_off() {
+    let old = keyed(KEY).build();
+    let _in_flight = old.load().start();
+    let _place = old.limits().try_acquire().unwrap();
+    old.health()
+        .cool_until(tokio::time::Instant::now() + SECOND);
+
+    let new = keyed(KEY).weight(7.0).continue_from(&old).build();
+    assert!(new.continues(&old));
+    assert_eq!(new.key(), old.key());
+    assert_eq!(new.load().in_flight(), 1);
+    assert_eq!(new.limits().in_flight(), 1);
+    let now = tokio::time::Instant::now();
+    assert!(new.health().cooling(now).is_some());
+    assert_eq!(
+        new.weight().to_bits(),
+        7.0_f64.to_bits(),
+        "settings are its own"
+    );
+}
+
+#[test]
+fn what_was_learnt_of_another_place_or_with_another_key_is_not_taken_over() {
+    let old = keyed(KEY).build();
+    let other: [fn(DeploymentBuilder) -> DeploymentBuilder; 6] = [
+        |it| it.auth(Auth::Bearer(ApiKey::new("sk-new"))),
+        |it| it.auth(Auth::Basic(ApiKey::new(KEY))),
+        |it| it.base_url("https://eu.example.com/v1".parse().unwrap()),
+        |it| it.upstream_model("another"),
+        |it| it.provider("groq"),
+        |it| {
+            let name = HeaderName::from_static("x-team");
+            it.headers(HeaderMap::from_iter([(
+                name,
+                HeaderValue::from_static("a"),
+            )]))
+        },
+    ];
+    for change in other {
+        let new = change(keyed(KEY)).continue_from(&old).build();
+        assert!(!new.continues(&old), "{new:?}");
+        assert_ne!(new.key(), old.key());
+    }
+}
+
+#[test]
+fn limits_that_have_changed_start_anew() {
+    let old = keyed(KEY).build();
+    let _place = old.limits().try_acquire().unwrap();
+    let new = keyed(KEY).max_in_flight(1).continue_from(&old).build();
+    assert!(new.continues(&old));
+    assert_eq!(new.limits().max_in_flight(), Some(1));
+    assert_eq!(new.limits().in_flight(), 0);
+}

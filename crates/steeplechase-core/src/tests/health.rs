@@ -1,5 +1,6 @@
 //! Whether a deployment may be used: a promise about time, and what a breaker has inferred.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -186,4 +187,50 @@ fn share(health: &Health, now: Instant) -> f64 {
         Availability::Ready(share) => share,
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_depends_on_its_provider_may_be_used_if_both_may() {
+    let now = Instant::now();
+    let (soon, later) = (now + SECOND, now + SECOND * 9);
+    let (open, ramp) = (
+        |until| Circuit::Open { until },
+        Circuit::Ramp { since: now },
+    );
+    let closed = |until| Availability::Closed { until };
+    let start = Availability::Ready(Health::RAMP_START);
+    for (own, provider, expected) in [
+        (Circuit::Closed, Circuit::Closed, READY),
+        (Circuit::Closed, open(soon), closed(Some(soon))),
+        (open(soon), open(later), closed(Some(later))),
+        (open(later), open(soon), closed(Some(later))),
+        (open(soon), Circuit::Closed, closed(Some(soon))),
+        (open(soon), Circuit::HalfOpen, closed(Some(soon))),
+        (Circuit::Closed, Circuit::HalfOpen, closed(None)),
+        (Circuit::HalfOpen, Circuit::Closed, closed(None)),
+        (Circuit::Closed, open(now), Availability::Probe),
+        (open(now), open(now), Availability::Probe),
+        (open(now), ramp, Availability::Probe),
+        (ramp, Circuit::Closed, start),
+        (Circuit::Closed, ramp, start),
+    ] {
+        let (deployment, group) = (Health::default(), Arc::new(Health::default()));
+        deployment.depend_on(&group);
+        deployment.set_circuit(own);
+        group.set_circuit(provider);
+        let both = deployment.availability(now);
+        assert_eq!(both, expected, "{own:?} at {provider:?}");
+        // What it knows of itself is what it knows of itself.
+        assert_eq!(deployment.circuit(), own);
+    }
+}
+
+#[test]
+fn it_depends_on_one_provider_and_never_on_itself() {
+    let [own, first, second] = [(); 3].map(|()| Arc::new(Health::default()));
+    own.depend_on(&own);
+    assert!(own.provider().is_none());
+    own.depend_on(&first);
+    own.depend_on(&second);
+    assert!(Arc::ptr_eq(own.provider().unwrap(), &first));
 }

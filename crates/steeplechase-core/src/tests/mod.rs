@@ -10,11 +10,14 @@ mod classify;
 mod dependencies;
 mod deployment;
 mod error;
+mod fails;
+mod headroom;
 mod health;
 mod limits;
 mod load;
 mod model_info;
 mod price;
+mod rates;
 mod retry_after;
 
 use std::future::Future;

@@ -9,6 +9,7 @@ use super::read_answer;
 use crate::chat::Answer;
 use crate::chat::Decode;
 use crate::chat::ReadAnswer;
+use crate::chat::stand_in::JsonTool;
 
 /// What has to be known of a call to read its answer: which names were changed, which tools were
 /// made up.
@@ -29,17 +30,6 @@ pub(crate) struct Inner {
     /// Whether the answer is to be JSON, and may come in a fence of Markdown.
     pub(crate) strip_fences: bool,
 }
-
-/// A tool that the model calls to give an answer that conforms to a schema.
-#[derive(Debug)]
-pub(crate) struct JsonTool {
-    pub(crate) name: Box<str>,
-    /// Whether the answer is in the field [`WRAPPER`] of the input, as it is no object.
-    pub(crate) is_wrapped: bool,
-}
-
-/// The field in which an answer is that is no object.
-pub(crate) const WRAPPER: &str = "values";
 
 // ===== impl AnswerContext =====
 

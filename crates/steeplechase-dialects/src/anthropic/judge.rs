@@ -1,13 +1,14 @@
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use steeplechase_core::{Chunk, Class, Error};
+use steeplechase_core::{Chunk, Class, Error, Tally, Usage};
 
 use super::caller::MESSAGE_STOP;
 use super::error::classify_event;
-use super::usage::{Counts, Tally};
+use super::usage::{Counts, Totals};
 use crate::chat::truncated;
-use crate::json;
+use crate::json::{self, is_filled};
 use crate::openai::Verdict;
+use crate::tokens::Weights;
 
 /// Says of each event of a stream what it carries.
 ///
@@ -19,9 +20,11 @@ use crate::openai::Verdict;
 /// It does nothing between calls.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Judge {
-    tally: Tally,
+    totals: Totals,
     progress: Progress,
     has_content: bool,
+    weights: &'static Weights,
+    said: Tally,
 }
 
 /// How far the stream has come.
@@ -51,6 +54,16 @@ struct Event<'a> {
 // ===== impl Judge =====
 
 impl Judge {
+    /// Weighs the words of the model by these weights.
+    pub(crate) const fn set_weights(&mut self, weights: &'static Weights) {
+        self.weights = weights;
+    }
+
+    /// About how many tokens the words of the model have that were there so far.
+    pub const fn said(&self) -> Tally {
+        self.said
+    }
+
     /// Whether a part of the answer was there.
     pub const fn has_content(&self) -> bool {
         self.has_content
@@ -104,8 +117,17 @@ impl Judge {
         let kind = event.kind.or(name).unwrap_or("");
         let mut verdict = Verdict::default();
         match kind {
-            "content_block_delta" => verdict.content = event.delta.is_some_and(is_delta_content),
-            "content_block_start" => verdict.content = event.block.is_some_and(is_block_content),
+            "content_block_delta" => {
+                let delta = event.delta.map(|delta| look_at_delta(delta, self.weights));
+                let (content, words) = delta.unwrap_or_default();
+                verdict.content = content;
+                self.said += words;
+            }
+            "content_block_start" => {
+                verdict.content = event.block.is_some_and(is_block_content);
+                let words = event.block.map(|block| block_words(block, self.weights));
+                self.said += words.unwrap_or_default();
+            }
             "content_block_stop" => {}
             "message_start" => {
                 let usage = event.message.and_then(|message| field(message, "usage"));
@@ -136,10 +158,10 @@ impl Judge {
     }
 
     /// Takes over what a report of the usage has.
-    fn count(&mut self, usage: Option<&str>) -> Option<steeplechase_core::Usage> {
+    fn count(&mut self, usage: Option<&str>) -> Option<Usage> {
         let counts = serde_json::from_str::<Counts<'_>>(usage?).ok()?;
-        self.tally.overlay(&counts);
-        Some(self.tally.usage())
+        self.totals.overlay(&counts);
+        Some(self.totals.usage())
     }
 
     /// What the last event should have been, of which only its blank line is missing.
@@ -158,6 +180,11 @@ impl Judge {
 /// * [`Class::Truncated`] if the bytes end before the JSON does.
 /// * [`Class::Server`] if they are no JSON, or JSON without an answer.
 pub fn read_whole(body: &Bytes) -> Result<Chunk, Error> {
+    weigh_whole(body, <&Weights>::default())
+}
+
+/// The same, where the words of the model are weighed by `weights` if the answer reports no usage.
+pub(crate) fn weigh_whole(body: &Bytes, weights: &'static Weights) -> Result<Chunk, Error> {
     let text = String::from_utf8_lossy(body);
     let (mut kind, mut content, mut reason, mut usage) = (None, None, None, None);
     json::each_field(&text, |name, value| match name {
@@ -186,18 +213,26 @@ pub fn read_whole(body: &Bytes) -> Result<Chunk, Error> {
     let blocks: Vec<&RawValue> = serde_json::from_str(blocks).unwrap_or_default();
     let has_content =
         blocks.iter().any(|block| is_block_content(block.get())) || reason.is_some_and(is_answer);
-    let mut tally = Tally::default();
     let counts = usage.and_then(|usage| serde_json::from_str::<Counts<'_>>(usage).ok());
     let usage = counts.map(|counts| {
-        tally.overlay(&counts);
-        tally.usage()
+        let mut totals = Totals::default();
+        totals.overlay(&counts);
+        totals.usage()
     });
+    let said = match usage {
+        Some(usage) if !usage.is_blank() => Tally::ZERO,
+        _ => {
+            let words = |block: &&RawValue| block_words(block.get(), weights);
+            blocks.iter().map(words).sum()
+        }
+    };
     let body = body.clone();
     let chunk = if has_content {
         Chunk::whole(body)
     } else {
         Chunk::end(body)
     };
+    let chunk = chunk.and_said(said);
     Ok(match usage {
         Some(usage) => chunk.and_usage(usage),
         None => chunk,
@@ -234,15 +269,35 @@ fn field<'a>(object: &'a str, wanted: &str) -> Option<&'a str> {
     found
 }
 
-fn is_delta_content(delta: &str) -> bool {
-    let mut is_content = false;
-    let looked = json::each_field(delta, |name, value| {
-        is_content |= matches!(
-            name,
-            "citation" | "content" | "partial_json" | "signature" | "text" | "thinking"
-        ) && is_filled(value);
+/// Whether a delta is a part of the answer, and how many tokens its words have.
+fn look_at_delta(delta: &str, weights: &Weights) -> (bool, Tally) {
+    let (mut is_content, mut words) = (false, Tally::ZERO);
+    let looked = json::each_field(delta, |name, value| match name {
+        "citation" | "signature" => is_content |= is_filled(value),
+        "content" | "partial_json" | "text" | "thinking" => {
+            is_content |= is_filled(value);
+            words += weights.tally_value(value);
+        }
+        _ => {}
     });
-    looked.is_ok() && is_content
+    looked.map_or_else(|_| <_>::default(), |()| (is_content, words))
+}
+
+/// How many tokens the words of a block have, whole or at its start. What a tool of the provider's has found is
+/// not the model's.
+fn block_words(block: &str, weights: &Weights) -> Tally {
+    let (mut is_call, mut called, mut words) = (false, Tally::ZERO, Tally::ZERO);
+    let looked = json::each_field(block, |name, value| match name {
+        "type" => is_call = value.trim_matches('"').ends_with("tool_use"),
+        "input" | "name" => called += weights.tally_value(value),
+        "text" | "thinking" => words += weights.tally_value(value),
+        _ => {}
+    });
+    match looked {
+        Ok(()) if is_call => words + called,
+        Ok(()) => words,
+        Err(_) => Tally::ZERO,
+    }
 }
 
 /// Whether a block has something in it, whole or at its start.
@@ -264,12 +319,4 @@ fn is_answer(reason: &str) -> bool {
         reason,
         "null" | r#""end_turn""# | r#""stop_sequence""# | r#""tool_use""#
     )
-}
-
-/// Whether a value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
-fn is_filled(value: &str) -> bool {
-    match value.as_bytes() {
-        [b'[' | b'{', inside @ .., _] => !inside.trim_ascii().is_empty(),
-        _ => !matches!(value, "null" | "false" | r#""""#),
-    }
 }

@@ -111,6 +111,7 @@ pub use self::headers::VERSION_HEADER;
 pub use self::headers::merge_betas;
 pub use self::judge::Judge;
 pub use self::judge::read_whole;
+pub(crate) use self::judge::weigh_whole;
 pub(crate) use self::provider::Provider;
 pub use self::request::RequestOptions;
 pub use self::request::Written;

@@ -1,18 +1,11 @@
 //! What the provider sends: shapes that borrow from its bytes where they can.
 
-use std::borrow::Cow;
-use std::ops::Deref;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::usage::Counts;
 use crate::chat::Annotation;
-
-/// A string that is borrowed if nothing in it is escaped.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+use crate::json::{Text, text};
 
 /// A whole answer.
 #[derive(Deserialize)]
@@ -111,36 +104,6 @@ pub(super) struct Delta<'a> {
 pub(super) struct Kind<'a> {
     #[serde(borrow, rename = "type")]
     pub(super) kind: Option<Text<'a>>,
-}
-
-/// The input of a tool that takes free text.
-#[derive(Deserialize)]
-pub(super) struct FreeText<'a> {
-    #[serde(borrow)]
-    pub(super) input: Text<'a>,
-}
-
-/// The input of a tool that stands for an answer that is no object.
-#[derive(Deserialize)]
-pub(super) struct Wrapped<'a> {
-    // The field is called `WRAPPER` in the context.
-    #[serde(borrow)]
-    pub(super) values: &'a RawValue,
-}
-
-// ===== impl Text =====
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The text of a field that may be missing.
-pub(crate) fn text<'t>(field: Option<&'t Text<'_>>) -> &'t str {
-    field.map_or("", |text| text)
 }
 
 // ===== impl Block =====

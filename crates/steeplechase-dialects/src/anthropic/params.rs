@@ -1,10 +1,9 @@
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Capabilities;
 use super::Thinking;
 use crate::chat::Effort;
-
-type Fields = Map<String, Value>;
+use crate::json::Fields;
 
 /// What becomes of a deployment's parameters, which have `OpenAI`'s names, in a call that is forwarded.
 #[derive(Debug, Default)]

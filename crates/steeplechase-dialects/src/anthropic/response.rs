@@ -7,8 +7,7 @@ use super::AnswerContext;
 use super::error::classify_event;
 use super::finish::finish;
 use super::native;
-use super::native::text;
-use super::usage::Tally;
+use super::usage::Totals;
 use crate::chat::Answer;
 use crate::chat::Choice;
 use crate::chat::ThinkingBlock;
@@ -16,8 +15,10 @@ use crate::chat::ToolCall;
 use crate::chat::ToolInput;
 use crate::chat::blocks::without_fence;
 use crate::chat::ids;
+use crate::chat::stand_in::{free_text, unwrapped};
 use crate::chat::truncated;
 use crate::json;
+use crate::json::text;
 
 /// Reads a whole answer into the neutral form.
 ///
@@ -42,7 +43,7 @@ pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error
             });
         }
     };
-    let mut tally = Tally::default();
+    let mut totals = Totals::default();
     let mut answer = Answer {
         id: match text(message.id.as_ref()) {
             "" => ids::mint("chatcmpl-"),
@@ -53,13 +54,13 @@ pub fn read_answer(body: &[u8], context: &AnswerContext) -> Result<Answer, Error
         ..Answer::default()
     };
     if let Some(counts) = &message.usage {
-        tally.overlay(counts);
+        totals.overlay(counts);
         answer.service_tier = counts.service_tier().map(str::to_owned);
         if let Some(model) = counts.stand_in() {
             model.clone_into(&mut answer.model);
         }
     }
-    answer.usage = tally.usage();
+    answer.usage = totals.usage();
     answer.choices.push(choice(&message, context));
     Ok(answer)
 }
@@ -177,7 +178,7 @@ impl Reader<'_> {
             return;
         }
         let input = if self.context.is_custom(name) {
-            ToolInput::Custom(free_text(input))
+            ToolInput::Custom(free_text(input).into_owned())
         } else {
             ToolInput::Function(json::compact(input))
         };
@@ -187,22 +188,5 @@ impl Reader<'_> {
             input,
             signature: None,
         });
-    }
-}
-
-/// The answer in what the model gave to the tool that stands for it.
-pub(crate) fn unwrapped(input: &str, is_wrapped: bool) -> String {
-    if is_wrapped && let Ok(wrapped) = serde_json::from_str::<native::Wrapped<'_>>(input) {
-        return json::compact(wrapped.values.get());
-    }
-    json::compact(input)
-}
-
-/// The text in what the model gave to a tool that takes free text.
-pub(crate) fn free_text(input: &str) -> String {
-    match serde_json::from_str::<native::FreeText<'_>>(input) {
-        Ok(free) => free.input.to_string(),
-        // The model did not keep to the schema: what it gave is better than nothing.
-        Err(_) => input.to_owned(),
     }
 }

@@ -1,8 +1,7 @@
+use crate::json::Text;
 use serde::Deserialize;
 use steeplechase_core::Usage;
 use steeplechase_core::price::Service;
-
-use super::native::Text;
 
 /// Tokens as the provider counts them: cached input apart from the rest.
 #[derive(Deserialize)]
@@ -63,7 +62,7 @@ struct Iteration<'a> {
 /// Each report replaces what it has, and leaves what it has not. Nothing is added up: the figures are
 /// those of the whole answer.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct Totals {
     tokens: Tokens,
     thinking: Option<u64>,
     searches: Option<u64>,
@@ -92,9 +91,9 @@ impl Counts<'_> {
     }
 }
 
-// ===== impl Tally =====
+// ===== impl Totals =====
 
-impl Tally {
+impl Totals {
     /// Takes over what a report has.
     pub(super) fn overlay(&mut self, counts: &Counts<'_>) {
         let newer = counts.tokens;

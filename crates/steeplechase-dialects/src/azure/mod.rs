@@ -12,6 +12,12 @@
 //! | Foundry      | `https://NAME.services.ai.azure.com/models/chat/completions?api-version=…`   |
 //! | serverless   | `https://NAME.REGION.models.ai.azure.com/chat/completions`                   |
 //!
+//! Completions, embeddings, images and audio are beside chat. What is of the resource and of no deployment is
+//! above them, and names the model in the body, if any: responses, files, batches and their kin, at
+//! `/openai/files?api-version=…` or `/openai/v1/files`. What a version does not have yet is asked for in the
+//! versionless API: responses before 2025-03-01, and containers. There are no moderations and no variations of
+//! images, and Foundry's models have neither images nor audio: such calls are refused here.
+//!
 //! Which one it is says the path of the base URL, and else the version of the API: a date is that of the
 //! deployments, and none, `v1`, `preview` or `latest` is v1. What is in the base URL already, be it all of
 //! the path or the version, is not added again. Names of deployments are percent-encoded.
@@ -66,7 +72,7 @@ mod setup;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::provider::Provider;
+pub(crate) use self::provider::{Provider, resource};
 pub use self::setup::{
     DEFAULT_API_VERSION, anthropic_base_url, auth, base_url, is_claude, platform, scope,
 };

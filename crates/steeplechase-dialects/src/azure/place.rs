@@ -10,8 +10,11 @@ use crate::translate::wire;
 pub(super) struct Place {
     /// What comes before the endpoint, or before the deployment. Its query has the version, if there is one.
     base: Uri,
-    /// Whether the deployment comes between.
-    has_deployment: bool,
+    family: Family,
+    /// What comes before an endpoint of the resource, which names no deployment.
+    resource: Uri,
+    /// The same in the versionless API.
+    v1: Uri,
     /// The version, if it is that of the deployments.
     version: Option<Box<str>>,
 }
@@ -25,6 +28,27 @@ const ENDPOINTS: [&str; 5] = [
     "/rerank",
 ];
 
+/// The endpoints that a deployment has. All others are of the resource: files, batches, responses.
+const OF_DEPLOYMENT: [&str; 9] = [
+    "/chat/completions",
+    "/completions",
+    "/embeddings",
+    "/rerank",
+    "/audio/speech",
+    "/audio/transcriptions",
+    "/audio/translations",
+    "/images/edits",
+    "/images/generations",
+];
+
+/// What no version with a date has, of all that `OpenAI` has.
+const NOWHERE: [&str; 2] = ["/images/variations", "/moderations"];
+
+/// What only younger versions have, and since when, or what none has. It is also where there are no
+/// versions.
+const SINCE: [(&str, Option<&str>); 2] =
+    [("/responses", Some("2025-03-01")), ("/containers", None)];
+
 /// The version of Foundry's API.
 const FOUNDRY_VERSION: &str = "2024-05-01-preview";
 
@@ -32,7 +56,7 @@ const FOUNDRY_VERSION: &str = "2024-05-01-preview";
 const SERVERLESS: [&str; 2] = [".models.ai.azure.com", ".inference.ai.azure.com"];
 
 /// What is known of a base URL.
-#[derive(Clone, Copy, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Family {
     /// It has a deployment.
     Deployment,
@@ -55,16 +79,15 @@ impl Place {
         }
         let host = base.host().unwrap_or_default();
         let family = family(host, path, api_version);
-        let openai = if path.ends_with("/openai") {
-            ""
-        } else {
-            "/openai"
-        };
-        let path = match family {
-            Family::Deployment | Family::Models => path.to_owned(),
-            Family::Deployments => format!("{path}{openai}/deployments"),
-            Family::V1 if path.ends_with("/openai/v1") => path.to_owned(),
-            Family::V1 => format!("{path}{openai}/v1"),
+        let above = above(path);
+        let (path, resource) = match family {
+            Family::Deployment => (path.to_owned(), format!("{above}/openai")),
+            Family::Models => (path.to_owned(), path.to_owned()),
+            Family::Deployments => {
+                let resource = format!("{above}/openai");
+                (format!("{resource}/deployments"), resource)
+            }
+            Family::V1 => (format!("{above}/openai/v1"), format!("{above}/openai/v1")),
         };
         let version = match family {
             Family::Deployment | Family::Deployments => api_version,
@@ -74,16 +97,21 @@ impl Place {
             // It has no dates.
             Family::V1 => api_version.filter(|version| matches!(*version, "preview" | "latest")),
         };
-        let base = wire::with_path(base, &path)?;
         let is_dated = matches!(family, Family::Deployment | Family::Deployments);
         let known = version_in(base.query());
+        let at = |path: &str| {
+            let base = wire::with_path(base, path)?;
+            match (known, version) {
+                (None, Some(version)) => with_version(&base, version),
+                _ => Ok(base),
+            }
+        };
         Ok(Self {
             version: known.or(version).filter(|_| is_dated).map(Box::from),
-            base: match (known, version) {
-                (None, Some(version)) => with_version(&base, version)?,
-                _ => base,
-            },
-            has_deployment: family == Family::Deployments,
+            base: at(&path)?,
+            resource: at(&resource)?,
+            v1: without_version(&wire::with_path(base, &format!("{above}/openai/v1"))?)?,
+            family,
         })
     }
 
@@ -93,17 +121,34 @@ impl Place {
     ///
     /// If there is no such URL.
     pub(super) fn uri(&self, endpoint: &str, deployment: &str) -> Result<Uri, Error> {
-        // A response is not of a deployment there, but of the resource.
-        if self.has_deployment && endpoint == "/responses" {
-            let path = self.base.path().trim_end_matches("/deployments");
-            let base = wire::with_path(&self.base, path)?;
-            return wire::join(&base, endpoint);
+        let is_of_deployment = OF_DEPLOYMENT.contains(&endpoint);
+        match self.family {
+            Family::Deployments if is_of_deployment => {
+                let deployment = wire::segment(deployment);
+                wire::join(&self.base, &format!("/{deployment}{endpoint}"))
+            }
+            Family::Deployment | Family::Deployments if !is_of_deployment => {
+                let base = if self.is_too_old_for(endpoint) {
+                    &self.v1
+                } else {
+                    &self.resource
+                };
+                wire::join(base, endpoint)
+            }
+            _ => wire::join(&self.base, endpoint),
         }
-        if self.has_deployment {
-            let deployment = wire::segment(deployment);
-            return wire::join(&self.base, &format!("/{deployment}{endpoint}"));
+    }
+
+    /// Whether there is such an endpoint, as far as that is known. Foundry's models only chat, and make
+    /// vectors and orders.
+    pub(super) fn has(&self, endpoint: &str) -> bool {
+        match self.family {
+            Family::Deployment | Family::Deployments => !NOWHERE.contains(&endpoint),
+            Family::Models => {
+                !self.base.path().ends_with("/models") || ENDPOINTS.contains(&endpoint)
+            }
+            Family::V1 => true,
         }
-        wire::join(&self.base, endpoint)
     }
 
     /// Whether the version of the API is an earlier one than this: a date.
@@ -111,6 +156,15 @@ impl Place {
         let version = self.version.as_deref().and_then(|it| it.get(..date.len()));
         let digits = |version: &str| version.starts_with(|c: char| c.is_ascii_digit());
         version.is_some_and(|version| digits(version) && version < date)
+    }
+
+    /// Whether the version of the API does not have an endpoint of the resource yet.
+    fn is_too_old_for(&self, endpoint: &str) -> bool {
+        let mut young = SINCE.iter().filter(|(young, _)| {
+            let rest = endpoint.strip_prefix(young);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        young.any(|(_, since)| since.is_none_or(|since| self.is_before(since)))
     }
 }
 
@@ -136,10 +190,35 @@ fn family(host: &str, path: &str, api_version: Option<&str>) -> Family {
     }
 }
 
+/// What of a path is not Azure's own: a front's.
+fn above(path: &str) -> &str {
+    if let Some(at) = path.rfind("/openai/deployments/") {
+        return &path[..at];
+    }
+    let path = match path.strip_suffix("/v1") {
+        Some(openai) if openai.ends_with("/openai") => openai,
+        _ => path,
+    };
+    path.strip_suffix("/openai").unwrap_or(path)
+}
+
 /// The version that is in a query already.
 fn version_in(query: Option<&str>) -> Option<&str> {
     let mut pairs = query?.split('&');
     pairs.find_map(|pair| pair.strip_prefix("api-version="))
+}
+
+fn without_version(uri: &Uri) -> Result<Uri, Error> {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let kept: Vec<_> = pairs
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("api-version="))
+        .collect();
+    let mut parts = uri.clone().into_parts();
+    let query = kept.join("&");
+    let separator = if query.is_empty() { "" } else { "?" };
+    parts.path_and_query = format!("{}{separator}{query}", uri.path()).parse().ok();
+    Uri::from_parts(parts)
+        .map_err(|_| wire::misconfigured(format!("there is no URL with the query {query}")))
 }
 
 fn with_version(base: &Uri, version: &str) -> Result<Uri, Error> {

@@ -35,12 +35,7 @@ impl Provider {
     ///
     /// What is wrong with the deployment's settings.
     pub(crate) fn new(deployment: &Deployment) -> Result<Self, Error> {
-        let api_version = match deployment.platform() {
-            Platform::Azure { api_version } => api_version.as_deref(),
-            _ => None,
-        };
-        let base = deployment.base_url();
-        let place = Place::new(base, api_version)?;
+        let place = Place::new(deployment.base_url(), api_version(deployment))?;
         let model = deployment.upstream_model();
         let endpoints = ENDPOINTS.iter().filter(|_| !model.contains('*'));
         let fixed = endpoints.map(|endpoint| Ok((*endpoint, place.uri(endpoint, model)?)));
@@ -53,8 +48,12 @@ impl Provider {
 
     /// Puts a request where it belongs, and changes in it what would be refused.
     fn place(&self, mut outgoing: Outgoing, ask: &Ask<'_>) -> Result<Outgoing, Error> {
-        let Some(endpoint) = place::endpoint(outgoing.uri.path()) else {
-            return Ok(outgoing);
+        let endpoint = match ask.call.forward() {
+            Some(forward) => forward.path(),
+            None => match place::endpoint(outgoing.uri.path()) {
+                Some(endpoint) => endpoint,
+                None => return Ok(outgoing),
+            },
         };
         let known = self.fixed.iter().find(|(known, _)| *known == endpoint);
         outgoing.uri = match known {
@@ -79,6 +78,11 @@ impl Provider {
 
 impl provider::Provider for Provider {
     fn relay(&self, ask: &Ask<'_>, rewrite: &Rewrite) -> Option<Result<Outgoing, Error>> {
+        if let Some(forward) = ask.call.forward()
+            && !self.place.has(forward.path())
+        {
+            return Some(Err(ask.unsupported()));
+        }
         let outgoing = self.openai.relay(ask, rewrite)?;
         Some(outgoing.and_then(|outgoing| self.place(outgoing, ask)))
     }
@@ -105,5 +109,23 @@ impl provider::Provider for Provider {
 
     fn classify_event(&self) -> fn(&[u8]) -> Error {
         openai::classify_event
+    }
+}
+
+/// Where an endpoint of a deployment's resource is that names no model, such as `/files`.
+///
+/// # Errors
+///
+/// What is wrong with the deployment's settings.
+pub(crate) fn resource(deployment: &Deployment, path: &str, query: &str) -> Result<Uri, Error> {
+    let place = Place::new(deployment.base_url(), api_version(deployment))?;
+    let uri = place.uri(path, deployment.upstream_model())?;
+    wire::with_query(&uri, "", query)
+}
+
+fn api_version(deployment: &Deployment) -> Option<&str> {
+    match deployment.platform() {
+        Platform::Azure { api_version } => api_version.as_deref(),
+        _ => None,
     }
 }

@@ -6,7 +6,8 @@ use steeplechase_core::deployment::{Auth, Platform};
 
 use crate::translate::wire;
 
-/// The version of the API where nobody has said one, as in `LiteLLM`.
+/// The version of the API where nobody has said one: `LiteLLM`'s `AZURE_DEFAULT_API_VERSION`, which its
+/// [documentation](https://docs.litellm.ai/docs/proxy/cli) names.
 pub const DEFAULT_API_VERSION: &str = "2025-02-01-preview";
 
 /// Hosts that have both OpenAI's paths and those of Foundry.

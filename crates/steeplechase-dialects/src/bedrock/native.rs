@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::usage::{Additional, Counts, Tier};
-use crate::anthropic::native::Text;
 use crate::chat::Annotation;
+use crate::json::Text;
 
 /// A whole answer.
 #[derive(Deserialize)]

@@ -9,11 +9,11 @@ use super::error::classify_event;
 use super::finish::{finish, is_malformed};
 use super::native::{self, Block, Cited, Converse, ToolUse};
 use super::usage::Tier;
-use crate::anthropic::native::text;
-use crate::anthropic::response::{free_text, unwrapped};
 use crate::chat::blocks::without_fence;
+use crate::chat::stand_in::{free_text, unwrapped};
 use crate::chat::{Answer, Choice, ThinkingBlock, ToolCall, ToolInput, ids, truncated};
 use crate::json;
+use crate::json::text;
 
 /// Reads a whole answer into the neutral form.
 ///
@@ -175,7 +175,7 @@ impl Reader<'_> {
             return;
         }
         let input = if tools.is_custom(name) {
-            ToolInput::Custom(free_text(input))
+            ToolInput::Custom(free_text(input).into_owned())
         } else {
             ToolInput::Function(json::compact(input))
         };

@@ -1,8 +1,7 @@
+use crate::json::Text;
 use serde::Deserialize;
 use steeplechase_core::Usage;
 use steeplechase_core::price::Service;
-
-use crate::anthropic::native::Text;
 
 /// Tokens as the provider counts them: cached input apart from the rest.
 #[derive(Default, Deserialize)]

@@ -223,6 +223,14 @@ impl Part {
             extra: Map::new(),
         }
     }
+
+    /// The words in it. `None` if it has other things.
+    pub(crate) fn words(&self) -> Option<&str> {
+        match &self.kind {
+            PartKind::Text(text) | PartKind::Refusal(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Debug for Part {

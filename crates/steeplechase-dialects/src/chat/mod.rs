@@ -65,12 +65,15 @@ pub(crate) mod ids;
 mod message;
 pub(crate) mod names;
 pub(crate) mod notes;
+pub(crate) mod pairing;
 pub(crate) mod parse;
 pub(crate) mod redact;
 mod request;
 mod seals;
+pub(crate) mod stand_in;
 mod stream;
 mod wire;
+pub(crate) mod wish;
 
 #[cfg(test)]
 pub(crate) mod tests;

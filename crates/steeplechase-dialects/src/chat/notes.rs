@@ -9,6 +9,15 @@ pub(crate) struct Notes {
     dropped: Vec<Box<str>>,
 }
 
+/// Where a part is in a call, for errors.
+#[derive(Clone, Copy)]
+pub(crate) struct At {
+    pub(crate) message: usize,
+    pub(crate) part: usize,
+}
+
+// ===== impl Notes =====
+
 impl Notes {
     pub(crate) fn new(drop_params: bool) -> Self {
         Self {
@@ -39,6 +48,14 @@ impl Notes {
 
     pub(crate) fn into_dropped(self) -> Vec<Box<str>> {
         self.dropped
+    }
+}
+
+// ===== impl At =====
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "messages[{}].content[{}]", self.message, self.part)
     }
 }
 

@@ -1,9 +1,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::native::Text;
 use super::usage::Count;
 use crate::chat::Annotation;
+use crate::json::Text;
 
 /// Where a part of an answer is from.
 #[derive(Deserialize)]

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use steeplechase_core::{Class, Error};
 
-use super::native::Text;
 use super::usage::Counts;
 use crate::chat::data_url::DataUrl;
 use crate::chat::notes::{Notes, unsupported};
 use crate::chat::truncated;
 use crate::embed::{EmbedRequest, Embeddings};
 use crate::json;
+use crate::json::Text;
 
 /// The most inputs that the provider takes at a time.
 const MAX_INPUTS: usize = 96;

@@ -1,7 +1,6 @@
+use crate::json::{Text, text};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-
-use super::native::{Text, text};
 
 /// How probable a piece of text was. It may be of several tokens.
 #[derive(Deserialize)]

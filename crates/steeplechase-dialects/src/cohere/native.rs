@@ -1,9 +1,7 @@
 //! What the provider sends: shapes that borrow from its bytes where they can.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::Deref;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -12,11 +10,7 @@ use serde_json::value::RawValue;
 use super::citation::Citation;
 use super::logprobs::Logprob;
 use super::usage::Counts;
-
-/// A string that is borrowed if nothing in it is escaped.
-#[derive(serde::Deserialize)]
-#[serde(transparent)]
-pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+use crate::json::Text;
 
 /// A whole answer.
 #[derive(serde::Deserialize)]
@@ -121,21 +115,6 @@ pub(super) struct Kind<'a> {
 
 /// An object, or the first of a list of them. Anything else is none.
 pub(super) struct One<T>(pub(super) Option<T>);
-
-// ===== impl Text =====
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The text of a field that may be missing.
-pub(super) fn text<'t>(field: Option<&'t Text<'_>>) -> &'t str {
-    field.map_or("", |text| text)
-}
 
 // ===== impl Kind =====
 

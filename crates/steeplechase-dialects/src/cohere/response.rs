@@ -6,9 +6,10 @@ use super::citation::Citation;
 use super::error::classify_event;
 use super::finish::finish;
 use super::logprobs;
-use super::native::{self, text};
+use super::native;
 use crate::chat::{Answer, Choice, ToolCall, ToolInput, ids, truncated};
 use crate::json;
+use crate::json::text;
 
 /// Reads a whole answer into the neutral form.
 ///

@@ -16,9 +16,10 @@ use super::citation::Citation;
 use super::error::{broken, classify_event};
 use super::finish::finish;
 use super::logprobs::{self, Logprob};
-use super::native::{self, Block, Call, Delta, StreamEvent, text};
+use super::native::{self, Block, Call, Delta, StreamEvent};
 use crate::chat::{Decode, Event, Sink, truncated};
 use crate::json;
+use crate::json::text;
 
 /// Reads one stream of the provider's. It holds next to nothing: what is said is passed on.
 pub struct Decoder {

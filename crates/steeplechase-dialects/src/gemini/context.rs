@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use steeplechase_core::Error;
 
-use super::native::FreeText;
 use super::{Decoder, read_answer};
+use crate::chat::stand_in::free_text;
 use crate::chat::{Answer, Decode, ReadAnswer, ToolInput, ids};
 use crate::json;
 
@@ -70,11 +70,7 @@ impl AnswerContext {
         if !self.is_custom(native) {
             return ToolInput::Function(json::compact(args));
         }
-        ToolInput::Custom(match serde_json::from_str::<FreeText<'_>>(args) {
-            Ok(free) => free.input.to_string(),
-            // The model did not keep to the schema: what it gave is better than nothing.
-            Err(_) => args.to_owned(),
-        })
+        ToolInput::Custom(free_text(args).into_owned())
     }
 }
 

@@ -1,9 +1,8 @@
 //! How probable the tokens were: the provider's form, and OpenAI's.
 
+use crate::json::{Text, text};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-
-use super::native::{Text, text};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

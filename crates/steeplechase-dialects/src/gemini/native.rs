@@ -1,17 +1,10 @@
 //! What the provider sends: shapes that borrow from its bytes where they can.
 
-use std::borrow::Cow;
-use std::ops::Deref;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::usage::Counts;
-
-/// A string that is borrowed if nothing in it is escaped.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+use crate::json::Text;
 
 /// An answer, or what an event adds to one: the shape is the same.
 #[derive(Deserialize)]
@@ -100,28 +93,6 @@ pub(super) struct Blob<'a> {
     pub(super) mime_type: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) data: Option<Text<'a>>,
-}
-
-/// What a tool that takes free text was given.
-#[derive(Deserialize)]
-pub(super) struct FreeText<'a> {
-    #[serde(borrow)]
-    pub(super) input: Text<'a>,
-}
-
-// ===== impl Text =====
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The text of a field that may be missing.
-pub(super) fn text<'t>(field: Option<&'t Text<'_>>) -> &'t str {
-    field.map_or("", |text| text)
 }
 
 // ===== impl Candidate =====

@@ -5,12 +5,13 @@ use steeplechase_core::{Class, Error};
 use super::context::call_id;
 use super::error::classify_event;
 use super::finish::{Ending, ending};
-use super::native::{Blob, Candidate, Part, Response, text};
+use super::native::{Blob, Candidate, Part, Response};
 use super::sources::{self, Said};
 use super::{AnswerContext, logprobs, sound};
 use crate::chat::blocks::without_fence;
 use crate::chat::{Answer, Choice, FinishReason, Image, ToolCall, ids, truncated};
 use crate::json;
+use crate::json::text;
 
 /// Reads a whole answer into the neutral form.
 ///

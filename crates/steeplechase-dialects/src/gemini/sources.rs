@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::native::{Text, text};
 use crate::chat::Annotation;
+use crate::json::{Text, text};
 
 /// A source of a part of the answer, whose place is in bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]

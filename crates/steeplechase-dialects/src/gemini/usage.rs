@@ -1,7 +1,6 @@
+use crate::json::Text;
 use serde::Deserialize;
 use steeplechase_core::Usage;
-
-use super::native::Text;
 
 /// Tokens as the provider counts them: thoughts apart from the rest, as a rule.
 #[derive(Deserialize)]

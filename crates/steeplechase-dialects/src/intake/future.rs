@@ -21,7 +21,8 @@ use tower::{Service, ServiceExt};
 
 use super::controls::{self, Fields, fields_of_body, fields_of_form};
 use super::form::scan_form;
-use super::service::{forwarded, too_large};
+use super::path::forwarded;
+use super::service::too_large;
 use super::{IntakeConfig, Overrides, ResponseBody, Rest, error_response, scan};
 use crate::collect::Collect;
 

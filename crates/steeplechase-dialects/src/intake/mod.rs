@@ -12,6 +12,9 @@
 //! `tower-http` fits on top; below it a call is typed and a failure is an [`Error`]. Its own error is
 //! [`Infallible`]: a failure is an answer.
 //!
+//! * A call is known by its path, which is all of it: `/v1/chat/completions`, also without the version, or
+//!   after `/openai`, `/openai/deployments/{model}` or `/engines/{model}`. Which model is asked for is said
+//!   in the body.
 //! * The body is collected once, up to [`IntakeConfig::max_body`]. What is more is `413`.
 //! * A request that is refused by its head is answered when the [`Rest`] of it is there, if that is
 //!   small, so that the connection can be used again.
@@ -70,6 +73,7 @@
 //! [`Error`]: steeplechase_core::Error
 //! [`Infallible`]: std::convert::Infallible
 
+mod abilities;
 mod anthropic;
 mod body;
 mod config;
@@ -78,6 +82,7 @@ mod form;
 mod future;
 mod layer;
 mod patch;
+mod path;
 mod render;
 mod rest;
 mod scan;
@@ -86,6 +91,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use self::abilities::needs;
 pub use self::body::ResponseBody;
 pub use self::config::IntakeConfig;
 pub(crate) use self::controls::plain_metadata;
@@ -95,8 +101,9 @@ pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
 pub(crate) use self::patch::Fields;
 pub use self::patch::with_fields;
+pub use self::path::{dialect_at, is_endpoint, nothing_here};
 pub use self::render::{error_event, error_response};
 pub use self::rest::Rest;
 pub(crate) use self::scan::is_own;
 pub use self::scan::scan;
-pub use self::service::{Intake, dialect_at, is_endpoint};
+pub use self::service::Intake;

@@ -3,11 +3,12 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, UPGRADE};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
-use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Dialect, Error, Operation};
+use steeplechase_core::{Attempts, BoxError, Call, Chunk, Class, Error};
 use tower::Service;
 
+use super::path::{dialect_at, endpoint};
 use super::{IntakeConfig, ResponseBody, ResponseFuture};
 
 /// Makes calls of requests, and responses of answers and failures.
@@ -112,84 +113,4 @@ fn unsupported_encoding() -> Error {
     Error::new(Class::InvalidRequest, message)
         .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
         .with_code("unsupported_content_encoding")
-}
-
-/// Whether calls go to this path, whatever the method.
-///
-/// A router that has paths of its own asks here which ones to leave to [`Intake`].
-#[must_use]
-pub fn is_endpoint(path: &str) -> bool {
-    at_path(path).is_some()
-}
-
-/// The ends of the paths of calls, the longer ones first, and what is asked for at them.
-const ENDPOINTS: [(&str, Operation, Dialect); 7] = [
-    ("/chat/completions", Operation::Chat, Dialect::OpenAi),
-    ("/completions", Operation::Chat, Dialect::Completions),
-    ("/embeddings", Operation::Embeddings, Dialect::OpenAi),
-    (
-        "/messages/count_tokens",
-        Operation::CountTokens,
-        Dialect::Anthropic,
-    ),
-    ("/messages", Operation::Chat, Dialect::Anthropic),
-    ("/rerank", Operation::Rerank, Dialect::Cohere),
-    ("/responses", Operation::Chat, Dialect::Responses),
-];
-
-/// The ends of the paths of what is passed on as it is.
-const FORWARDED: [&str; 9] = [
-    "/audio/speech",
-    "/audio/transcriptions",
-    "/audio/translations",
-    "/images/edits",
-    "/images/generations",
-    "/images/variations",
-    "/moderations",
-    "/responses/compact",
-    "/responses/input_tokens",
-];
-
-/// Where a call goes that is passed on as it is.
-pub(super) fn forwarded(path: &str) -> Option<&'static str> {
-    let path = path.strip_suffix('/').unwrap_or(path);
-    FORWARDED.into_iter().find(|end| path.ends_with(end))
-}
-
-/// What a path asks for, and in which dialect.
-fn at_path(path: &str) -> Option<(Operation, Dialect)> {
-    if forwarded(path).is_some() {
-        return Some((Operation::Forward, Dialect::OpenAi));
-    }
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let mut endpoints = ENDPOINTS.iter();
-    let (_, operation, dialect) = endpoints.find(|(end, ..)| path.ends_with(end))?;
-    Some((*operation, *dialect))
-}
-
-/// The dialect of who calls at this path, in which a refusal is told. It is `OpenAI`'s where there is
-/// nothing.
-#[must_use]
-pub fn dialect_at(path: &str) -> Dialect {
-    at_path(path).map_or(Dialect::OpenAi, |(_, dialect)| dialect)
-}
-
-/// What a request asks for, and in which dialect.
-fn endpoint(method: &Method, path: &str) -> Result<(Operation, Dialect), Error> {
-    let Some(found) = at_path(path) else {
-        return Err(Error::new(
-            Class::InvalidRequest,
-            "there is nothing at this path; calls go to /v1/chat/completions, /v1/messages, \
-             /v1/responses, /v1/completions, /v1/embeddings or /v1/rerank",
-        )
-        .with_status(StatusCode::NOT_FOUND)
-        .with_code("unknown_url"));
-    };
-    if method == Method::POST {
-        return Ok(found);
-    }
-    let message = "only POST is possible at this path";
-    Err(Error::new(Class::InvalidRequest, message)
-        .with_status(StatusCode::METHOD_NOT_ALLOWED)
-        .with_code("method_not_allowed"))
 }

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::json::Name;
+use crate::json::{self, Name};
 
 /// What is looked at in an object.
 pub(crate) trait Look<'de> {
@@ -69,14 +69,10 @@ impl<'de, L: Look<'de>> Visitor<'de> for At<'_, L> {
     }
 }
 
-/// Whether the next value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
+/// Whether the next value has anything in it.
 pub(crate) fn is_filled<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
     let value: &'de RawValue = map.next_value()?;
-    let value = value.get();
-    Ok(match value.as_bytes() {
-        [b'[' | b'{', inside @ .., _] => !inside.trim_ascii().is_empty(),
-        _ => !matches!(value, "null" | "false" | r#""""#),
-    })
+    Ok(json::is_filled(value.get()))
 }
 
 /// A number of tokens. What is none, or is less than none, counts as zero.

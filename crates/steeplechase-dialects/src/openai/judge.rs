@@ -5,7 +5,8 @@ use steeplechase_core::{Class, Error, Tally, Usage};
 
 use super::error;
 use super::look::{Seen, look};
-use super::template::{Template, text_len};
+use super::template::Template;
+use crate::json::{text_of, value_after};
 use crate::tokens::Weights;
 
 /// Says of each event of a stream what it carries.
@@ -224,29 +225,9 @@ fn is_null(name: &Finder<'_>, data: &[u8]) -> bool {
     let mut rest = data;
     while let Some(at) = name.find(rest) {
         rest = &rest[at + name.needle().len()..];
-        if !value(rest).is_some_and(|value| value.starts_with(b"null")) {
+        if !value_after(rest).is_some_and(|value| value.starts_with(b"null")) {
             return false;
         }
     }
     true
-}
-
-/// The text of the first field of that name that has one.
-fn text_of<'d>(name: &Finder<'_>, data: &'d [u8]) -> Option<&'d [u8]> {
-    let mut rest = data;
-    while let Some(at) = name.find(rest) {
-        rest = &rest[at + name.needle().len()..];
-        if let Some([b'"', text @ ..]) = value(rest)
-            && text.first().is_some_and(|next| *next != b'"')
-        {
-            return Some(&text[..text_len(text).unwrap_or(text.len())]);
-        }
-    }
-    None
-}
-
-/// The value of a field, and what comes after it, from what comes after its name.
-fn value(rest: &[u8]) -> Option<&[u8]> {
-    let value = rest.trim_ascii_start().strip_prefix(b":")?;
-    Some(value.trim_ascii_start())
 }

@@ -7,7 +7,8 @@ use steeplechase_core::price::Service;
 use steeplechase_core::{Cost, Usage};
 
 use super::at::{At, Count, Look, is_filled};
-use super::words::{Words, is_something, is_thought};
+use super::words::{Words, is_thought};
+use crate::json;
 use crate::tokens::Weights;
 
 /// What a look has seen.
@@ -158,7 +159,7 @@ impl<'de> Look<'de> for Message<'_, 'de> {
             }
             "content" | "function_call" | "refusal" | "tool_calls" => {
                 let value: &'de RawValue = map.next_value()?;
-                if is_something(value) {
+                if json::is_filled(value.get()) {
                     self.0.has_content = true;
                     self.0.words.say(name, value.get());
                 }
@@ -166,7 +167,7 @@ impl<'de> Look<'de> for Message<'_, 'de> {
             }
             name if is_thought(name) => {
                 let value: &'de RawValue = map.next_value()?;
-                if is_something(value) {
+                if json::is_filled(value.get()) {
                     self.0.has_content = true;
                     self.0.words.think(value.get());
                 }

@@ -2,6 +2,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
 use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::Endpoint;
+use steeplechase_core::model_info::Mode;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
 use super::outbound::{Outbound, Written};
@@ -146,7 +147,18 @@ impl provider::Provider for Provider {
 /// Whether a model completes prompts where its provider has completions. Of OpenAI's only a few do, and
 /// the others refuse there what they do in a chat.
 fn completes(ask: &Ask<'_>) -> bool {
-    const INSTRUCT: [&str; 3] = ["babbage-002", "davinci-002", "gpt-3.5-turbo-instruct"];
-    let is_openai = matches!(ask.deployment.provider(), "azure" | "openai");
-    !is_openai || INSTRUCT.iter().any(|name| ask.model.contains(name))
+    const INSTRUCT: [&str; 4] = [
+        "babbage-002",
+        "davinci-002",
+        "gpt-3.5-turbo-instruct",
+        "gpt-35-turbo-instruct",
+    ];
+    let deployment = ask.deployment;
+    let is_openai = matches!(deployment.provider(), "azure" | "openai");
+    let names = [Some(ask.model), deployment.base_model()];
+    !is_openai
+        || deployment.model_info().mode == Some(Mode::Completion)
+        || INSTRUCT
+            .iter()
+            .any(|known| names.iter().flatten().any(|name| name.contains(known)))
 }

@@ -1,10 +1,10 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use memchr::memchr;
 use memchr::memmem::Finder;
 use steeplechase_core::Tally;
 
+use crate::json::text_len;
 use crate::tokens::Weights;
 
 /// An event with holes in it, by which the next one is known again.
@@ -121,17 +121,4 @@ fn next_hole(data: &[u8]) -> Option<(usize, usize, bool)> {
     });
     let (start, is_padding) = starts.min()?;
     Some((start, text_len(&data[start..])?, is_padding))
-}
-
-/// How long a text is, from after its first quote to before its last.
-pub(super) fn text_len(data: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let at = from + memchr(b'"', &data[from..])?;
-        let escapes = data[..at].iter().rev().take_while(|b| **b == b'\\');
-        if escapes.count() % 2 == 0 {
-            return Some(at);
-        }
-        from = at + 1;
-    }
 }

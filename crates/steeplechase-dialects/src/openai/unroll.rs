@@ -1,12 +1,11 @@
 use bytes::{Bytes, BytesMut};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use steeplechase_core::{Class, Error};
 
 use crate::chat::ids;
 use crate::json;
+use crate::json::Fields;
 use crate::sse;
-
-type Fields = Map<String, Value>;
 
 /// Makes of a whole answer the stream that it would have been: for each choice its role, all that it
 /// says, and the reason for its end; then the usage, if it is wanted; then `[DONE]`.

@@ -1,10 +1,9 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use serde_json::value::RawValue;
 use steeplechase_core::Tally;
 
-use super::template::text_len;
+use crate::json::{text_len, value_after};
 use crate::tokens::Weights;
 
 /// How much a model says in an answer, or in an event of one.
@@ -46,14 +45,14 @@ impl Words {
         let Some(weights) = self.weights else { return };
         self.said += match name {
             "function_call" | "tool_calls" => called(value.as_bytes(), weights),
-            _ => text(value, weights),
+            _ => weights.tally_value(value),
         };
     }
 
     /// The model thinks `value`, which is JSON.
     pub(super) fn think(&mut self, value: &str) {
         let Some(weights) = self.weights else { return };
-        self.thought = self.thought.max(text(value, weights));
+        self.thought = self.thought.max(weights.tally_value(value));
     }
 }
 
@@ -65,26 +64,11 @@ pub(super) fn is_thought(name: &str) -> bool {
         .any(|word| name.starts_with(word))
 }
 
-/// Whether a value has anything in it. What has nothing: `null`, `false`, `""`, `[]`, `{}`.
-pub(super) fn is_something(value: &RawValue) -> bool {
-    let value = value.get();
-    match value.as_bytes() {
-        [b'[' | b'{', inside @ .., _] => !inside.trim_ascii().is_empty(),
-        _ => !matches!(value, "null" | "false" | r#""""#),
-    }
-}
-
-fn text(value: &str, weights: &Weights) -> Tally {
-    let text = value.trim_matches('"');
-    weights.tally_json(text.as_bytes())
-}
-
 fn called(calls: &[u8], weights: &Weights) -> Tally {
     let texts = CALLED.iter().flat_map(|name| {
         let places = name.find_iter(calls);
         places.filter_map(|at| {
-            let rest = calls[at + name.needle().len()..].trim_ascii_start();
-            let value = rest.strip_prefix(b":")?.trim_ascii_start();
+            let value = value_after(&calls[at + name.needle().len()..])?;
             let text = value.strip_prefix(b"\"")?;
             Some(&text[..text_len(text)?])
         })

@@ -1,20 +1,28 @@
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use steeplechase_core::{Chunk, Class, Error};
+use steeplechase_core::{Chunk, Class, Error, Tally};
 
-use super::look::look;
+use super::look::{look, words};
+use crate::json;
 use crate::openai::{self, Verdict};
+use crate::tokens::Weights;
 
 /// Says of each event of a stream in this dialect what it carries.
 ///
-/// An event says its kind in its name, so most are known without a look at what is in them. Only an event
-/// that may be the first part of the answer is parsed, and one that ends it.
+/// An event says its kind in its name, so most are known without a parse of what is in them. Only an event
+/// that may be the first part of the answer is parsed, and one that ends it. Of the others the words are searched
+/// for, and weighed where they are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Judge {
     has_content: bool,
     is_done: bool,
+    weights: &'static Weights,
+    said: Tally,
 }
 
 /// What an event is for.
@@ -22,6 +30,8 @@ pub(crate) struct Judge {
 enum Kind {
     /// A part of the answer, unless it is empty.
     Delta,
+    /// The same, and no text.
+    Sound,
     /// The response, with all of its answer.
     End,
     Error,
@@ -33,9 +43,22 @@ enum Kind {
     Quiet,
 }
 
+/// Where an event has its words.
+static DELTA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""delta""#));
+
 // ===== impl Judge =====
 
 impl Judge {
+    /// Weighs the words of the model by these weights.
+    pub(crate) const fn set_weights(&mut self, weights: &'static Weights) {
+        self.weights = weights;
+    }
+
+    /// About how many tokens the words of the model have that were there so far.
+    pub(crate) const fn said(&self) -> Tally {
+        self.said
+    }
+
     /// Whether a part of the answer was there.
     pub(crate) const fn has_content(&self) -> bool {
         self.has_content
@@ -62,11 +85,16 @@ impl Judge {
             Kind::End => return Ok(self.end(data)),
             Kind::Error => return Err(openai::classify_event(data)),
             Kind::Failed => return Err(failed(data)),
-            Kind::Delta if !self.has_content => {
+            Kind::Delta | Kind::Sound if !self.has_content => {
                 let seen = look(data).map_err(|error| no_json(&error))?;
                 self.has_content = seen.has_delta;
             }
-            Kind::Delta | Kind::Part => self.has_content = true,
+            Kind::Delta | Kind::Part | Kind::Sound => self.has_content = true,
+        }
+        if kind == Kind::Delta
+            && let Some(words) = json::text_of(&DELTA, data)
+        {
+            self.said += self.weights.tally_json(words);
         }
         Ok(Verdict {
             content: self.has_content,
@@ -78,7 +106,7 @@ impl Judge {
         self.is_done = true;
         let seen = look(data).unwrap_or_default();
         // That there was no room for an answer is one.
-        let is_answer = seen.has_output || seen.status == r#""incomplete""#;
+        let is_answer = !seen.output.is_empty() || seen.status == r#""incomplete""#;
         let content = !self.has_content && is_answer;
         self.has_content |= content;
         Verdict {
@@ -134,6 +162,7 @@ impl Kind {
             b"error" => Self::Error,
             b"response.completed" | b"response.incomplete" => Self::End,
             b"response.failed" => Self::Failed,
+            b"response.audio.delta" => Self::Sound,
             _ if name.ends_with(b".delta") => Self::Delta,
             _ if name.ends_with(b".done") || name.ends_with(b".partial_image") => Self::Part,
             _ => Self::Quiet,
@@ -143,14 +172,15 @@ impl Kind {
 
 /// Reads a whole answer, and says what it carries. The bytes stay as they are.
 ///
-/// A response that is still being made, as a caller may ask for it, is a whole answer too.
+/// A response that is still being made, as a caller may ask for it, is a whole answer too. If it reports no usage,
+/// the words of the model are weighed by `weights`.
 ///
 /// # Errors
 ///
 /// * The provider's own error, classified, if the response has failed, or if it is none.
 /// * [`Class::Truncated`] if the bytes end before the JSON does.
 /// * [`Class::Server`] if they are no JSON.
-pub(crate) fn read_answer(body: Bytes) -> Result<Chunk, Error> {
+pub(crate) fn weigh_answer(body: Bytes, weights: &Weights) -> Result<Chunk, Error> {
     let seen = match look(&body) {
         Ok(seen) => seen,
         Err(error) if error.is_eof() => {
@@ -165,12 +195,17 @@ pub(crate) fn read_answer(body: Bytes) -> Result<Chunk, Error> {
         return Err(openai::classify(StatusCode::OK, &HeaderMap::new(), &body));
     }
     let is_complete = matches!(seen.status, "" | r#""completed""#);
-    let (has_content, usage) = (seen.has_output || !is_complete, seen.usage);
+    let (has_content, usage) = (!seen.output.is_empty() || !is_complete, seen.usage);
+    let said = match usage {
+        Some(usage) if !usage.is_blank() => Tally::ZERO,
+        _ => words(seen.output, weights),
+    };
     let chunk = if has_content {
         Chunk::whole(body)
     } else {
         Chunk::end(body)
     };
+    let chunk = chunk.and_said(said);
     Ok(match usage {
         Some(usage) => chunk.and_usage(usage),
         None => chunk,

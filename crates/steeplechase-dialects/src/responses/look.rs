@@ -1,11 +1,12 @@
-use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess};
 use serde_json::value::RawValue;
-use steeplechase_core::Usage;
 use steeplechase_core::price::Service;
+use steeplechase_core::{Tally, Usage};
 
+use crate::json;
 use crate::openai::at::{At, Count, Look, is_filled};
 use crate::openai::look::reported;
+use crate::tokens::Weights;
 
 /// What a look at a response has seen, or at an event that has one.
 #[derive(Debug, Default)]
@@ -18,8 +19,8 @@ pub(super) struct Seen<'de> {
     pub(super) has_error: bool,
     /// `output`, whatever is in it.
     pub(super) is_response: bool,
-    /// An item in it.
-    pub(super) has_output: bool,
+    /// Its items, as they are written. Empty if there are none.
+    pub(super) output: &'de str,
     /// A `delta` that is not empty.
     pub(super) has_delta: bool,
     /// The state of the response, as it is written in JSON.
@@ -36,7 +37,7 @@ pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
     let mut seen = Seen::default();
     let json = std::str::from_utf8(json).map_err(serde::de::Error::custom)?;
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    look_at(&mut Top(&mut seen), &mut deserializer)?;
+    At(&mut Top(&mut seen)).deserialize(&mut deserializer)?;
     deserializer.end()?;
     if let Some(usage) = &mut seen.usage {
         usage.service = seen.service;
@@ -44,11 +45,16 @@ pub(super) fn look(json: &[u8]) -> Result<Seen<'_>, serde_json::Error> {
     Ok(seen)
 }
 
-fn look_at<'de, D: Deserializer<'de>>(
-    top: &mut impl Look<'de>,
-    deserializer: D,
-) -> Result<(), D::Error> {
-    At(top).deserialize(deserializer)
+/// About how many tokens the words of the model have in these items of a response.
+pub(super) fn words(output: &str, weights: &Weights) -> Tally {
+    let mut words = Words {
+        weights,
+        said: Tally::ZERO,
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(output);
+    // It was JSON a moment ago.
+    let _ = At(&mut words).deserialize(&mut deserializer);
+    words.said
 }
 
 struct Top<'a, 'de>(&'a mut Seen<'de>);
@@ -59,7 +65,10 @@ impl<'de> Look<'de> for Top<'_, 'de> {
             "response" => map.next_value_seed(At(&mut Top(self.0))),
             "output" => {
                 self.0.is_response = true;
-                self.0.has_output |= is_filled(map)?;
+                let output = map.next_value::<&'de RawValue>()?.get();
+                if json::is_filled(output) {
+                    self.0.output = output;
+                }
                 Ok(())
             }
             "error" => {
@@ -132,5 +141,25 @@ impl<'de> Look<'de> for Details<'_> {
             _ => drop(map.next_value::<IgnoredAny>()?),
         }
         Ok(())
+    }
+}
+
+/// What the model says in an item.
+struct Words<'w> {
+    weights: &'w Weights,
+    said: Tally,
+}
+
+impl<'de> Look<'de> for Words<'_> {
+    fn field<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "content" | "summary" => map.next_value_seed(At(self)),
+            "arguments" | "input" | "name" | "refusal" | "text" => {
+                let value = map.next_value::<&'de RawValue>()?;
+                self.said += self.weights.tally_value(value.get());
+                Ok(())
+            }
+            _ => map.next_value::<IgnoredAny>().map(drop),
+        }
     }
 }

@@ -83,7 +83,7 @@ mod tests;
 
 pub(crate) use self::encoder::Encoder;
 pub(crate) use self::failed::Trail;
-pub(crate) use self::judge::{Judge, read_answer};
+pub(crate) use self::judge::{Judge, weigh_answer};
 pub(crate) use self::ours::without_ours;
 pub(crate) use self::params::{of_chat, own_name};
 pub(crate) use self::request::parse;

@@ -4,6 +4,7 @@ use memchr::memchr;
 use steeplechase_core::Tally;
 
 use super::weights::JSON;
+use crate::json::text_len;
 
 /// Up to so many bytes all are looked at, and of more as many.
 const LOOK: usize = 4096;
@@ -89,7 +90,7 @@ fn careful(json: &[u8]) -> Tally {
     while let Some(start) = memchr(b'"', rest) {
         between += JSON.sum(&rest[..=start]);
         rest = &rest[start + 1..];
-        let len = text_len(rest);
+        let len = text_len(rest).unwrap_or(rest.len());
         texts += if is_attachment(&rest[..len]) {
             ATTACHMENT
         } else {
@@ -105,20 +106,6 @@ fn careful(json: &[u8]) -> Tally {
     }
     between += JSON.sum(rest);
     texts + Tally::from_thousandths(u64::try_from(between).unwrap_or(0))
-}
-
-/// How long a text is, from after its first quote to before its last.
-fn text_len(json: &[u8]) -> usize {
-    let mut from = 0;
-    while let Some(at) = memchr(b'"', &json[from..]) {
-        let at = from + at;
-        let escapes = json[..at].iter().rev().take_while(|b| **b == b'\\');
-        if escapes.count() % 2 == 0 {
-            return at;
-        }
-        from = at + 1;
-    }
-    json.len()
 }
 
 /// Whether a text is none that a model reads as one: a picture, a sound, a document.

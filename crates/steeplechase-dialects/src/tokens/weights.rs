@@ -3,6 +3,8 @@
 use memchr::memchr;
 use steeplechase_core::Tally;
 
+use crate::json::is_filled;
+
 /// What each byte of a text weighs, by the kind of character that it begins. Bytes that begin none weigh
 /// nothing, so a text can be cut anywhere.
 #[derive(Debug)]
@@ -131,6 +133,15 @@ impl Weights {
             rest = rest.get(at + 1 + len..).unwrap_or_default();
         }
         tally + self.tally(rest)
+    }
+
+    /// The same of a value, as it is written in JSON: a text, or an object that the model has written.
+    pub(crate) fn tally_value(&self, value: &str) -> Tally {
+        if !is_filled(value) {
+            return Tally::ZERO;
+        }
+        let text = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+        self.tally_json(text.unwrap_or(value).as_bytes())
     }
 }
 

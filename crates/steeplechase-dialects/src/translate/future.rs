@@ -156,6 +156,7 @@ impl<F, B> fmt::Debug for ResponseFuture<F, B> {
 /// Decides by the head what happens to the body.
 fn receive<B>(response: Response<B>, target: Arc<Target>, mut plan: Plan) -> Next<B> {
     let (parts, body) = response.into_parts();
+    target.listen(&parts.headers);
     plan.head(&parts.headers);
     let stream = |mut parts: Parts, plan: Plan, body, target, framing| {
         head::rewrite(&mut parts, &plan);

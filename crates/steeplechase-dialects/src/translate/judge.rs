@@ -70,27 +70,27 @@ impl Judge {
     /// Weighs the words of the model by these weights.
     pub(super) fn weigh(&mut self, weights: &'static Weights) {
         match self {
+            Self::Anthropic(judge) => judge.set_weights(weights),
             Self::OpenAi(judge) => judge.set_weights(weights),
-            // Whoever speaks these says what was used.
-            Self::Anthropic(_) | Self::Responses(_) => {}
+            Self::Responses(judge) => judge.set_weights(weights),
         }
     }
 
-    /// About how many tokens the words of the model have that were there so far. None, in dialects whose
-    /// streams always say what was used.
+    /// About how many tokens the words of the model have that were there so far.
     pub(super) const fn said(&self) -> Tally {
         match self {
+            Self::Anthropic(judge) => judge.said(),
             Self::OpenAi(judge) => judge.said(),
-            Self::Anthropic(_) | Self::Responses(_) => Tally::ZERO,
+            Self::Responses(judge) => judge.said(),
         }
     }
 
     /// Says what a whole answer carries. If it reports no usage, its words are weighed.
     pub(super) fn whole(&self, body: Bytes, weights: &'static Weights) -> Result<Chunk, Error> {
         match self {
-            Self::Anthropic(_) => anthropic::read_whole(&body),
+            Self::Anthropic(_) => anthropic::weigh_whole(&body, weights),
             Self::OpenAi(_) => openai::weigh_answer(body, weights),
-            Self::Responses(_) => responses::read_answer(body),
+            Self::Responses(_) => responses::weigh_answer(body, weights),
         }
     }
 }

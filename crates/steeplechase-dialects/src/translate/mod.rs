@@ -84,6 +84,7 @@ mod caller;
 mod framing;
 mod future;
 mod head;
+mod headroom;
 mod judge;
 mod layer;
 mod mock;

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use serde_json::{Map, Value};
-use steeplechase_core::deployment::Auth;
+use steeplechase_core::deployment::{Auth, Platform};
 use steeplechase_core::{Deployment, Error};
 
 use super::wire;
+use crate::azure;
 use crate::intake::{fields_of, is_own};
 
 /// The URI of a request to a deployment that is passed on as it is, and the headers with which the
@@ -23,7 +24,10 @@ pub fn address(
     path: &str,
     query: &str,
 ) -> Result<(Uri, HeaderMap), Error> {
-    let uri = wire::uri_with(deployment, path, query)?;
+    let uri = match deployment.platform() {
+        Platform::Azure { .. } => azure::resource(deployment, path, query)?,
+        _ => wire::uri_with(deployment, path, query)?,
+    };
     let mut headers = wire::headers(deployment)?;
     headers.remove(CONTENT_TYPE);
     if let Auth::Each(authorize) = deployment.auth() {

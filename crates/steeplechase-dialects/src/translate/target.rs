@@ -7,9 +7,11 @@ use steeplechase_core::deployment::Auth;
 use steeplechase_core::{
     Attempts, Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
 };
+use tokio::time::Instant;
 
 use super::caller::{self, Caller};
 use super::framing::Framing;
+use super::headroom;
 use super::judge::Judge;
 use super::mock::Mocked;
 use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
@@ -81,6 +83,19 @@ impl Target {
                 .filter(|model| !model.contains('*'))
                 .map(Family::of),
             deployment: Arc::clone(deployment),
+        }
+    }
+
+    /// Takes note of what the provider says of its own limits, success or not.
+    pub(super) fn listen(&self, headers: &HeaderMap) {
+        // They are a model's, and nobody knows which of them the next call is for.
+        if self.family.is_none() {
+            return;
+        }
+        let headroom = headroom::read(headers);
+        if !headroom.is_empty() {
+            let limits = self.deployment.limits();
+            limits.provider_says(&headroom, Instant::now());
         }
     }
 

@@ -37,7 +37,8 @@ pub(crate) fn join(base: &Uri, path: &str) -> Result<Uri, Error> {
     with_query(base, path, "")
 }
 
-fn with_query(base: &Uri, path: &str, query: &str) -> Result<Uri, Error> {
+/// The same with a query after its own.
+pub(crate) fn with_query(base: &Uri, path: &str, query: &str) -> Result<Uri, Error> {
     let wrong = || {
         let detail = format!("base_url must be like https://api.example.com/v1, and is {base}");
         misconfigured(detail)

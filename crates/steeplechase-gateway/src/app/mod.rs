@@ -10,23 +10,20 @@
 mod auth;
 pub(crate) mod counting;
 mod headers;
+mod live;
 mod models;
 mod pages;
 mod passthrough;
 
 use std::convert::Infallible;
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use metrics_exporter_prometheus::PrometheusHandle;
-use pin_project_lite::pin_project;
-use steeplechase::dialects::intake::{IntakeConfig, IntakeLayer, error_response, is_endpoint};
+use steeplechase::dialects::intake::{IntakeConfig, IntakeLayer, error_response};
 use steeplechase::preset::Stack;
 use steeplechase::{BoxError, Class, Dialect, Error};
 use tower::{Service, ServiceBuilder};
@@ -35,8 +32,9 @@ use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
 use self::counting::Counting;
+pub use self::live::Replace;
+use self::live::{App, Live};
 use self::pages::Pages;
-use self::passthrough::is_passed;
 pub use self::passthrough::{PassBody, Passthrough};
 
 /// What the service is made of.
@@ -57,18 +55,37 @@ pub struct Parts {
 /// The body of every response.
 pub type AppBody = UnsyncBoxBody<Bytes, BoxError>;
 
+/// A service that answers requests.
+pub trait Answers<B>:
+    Service<Request<B>, Response = Response<AppBody>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
 /// Puts the service together.
-pub fn app<B>(
-    parts: Parts,
-) -> impl Service<
-    Request<B>,
-    Response = Response<AppBody>,
-    Error = Infallible,
-    Future = impl Future<Output = Result<Response<AppBody>, Infallible>> + Send,
-> + Clone
-+ Send
-+ Sync
-+ 'static
+pub fn app<B>(parts: Parts) -> impl Answers<B>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    replaceable(parts).0
+}
+
+/// Puts the service together, and says how other parts are put in place of these while it serves.
+pub fn replaceable<B>(parts: Parts) -> (impl Answers<B>, Replace)
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let live = Live::new(build(parts));
+    let replace = live.replace(build);
+    (live, replace)
+}
+
+fn build<B>(parts: Parts) -> App<impl Answers<B>, impl Answers<B>, impl Answers<B>>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -100,78 +117,13 @@ where
     }
 }
 
-/// Sends calls one way and everything else another.
-#[derive(Clone)]
-struct App<C, F, P> {
-    calls: C,
-    passed: Option<F>,
-    pages: P,
-}
-
-pin_project! {
-    #[project = AppFutureProj]
-    enum AppFuture<C, F, P> {
-        Call { #[pin] future: C },
-        Passed { #[pin] future: F },
-        Page { #[pin] future: P },
-    }
-}
-
-impl<C, F, P, B> Service<Request<B>> for App<C, F, P>
-where
-    C: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
-    F: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
-    P: Service<Request<B>, Response = Response<AppBody>, Error = Infallible>,
+impl<S, B> Answers<B> for S where
+    S: Service<Request<B>, Response = Response<AppBody>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
 {
-    type Response = Response<AppBody>;
-    type Error = Infallible;
-    type Future = AppFuture<C::Future, F::Future, P::Future>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // All are always ready.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        if is_endpoint(request.uri().path()) {
-            return AppFuture::Call {
-                future: self.calls.call(request),
-            };
-        }
-        if let Some(passed) = &mut self.passed
-            && is_passed(request.uri().path())
-        {
-            return AppFuture::Passed {
-                future: passed.call(request),
-            };
-        }
-        AppFuture::Page {
-            future: self.pages.call(request),
-        }
-    }
-}
-
-impl<C, F, P> Future for AppFuture<C, F, P>
-where
-    C: Future,
-    F: Future<Output = C::Output>,
-    P: Future<Output = C::Output>,
-{
-    type Output = C::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<C::Output> {
-        match self.project() {
-            AppFutureProj::Call { future } => future.poll(cx),
-            AppFutureProj::Passed { future } => future.poll(cx),
-            AppFutureProj::Page { future } => future.poll(cx),
-        }
-    }
-}
-
-impl<C, F, P> fmt::Debug for App<C, F, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").finish_non_exhaustive()
-    }
 }
 
 /// The response to a request whose handling panicked: it says nothing of why, the log does.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use metrics_exporter_prometheus::PrometheusHandle;
-use steeplechase::dialects::intake::error_response;
+use steeplechase::dialects::intake::{error_response, nothing_here};
 use steeplechase::{Class, Dialect, Error};
 
 use super::AuthLayer;
@@ -87,12 +87,7 @@ fn render(metrics: Option<&PrometheusHandle>) -> Response {
 }
 
 async fn nothing() -> Response {
-    let message =
-        "there is nothing at this path; calls go to /v1/chat/completions or /v1/embeddings";
-    let error = Error::new(Class::InvalidRequest, message)
-        .with_status(StatusCode::NOT_FOUND)
-        .with_code("unknown_url");
-    refuse(&error)
+    refuse(&nothing_here())
 }
 
 /// The pages are only read. `HEAD` is `GET` without the body.

@@ -12,8 +12,10 @@ mod azure;
 mod bedrock;
 mod deployments;
 mod environment;
+mod previous;
 mod prices;
 mod providers;
+mod routing;
 mod settings;
 mod upkeep;
 mod vertex;
@@ -29,6 +31,7 @@ use steeplechase::preset::Preset;
 use crate::config::{Config, Diagnostic};
 
 pub use self::environment::from_environment;
+pub use self::previous::Previous;
 pub use self::providers::catalog;
 pub use self::upkeep::Upkeep;
 
@@ -64,12 +67,26 @@ pub fn from_config(
     config: &Config,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Assembled, Vec<Diagnostic>> {
+    from_config_after(Previous::default(), config, env)
+}
+
+/// As [`from_config`], for a configuration that replaces another: what is known of the deployments that are
+/// still there is kept.
+///
+/// # Errors
+///
+/// As [`from_config`].
+pub fn from_config_after(
+    previous: Previous,
+    config: &Config,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Assembled, Vec<Diagnostic>> {
     let deployments::Deployments {
         groups,
         providers,
         upkeep,
         mut warnings,
-    } = deployments::read(config, env)?;
+    } = deployments::read_after(previous, config, env)?;
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
     let example = names.iter().find(|model| !model.contains('*')).cloned();
     let mut preset = settings::preset(config, &mut warnings);
@@ -78,9 +95,7 @@ pub fn from_config(
         .flat_map(|(_, group)| group)
         .cloned()
         .collect();
-    for (model, deployments) in groups {
-        preset = preset.group(settings::group(config, model, deployments));
-    }
+    preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {
             preset = preset.alias(&*alias.alias, &*alias.model, alias.hidden);

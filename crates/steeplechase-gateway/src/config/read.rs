@@ -57,7 +57,16 @@ impl Config {
     /// or that hold values that make no sense. Only an error in the YAML itself, or in an `include`,
     /// hides others behind it.
     pub fn read(path: &Path, env: impl Fn(&str) -> Option<String>) -> Result<Loaded, ConfigErrors> {
-        let text = read_file(path).map_err(|why| {
+        Self::read_by(path, &read_file, &env)
+    }
+
+    /// As [`read`](Self::read), with files that `read` reads.
+    pub(crate) fn read_by(
+        path: &Path,
+        read: ReadFile<'_>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Loaded, ConfigErrors> {
+        let text = read(path).map_err(|why| {
             let report = Report::default();
             let at = At {
                 place: Place {
@@ -69,7 +78,7 @@ impl Config {
             report.error(&at, format!("cannot read the configuration: {why}"), "");
             report.refuse()
         })?;
-        load(&text, path, &read_file, &env)
+        load(&text, path, read, env)
     }
 
     /// Reads `text`, which diagnostics call `source_name`.
@@ -135,8 +144,11 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
         }
     }
     let section = |name: &str| cursor.field(name);
+    let router = section("router_settings").map(|section| sections::router(&section));
+    let router = router.unwrap_or_default();
     let models = if matches!(root.value, Value::Map(_) | Value::Null) {
-        sections::models(section("model_list").as_ref(), &cursor)
+        let defaults = &router.settings.default_litellm_params;
+        sections::models(section("model_list").as_ref(), &cursor, defaults)
     } else {
         Vec::new()
     };
@@ -145,8 +157,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
     let price_map = litellm.price_map.take();
     let azure_managed_identity = litellm.azure_managed_identity;
     let price_map = price_map.or_else(|| sections::price_map_of_environment(&cursor, environment));
-    let router = section("router_settings").map(|section| sections::router(&section));
-    let router = router.unwrap_or_default().inherit(litellm);
+    let router = router.inherit(litellm);
     let providers = section("providers").map(|section| sections::providers(&section));
     let general = sections::general(section("general_settings").as_ref(), environment);
     if !report.has_errors() {
@@ -162,7 +173,8 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
     }
 }
 
-fn read_file(path: &Path) -> Result<String, String> {
+/// Reads a file of a configuration. The error is a text for the operator.
+pub(crate) fn read_file(path: &Path) -> Result<String, String> {
     let read = || -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         File::open(path)?

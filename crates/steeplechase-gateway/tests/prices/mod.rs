@@ -1,6 +1,7 @@
 //! What a call has cost, from the outside.
 
 use super::*;
+use crate::program::exits;
 
 /// Two dollars for a million tokens in, eight for a million out.
 async fn priced(policy: &str) -> (SimServer, Program) {

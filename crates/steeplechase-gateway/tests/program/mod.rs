@@ -1,8 +1,9 @@
 //! The program, as an operator runs it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -16,23 +17,34 @@ pub(crate) struct Program {
     child: Child,
     addr: SocketAddr,
     banner: String,
-    _config: Option<File>,
+    log: Arc<Mutex<String>>,
+    config: Option<File>,
 }
 
 /// A file that is removed when it is dropped.
-struct File(std::path::PathBuf);
+pub(crate) struct File(std::path::PathBuf);
 
 impl File {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let name = format!(
             "steeplechase-{}-{}.yaml",
             std::process::id(),
             fastrand::u64(..)
         );
         let path = std::env::temp_dir().join(name);
-        let mut file = std::fs::File::create(&path).unwrap();
-        file.write_all(text.as_bytes()).unwrap();
+        std::fs::write(&path, text).unwrap();
         Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    /// Puts another text in its place, as editors do: whoever reads it sees the one or the other.
+    pub(crate) fn replace(&self, text: &str) {
+        let other = self.0.with_extension("new");
+        std::fs::write(&other, text).unwrap();
+        std::fs::rename(&other, &self.0).unwrap();
     }
 }
 
@@ -56,7 +68,10 @@ impl Program {
     }
 
     async fn launch(args: &[&str], env: &[(&str, &str)], config: Option<File>) -> Self {
-        let mut child = command(args, env).args(["--port", "0"]).spawn().unwrap();
+        let mut command = command(args, env);
+        command.args(["--port", "0"]).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let log = listen(child.stderr.take().unwrap());
         let stdout = child.stdout.take().unwrap();
         let reading = tokio::task::spawn_blocking(move || {
             let mut lines = BufReader::new(stdout);
@@ -78,8 +93,24 @@ impl Program {
             child,
             addr,
             banner,
-            _config: config,
+            log,
+            config,
         }
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Its configuration.
+    pub(crate) fn config(&self) -> &File {
+        self.config.as_ref().unwrap()
+    }
+
+    /// Tells it to read its configuration again.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {
@@ -96,8 +127,12 @@ impl Program {
 
     /// Tells it to stop, as an operator's system does.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &pid]).status();
+        let status = Command::new("kill").args([signal, &pid]).status();
         assert!(status.unwrap().success());
     }
 
@@ -128,6 +163,21 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Collects what a program logs.
+fn listen(stderr: ChildStderr) -> Arc<Mutex<String>> {
+    let log = Arc::new(Mutex::new(String::new()));
+    let heard = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines() {
+            let Ok(line) = line else { return };
+            let mut log = heard.lock().unwrap();
+            log.push_str(&line);
+            log.push('\n');
+        }
+    });
+    log
 }
 
 /// Runs it to its end, with a configuration in place of `{file}`.

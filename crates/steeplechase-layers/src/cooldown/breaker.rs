@@ -1,5 +1,6 @@
 //! The breaker, as a state machine that is told the time: no futures, no locks, no clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -7,47 +8,44 @@ use steeplechase_core::deployment::Circuit;
 use steeplechase_core::{Health, Signal};
 use tokio::time::Instant;
 
-use super::CooldownConfig;
-use super::window::Window;
+use super::history::{Evidence, History};
+use super::peers::{Ejected, Peers};
+use super::rules::{Reason, Rules};
 
 /// Infers from outcomes whether a deployment works.
 #[derive(Debug)]
 pub(super) struct Breaker {
     rules: Rules,
     state: State,
-    window: Window,
-    /// Hard failures in a row.
-    consecutive: u32,
+    history: History,
     /// How long it opens next: one more for each opening, one less for each clean minute.
     level: u32,
     /// Since when it has been working.
     working_since: Instant,
     /// How often it has opened. What began before the last time says nothing about now.
     period: u64,
-    /// The number of the last probe.
-    last_probe: u64,
+    /// The number of the last attempt.
+    last: u64,
+    /// Why it has opened the last time.
+    reason: Reason,
+    /// How many probes in a row were given up late.
+    lost: u8,
+    /// Whether it should be open, but too many of its group are.
+    is_spared: bool,
+    /// What has happened since somebody asked.
+    news: Option<Trip>,
+    peers: Option<Arc<Peers>>,
+    /// Held while it is open.
+    ejected: Option<Ejected>,
     rng: Rng,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Rules {
-    trip: Trip,
-    open_first: Duration,
-    open_max: Duration,
-    probe_ttl: Duration,
-}
-
-/// When it opens.
-#[derive(Clone, Copy, Debug)]
-enum Trip {
-    /// At so many hard failures in a row, or below a share of successes.
-    Default {
-        consecutive: u32,
-        success_share: f64,
-        min_samples: u32,
-    },
-    /// Above so many hard failures in the window.
-    Above(u32),
+/// There was a reason to open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Trip {
+    pub(super) reason: Reason,
+    /// Whether it has opened.
+    pub(super) is_open: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,7 +60,8 @@ enum State {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Ticket {
     period: u64,
-    probe: Option<u64>,
+    number: u64,
+    is_probe: bool,
 }
 
 /// How many attempts are to be sent.
@@ -78,6 +77,9 @@ pub(super) enum Admission {
 /// The time in which one level is forgotten.
 const CLEAN: Duration = Duration::from_secs(60);
 
+/// So many probes in a row that lost to another attempt have failed. One that works loses now and then.
+const LOST: u8 = 2;
+
 /// Health counts in milliseconds, rounded down. What is due by its clock is due.
 const TICK: Duration = Duration::from_millis(1);
 
@@ -85,7 +87,13 @@ const TICK: Duration = Duration::from_millis(1);
 
 impl Breaker {
     /// Goes on where the last one for the same deployment has left off, as it published.
-    pub(super) fn new(config: &CooldownConfig, circuit: Circuit, now: Instant, rng: Rng) -> Self {
+    pub(super) fn new(
+        rules: Rules,
+        peers: Option<Arc<Peers>>,
+        circuit: Circuit,
+        now: Instant,
+        rng: Rng,
+    ) -> Self {
         let state = match circuit {
             Circuit::Closed => State::Closed,
             Circuit::Open { until } => State::Open { until },
@@ -93,15 +101,24 @@ impl Breaker {
             Circuit::HalfOpen => State::Open { until: now },
             Circuit::Ramp { since } => State::Ramp { since },
         };
+        let is_open = matches!(state, State::Open { .. });
         Self {
-            rules: Rules::of(config),
             level: u32::from(state != State::Closed),
             state,
-            window: Window::new(now),
-            consecutive: 0,
+            history: History::new(&rules, now),
+            rules,
             working_since: now,
             period: 0,
-            last_probe: 0,
+            last: 0,
+            reason: Reason::ProbeLost,
+            lost: 0,
+            is_spared: false,
+            news: None,
+            ejected: peers
+                .as_ref()
+                .filter(|_| is_open)
+                .and_then(|peers| peers.eject(true)),
+            peers,
             rng,
         }
     }
@@ -116,117 +133,150 @@ impl Breaker {
         }
     }
 
-    /// Whether an attempt may be sent. One that `fails_open` always may.
-    pub(super) fn admit(&mut self, now: Instant, fails_open: bool) -> Admission {
+    /// Why it has opened the last time.
+    pub(super) fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// The reason to open that there was since this was last asked.
+    pub(super) fn take_news(&mut self) -> Option<Trip> {
+        self.news.take()
+    }
+
+    /// Whether an attempt may be sent. One that `fails_open` always may. Those that wait for longer than
+    /// `patience` are stuck, if it is known.
+    pub(super) fn admit(
+        &mut self,
+        now: Instant,
+        fails_open: bool,
+        patience: Option<Duration>,
+    ) -> Admission {
         self.end_ramp(now);
-        let probe = match self.state {
-            State::Closed | State::Ramp { .. } => None,
-            State::Open { until } if until <= now + TICK => Some(self.start_probe(now)),
-            State::HalfOpen { expires, .. } if expires <= now => Some(self.start_probe(now)),
-            State::Open { .. } | State::HalfOpen { .. } if fails_open => None,
+        if let (true, Some(patience)) = (self.rules.watches && self.is_closed(), patience)
+            && self.history.waiting().are_stuck(patience, now)
+        {
+            self.trip(Reason::Waiting, now);
+        }
+        self.last += 1;
+        let mut is_probe = false;
+        match self.state {
+            State::Closed | State::Ramp { .. } => self.history.waiting().add(self.last, now),
+            State::Open { until } if until <= now + TICK && self.rules.is_flat => self.close(now),
+            State::Open { until } if until <= now + TICK => is_probe = true,
+            State::HalfOpen { expires, .. } if expires <= now => is_probe = true,
+            State::Open { .. } | State::HalfOpen { .. } if fails_open => {}
             State::Open { until } => return Admission::Refuse { until: Some(until) },
             State::HalfOpen { .. } => return Admission::Refuse { until: None },
-        };
+        }
+        if is_probe {
+            self.state = State::HalfOpen {
+                probe: self.last,
+                expires: now + self.rules.probe_ttl,
+            };
+        }
         Admission::Pass(Ticket {
             period: self.period,
-            probe,
+            number: self.last,
+            is_probe,
         })
     }
 
-    /// Takes the outcome of an attempt, or [`Signal::Neutral`] if there is none to come.
-    pub(super) fn record(&mut self, ticket: Ticket, signal: Signal, now: Instant) {
+    /// Takes what an attempt has shown, or [`Evidence::NONE`] if there is nothing to come.
+    pub(super) fn record(&mut self, ticket: Ticket, evidence: Evidence, now: Instant) {
+        self.history.waiting().remove(ticket.number);
         if ticket.period != self.period {
             return;
         }
         self.end_ramp(now);
+        let works = evidence.signal == Signal::Success && !evidence.is_slow;
         match self.state {
-            State::Closed | State::Ramp { .. } => self.count(signal, now),
+            State::Closed | State::Ramp { .. } => {
+                self.is_spared &= !works;
+                if let Some(reason) = self.history.add(&self.rules, evidence, now) {
+                    self.trip(reason, now);
+                }
+            }
             // All that has this ticket began after the circuit has opened: it was a probe, or was let
             // through to fail open. Whichever succeeds has shown that it works.
-            State::Open { .. } | State::HalfOpen { .. } if signal == Signal::Success => {
-                self.start_ramp(now);
+            State::Open { .. } | State::HalfOpen { .. } if works => {
+                self.state = State::Ramp { since: now };
+                self.start_anew(now);
             }
-            State::HalfOpen { probe, .. } if ticket.probe == Some(probe) => match signal {
-                Signal::Neutral => self.state = State::Open { until: now },
-                _ => self.open(now),
-            },
+            State::HalfOpen { probe, .. } if ticket.number == probe => {
+                self.lost += u8::from(evidence == Evidence::LATE);
+                if evidence.signal != Signal::Neutral {
+                    self.open(Reason::ProbeFailed, now);
+                } else if self.lost >= LOST {
+                    self.open(Reason::ProbeLost, now);
+                } else {
+                    self.reason = Reason::ProbeLost;
+                    self.state = State::Open { until: now };
+                }
+            }
             State::Open { .. } | State::HalfOpen { .. } => {}
         }
     }
 
-    fn count(&mut self, signal: Signal, now: Instant) {
-        let counts = self.window.now(now);
-        match signal {
-            Signal::Neutral => return,
-            Signal::Success => {
-                counts.succeeded = counts.succeeded.saturating_add(1);
-                self.consecutive = 0;
-                // Whatever the share is: it has just worked.
-                return;
-            }
-            Signal::Throttle => counts.throttled = counts.throttled.saturating_add(1),
-            Signal::Failure => {
-                counts.failed = counts.failed.saturating_add(1);
-                self.consecutive = self.consecutive.saturating_add(1);
-            }
+    /// There is a reason to open.
+    pub(super) fn trip(&mut self, reason: Reason, now: Instant) {
+        if !self.is_closed() {
+            return;
         }
-        if self.trips(now) {
-            let minutes =
-                now.saturating_duration_since(self.working_since).as_secs() / CLEAN.as_secs();
-            let clean = u32::try_from(minutes).unwrap_or(u32::MAX);
-            self.level = self.level.saturating_sub(clean);
-            self.open(now);
+        if !self.may_open(now) {
+            if !std::mem::replace(&mut self.is_spared, true) {
+                self.news = Some(Trip {
+                    reason,
+                    is_open: false,
+                });
+            }
+            return;
         }
+        let minutes = now.saturating_duration_since(self.working_since).as_secs() / CLEAN.as_secs();
+        let clean = u32::try_from(minutes).unwrap_or(u32::MAX);
+        self.level = self.level.saturating_sub(clean);
+        self.news = Some(Trip {
+            reason,
+            is_open: true,
+        });
+        self.open(reason, now);
     }
 
-    fn trips(&self, now: Instant) -> bool {
-        let counts = self.window.sum(now);
-        match self.rules.trip {
-            Trip::Above(allowed) => counts.failed > allowed,
-            Trip::Default {
-                consecutive,
-                success_share,
-                min_samples,
-            } => {
-                let all = counts.all();
-                let few = f64::from(counts.succeeded) < success_share * f64::from(all);
-                self.consecutive >= consecutive || (all >= min_samples && few)
-            }
+    /// Half of the others are enough to lose, unless there is nothing to lose: it has not had a single
+    /// success.
+    fn may_open(&mut self, now: Instant) -> bool {
+        let Some(peers) = &self.peers else {
+            return true;
+        };
+        let lately = self.history.lately(now);
+        if peers.is_lone() && self.rules.spare_lone(lately) {
+            return false;
         }
+        self.ejected = peers.eject(lately.succeeded == 0);
+        self.ejected.is_some()
     }
 
-    fn open(&mut self, now: Instant) {
-        let Rules {
-            open_first,
-            open_max,
-            ..
-        } = self.rules;
-        let doubled = open_first.saturating_mul(1_u32.checked_shl(self.level).unwrap_or(u32::MAX));
-        // A level that makes nothing longer would only take longer to be forgotten.
-        if doubled < open_max {
-            self.level = self.level.saturating_add(1);
-        }
-        let jitter = 0.8 + 0.4 * self.rng.f64();
+    fn open(&mut self, reason: Reason, now: Instant) {
+        let (time, level) = self.rules.open_for(self.level, &mut self.rng);
+        self.level = level;
         self.period += 1;
-        self.state = State::Open {
-            until: now + doubled.min(open_max).mul_f64(jitter),
-        };
+        self.reason = reason;
+        self.lost = 0;
+        self.is_spared = false;
+        self.history.waiting().clear();
+        self.state = State::Open { until: now + time };
     }
 
-    fn start_probe(&mut self, now: Instant) -> u64 {
-        self.last_probe += 1;
-        self.state = State::HalfOpen {
-            probe: self.last_probe,
-            expires: now + self.rules.probe_ttl,
-        };
-        self.last_probe
+    /// All of its traffic comes back at once.
+    fn close(&mut self, now: Instant) {
+        self.state = State::Closed;
+        self.start_anew(now);
     }
 
-    fn start_ramp(&mut self, now: Instant) {
-        self.state = State::Ramp { since: now };
+    fn start_anew(&mut self, now: Instant) {
         self.working_since = now;
-        self.consecutive = 0;
-        self.window.clear();
+        self.lost = 0;
+        self.history.clear();
+        self.ejected = None;
     }
 
     fn end_ramp(&mut self, now: Instant) {
@@ -236,27 +286,9 @@ impl Breaker {
             self.state = State::Closed;
         }
     }
-}
 
-// ===== impl Rules =====
-
-impl Rules {
-    fn of(config: &CooldownConfig) -> Self {
-        let trip = match config.allowed_fails {
-            Some(allowed) => Trip::Above(allowed),
-            None => Trip::Default {
-                consecutive: config.consecutive,
-                success_share: config.success_share,
-                min_samples: config.min_samples,
-            },
-        };
-        let open_first = config.cooldown_time.unwrap_or(config.open_first);
-        Self {
-            trip,
-            open_first,
-            open_max: config.open_max.max(open_first),
-            probe_ttl: config.probe_ttl,
-        }
+    fn is_closed(&self) -> bool {
+        matches!(self.state, State::Closed | State::Ramp { .. })
     }
 }
 
@@ -264,6 +296,6 @@ impl Rules {
 
 impl Ticket {
     pub(super) fn is_probe(self) -> bool {
-        self.probe.is_some()
+        self.is_probe
     }
 }

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use steeplechase_core::Deployment;
+use steeplechase_core::deployment::AllowedFails;
+
 /// The settings of a [`CooldownLayer`](super::CooldownLayer).
 ///
 /// Every value of every setting is valid, so that building one cannot fail. Times above 30 days are
@@ -13,18 +16,28 @@ use std::time::Duration;
 /// * [`probe_ttl`](Self::probe_ttl): 15 s.
 /// * [`promise_max`](Self::promise_max): 15 min.
 /// * [`enforce_promise`](Self::enforce_promise): true.
-/// * no [`cooldown_time`](Self::cooldown_time) and no [`allowed_fails`](Self::allowed_fails).
+/// * [`slow_share`](Self::slow_share): 0.5, of at least 20 successes in 30 s.
+/// * [`watch_waiting`](Self::watch_waiting): true.
+/// * no [`cooldown_time`](Self::cooldown_time) and no [`allowed_fails`](Self::allowed_fails);
+///   [`flat`](Self::flat) and [`spare_lone`](Self::spare_lone) are off.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
 pub struct CooldownConfig {
     pub(super) consecutive: u32,
     pub(super) min_samples: u32,
     pub(super) success_share: f64,
-    pub(super) allowed_fails: Option<u32>,
+    pub(super) slow_samples: u32,
+    pub(super) slow_share: f64,
+    pub(super) watch_waiting: bool,
+    pub(super) allowed_fails: AllowedFails,
+    pub(super) flat: bool,
+    pub(super) spare_lone: bool,
     pub(super) open_first: Duration,
     pub(super) open_max: Duration,
     pub(super) probe_ttl: Duration,
     pub(super) cooldown_time: Option<Duration>,
+    /// Whether that goes before what a provider asks for.
+    pub(super) insists: bool,
     pub(super) promise_max: Duration,
     pub(super) enforce_promise: bool,
     pub(super) disabled: bool,
@@ -40,11 +53,17 @@ impl CooldownConfig {
             consecutive: 5,
             min_samples: 10,
             success_share: 0.8,
-            allowed_fails: None,
+            slow_samples: 20,
+            slow_share: 0.5,
+            watch_waiting: true,
+            allowed_fails: AllowedFails::new(),
+            flat: false,
+            spare_lone: false,
             open_first: Duration::from_secs(5),
             open_max: Duration::from_secs(60),
             probe_ttl: Duration::from_secs(15),
             cooldown_time: None,
+            insists: false,
             promise_max: Duration::from_secs(15 * 60),
             enforce_promise: true,
             disabled: false,
@@ -66,12 +85,88 @@ impl CooldownConfig {
         self
     }
 
-    /// Sets how many hard failures in 30 s do *not* open the circuit, however they are spread: the next
-    /// one does. It replaces the rules about failures in a row and about the share of successes.
+    /// Sets the share of successes, between 0 and 1, that may come late before the circuit opens, and of
+    /// how many successes in the last 30 s at least. A share of zero turns this rule off.
+    ///
+    /// Late is what takes 4 times as long to its first content as 95 % of what the others of its group
+    /// have served in the last minute, and also of what it usually serves itself; never less than 1 s.
+    /// It needs to know them: see [`CooldownLayer::peers`](super::CooldownLayer::peers).
+    pub const fn slow_share(mut self, share: f64, of_at_least: u32) -> Self {
+        self.slow_share = share.max(0.0).min(1.0);
+        self.slow_samples = of_at_least;
+        self
+    }
+
+    /// Sets whether attempts that wait are watched. If so, the circuit opens when five of them wait for 4
+    /// times as long as 99 % of the last minute did, for 2 s at least, and nothing has succeeded since
+    /// they have begun. So what does not answer at all is found out before the first of them is given up.
+    ///
+    /// It needs the peers too, see [`CooldownLayer::peers`](super::CooldownLayer::peers). With
+    /// [`allowed_fails`](Self::allowed_fails) they are not watched.
+    pub const fn watch_waiting(mut self, watch: bool) -> Self {
+        self.watch_waiting = watch;
+        self
+    }
+
+    /// Sets how many hard failures in a minute do *not* open the circuit, however they are spread: the
+    /// next one does. It replaces the rules about failures in a row and about the share of successes.
     ///
     /// It is `LiteLLM`'s `allowed_fails`. Rate limits do not count: they cool by a promise at once.
     pub const fn allowed_fails(mut self, failures: u32) -> Self {
-        self.allowed_fails = Some(failures);
+        self.allowed_fails = self.allowed_fails.others(failures);
+        self
+    }
+
+    /// Sets the same for each kind of failure. A kind with a number of its own is judged by that alone:
+    /// the promise that it would be good for otherwise is not made.
+    ///
+    /// It is `LiteLLM`'s `allowed_fails_policy`. What has no number in it stays as it is.
+    pub fn allowed_fails_policy(mut self, policy: AllowedFails) -> Self {
+        self.allowed_fails = policy.or(&self.allowed_fails);
+        self
+    }
+
+    /// Makes the circuit open for the same time each time, without jitter, and bring all of the traffic
+    /// back at once: there is no probe and no ramp.
+    pub const fn flat(mut self) -> Self {
+        self.flat = true;
+        self
+    }
+
+    /// Leaves a deployment as it is that is alone in its group: neither a rate limit nor a reason to open
+    /// counts, unless it has had a thousand failures and no success in 30 s.
+    ///
+    /// It needs the peers, see [`CooldownLayer::peers`](super::CooldownLayer::peers).
+    pub const fn spare_lone(mut self) -> Self {
+        self.spare_lone = true;
+        self
+    }
+
+    /// The rules of `LiteLLM`'s router, for those who rely on them: it opens at more than half failures of
+    /// at least 5, and for a flat 5 s; a rate limit, a refused key and a missing model cool for as long;
+    /// a deployment that is alone in its group is spared.
+    ///
+    /// Not the same: the window is 30 s and not the minute of the clock, what fails to connect counts,
+    /// and what a caller has done never does.
+    pub const fn litellm() -> Self {
+        let mut config = Self::new()
+            .success_share(0.5, 5)
+            .slow_share(0.0, 0)
+            .watch_waiting(false)
+            .cooldown_time(Duration::from_secs(5))
+            .flat()
+            .spare_lone();
+        config.consecutive = u32::MAX;
+        config
+    }
+
+    /// These settings, and before them what a deployment says for itself.
+    pub fn of(mut self, deployment: &Deployment) -> Self {
+        self = self.allowed_fails_policy(*deployment.allowed_fails());
+        if let Some(time) = deployment.cooldown_time() {
+            self = self.cooldown_time(time);
+            self.insists = true;
+        }
         self
     }
 

@@ -10,7 +10,7 @@ use steeplechase_core::{BoxError, Classify, Error};
 use tokio::time::{self, Sleep};
 
 use super::Witness;
-use super::gate::Attempt;
+use super::attempt::Attempt;
 use super::metrics::Probe;
 use crate::body::Watched;
 

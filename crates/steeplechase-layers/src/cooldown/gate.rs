@@ -7,17 +7,31 @@ use steeplechase_core::{Class, Error, Health, Outcome, Retry, Scope, Signal};
 use tokio::time::Instant;
 
 use super::CooldownConfig;
-use super::breaker::{Admission, Breaker, Ticket};
-use super::metrics::{Metrics, Probe, Refused};
+use super::attempt::Attempt;
+use super::breaker::{Admission, Breaker, Ticket, Trip};
+use super::history::{Evidence, is_outage};
+use super::metrics::{Metrics, Refused};
 use super::promise::Throttles;
+use super::provider::{Pass, Provider};
+use super::rules::{Reason, Rules};
+use super::usual::Usual;
 
 /// What all clones of a service share: it lets attempts through, and learns from what becomes of them.
 pub(super) struct Gate {
     config: CooldownConfig,
+    rules: Rules,
     health: Arc<Health>,
     name: Arc<str>,
     state: Mutex<State>,
     metrics: Metrics,
+    others: Others,
+}
+
+/// What it knows of the rest of the world.
+#[derive(Debug)]
+pub(super) struct Others {
+    pub(super) usual: Option<Usual>,
+    pub(super) provider: Option<Arc<Provider>>,
 }
 
 #[derive(Debug)]
@@ -26,21 +40,18 @@ struct State {
     throttles: Throttles,
 }
 
-/// An attempt that was let through. Dropping it without an outcome gives the place of a probe back.
-#[derive(Debug)]
-pub(super) struct Attempt {
-    gate: Arc<Gate>,
-    ticket: Ticket,
-    started: Instant,
-    /// Whether it is a probe whose outcome is waited for.
-    probing: bool,
-}
-
 // ===== impl Gate =====
 
 impl Gate {
-    pub(super) fn new(config: CooldownConfig, health: Arc<Health>, name: Arc<str>) -> Self {
-        let breaker = Breaker::new(&config, health.circuit(), Instant::now(), Rng::new());
+    pub(super) fn new(
+        config: CooldownConfig,
+        health: Arc<Health>,
+        name: Arc<str>,
+        others: Others,
+    ) -> Self {
+        let rules = Rules::of(&config);
+        let peers = others.usual.as_ref().map(|usual| Arc::clone(usual.peers()));
+        let breaker = Breaker::new(rules, peers, health.circuit(), Instant::now(), Rng::new());
         // It may differ from what was there: the probe of an earlier service is not waited for.
         let circuit = breaker.circuit();
         if circuit != health.circuit() {
@@ -48,6 +59,7 @@ impl Gate {
         }
         Self {
             config,
+            rules,
             health,
             metrics: Metrics::of(&name, circuit),
             name,
@@ -55,11 +67,20 @@ impl Gate {
                 breaker,
                 throttles: Throttles::default(),
             }),
+            others,
         }
     }
 
     pub(super) fn health(&self) -> &Arc<Health> {
         &self.health
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    pub(super) fn probe_ttl(&self) -> Duration {
+        self.config.probe_ttl
     }
 
     /// Lets an attempt through, unless it is of no use.
@@ -71,32 +92,43 @@ impl Gate {
         {
             return Err(self.refuse(Refused::ByPromise, Some(until), now));
         }
-        match self.update(|state| state.breaker.admit(now, fails_open)) {
+        let pass = self
+            .ask_provider(fails_open, now)
+            .map_err(|until| self.refuse(Refused::ByProvider, until, now))?;
+        let usual = self.others.usual.as_ref();
+        let patience = usual.and_then(|usual| usual.patience(now));
+        let (admission, trip) = self.update(|state| state.breaker.admit(now, fails_open, patience));
+        self.tell(trip, true, now);
+        match admission {
             Admission::Refuse { until } => Err(self.refuse(Refused::ByCircuit, until, now)),
-            Admission::Pass(ticket) => Ok(Attempt {
-                gate: Arc::clone(self),
-                ticket,
-                started: now,
-                probing: ticket.is_probe(),
-            }),
+            Admission::Pass(ticket) => Ok(Attempt::new(self, ticket, pass, now)),
+        }
+    }
+
+    /// Whether the provider lets an attempt through, if its word counts.
+    fn ask_provider(
+        &self,
+        fails_open: bool,
+        now: Instant,
+    ) -> Result<Option<Pass>, Option<Instant>> {
+        match (&self.others.provider, self.health.provider()) {
+            (Some(provider), Some(health)) if Arc::ptr_eq(provider.health(), health) => {
+                provider.admit(fails_open, now)
+            }
+            _ => Ok(None),
         }
     }
 
     fn refuse(&self, refused: Refused, until: Option<Instant>, now: Instant) -> Error {
         self.metrics.refused(refused);
-        let error = match refused {
-            Refused::ByCircuit => Error::new(
-                Class::Unavailable,
-                "the provider has failed too often of late",
-            ),
-            Refused::ByPromise => Error::new(
-                Class::Unavailable,
-                "the provider has asked to be left alone for a while",
-            ),
-        }
-        .with_scope(Scope::Deployment)
-        .with_retry(Retry::OtherDeployment)
-        .with_retry_after(until.map(|until| until.saturating_duration_since(now)));
+        let message = match refused {
+            Refused::ByCircuit | Refused::ByProvider => "the provider has failed too often of late",
+            Refused::ByPromise => "the provider has asked to be left alone for a while",
+        };
+        let error = Error::new(Class::Unavailable, message)
+            .with_scope(Scope::Deployment)
+            .with_retry(Retry::OtherDeployment)
+            .with_retry_after(until.map(|until| until.saturating_duration_since(now)));
         if self.name.is_empty() {
             error
         } else {
@@ -104,41 +136,105 @@ impl Gate {
         }
     }
 
-    fn record(&self, ticket: Ticket, started: Instant, outcome: &Outcome) -> Signal {
-        let now = Instant::now();
+    /// Takes the outcome of an attempt, and says what it shows.
+    pub(super) fn record(
+        &self,
+        ticket: Ticket,
+        started: Instant,
+        outcome: &Outcome,
+        now: Instant,
+    ) -> Signal {
         let is_about_deployment = is_about_deployment(outcome);
-        let signal = if is_about_deployment {
-            outcome.signal
-        } else {
-            Signal::Neutral
-        };
-        let promise = self.update(|state| {
-            state.breaker.record(ticket, signal, now);
+        let is_slow = self.is_slow(outcome, started, now);
+        let mut evidence = Evidence::of(outcome, &self.rules, is_slow);
+        if !is_about_deployment {
+            evidence.signal = Signal::Neutral;
+            // What the caller has done counts only if the operator has given it a number.
+            let is_callers = outcome.class.is_some_and(Class::is_callers_fault);
+            evidence.kind = evidence.kind.filter(|_| is_callers);
+        }
+        let (promise, trip) = self.update(|state| {
+            state.breaker.record(ticket, evidence, now);
             let throttles = &mut state.throttles;
             is_about_deployment
                 .then(|| throttles.promise_after(&self.config, outcome, started, now))
                 .flatten()
         });
-        if let (Some(time), Some(class)) = (promise, outcome.class) {
+        if let (Some(time), Some(class)) = (promise, outcome.class)
+            && !(class == Class::RateLimited && self.spares())
+        {
             self.health.cool_until(now + time);
             self.metrics.cooled(class.as_str());
         }
-        signal
+        self.tell(trip, is_outage(outcome.class), now);
+        evidence.signal
+    }
+
+    /// There is no outcome to come.
+    pub(super) fn give_up(&self, ticket: Ticket, evidence: Evidence, now: Instant) {
+        let ((), trip) = self.update(|state| state.breaker.record(ticket, evidence, now));
+        self.tell(trip, true, now);
+    }
+
+    /// What it shows that an attempt was given up after a time without an outcome.
+    pub(super) fn evidence_of_waiting(&self, waited: Duration, now: Instant) -> Evidence {
+        let usual = self.others.usual.as_ref();
+        let than = |limit: Option<Duration>| limit.is_some_and(|limit| waited > limit);
+        if than(usual.and_then(|usual| usual.patience(now))) {
+            Evidence::FAILURE
+        } else if than(usual.and_then(|usual| usual.typical(now))) {
+            Evidence::LATE
+        } else {
+            Evidence::NONE
+        }
+    }
+
+    fn is_slow(&self, outcome: &Outcome, started: Instant, now: Instant) -> bool {
+        let Some(usual) = self.others.usual.as_ref().filter(|_| outcome.is_success()) else {
+            return false;
+        };
+        let slow = usual.slow(now);
+        slow.is_some_and(|slow| now.saturating_duration_since(started) > slow)
+    }
+
+    /// Whether the deployment is alone, and is to be spared for that.
+    fn spares(&self) -> bool {
+        let usual = self.others.usual.as_ref();
+        self.config.spare_lone && usual.is_some_and(|usual| usual.peers().is_lone())
+    }
+
+    /// Tells others that there was a reason to open.
+    fn tell(&self, trip: Option<Trip>, is_outage: bool, now: Instant) {
+        let Some(Trip { reason, is_open }) = trip else {
+            return;
+        };
+        if !is_open {
+            self.metrics.spared(reason);
+        }
+        // What is slow still works.
+        if let Some(provider) = &self.others.provider
+            && is_outage
+            && reason != Reason::Slow
+        {
+            provider.opened(&self.name, now);
+        }
     }
 
     /// Changes the state, and publishes what changes with it.
-    fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> (T, Option<Trip>) {
         let mut state = self.state();
         let from = state.breaker.circuit();
         let result = change(&mut state);
         let to = state.breaker.circuit();
+        let trip = state.breaker.take_news();
         if from != to {
+            let opened = state.breaker.reason();
             // Under the lock, so that what was published last is what changed last.
             self.health.set_circuit(to);
             drop(state);
-            self.metrics.changed(from, to);
+            self.metrics.changed(from, to, opened);
         }
-        result
+        (result, trip)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -161,42 +257,4 @@ fn is_about_deployment(outcome: &Outcome) -> bool {
     outcome.class.is_none_or(|class| {
         !class.is_callers_fault() && !matches!(outcome.scope, Scope::Gateway | Scope::Request)
     })
-}
-
-// ===== impl Attempt =====
-
-impl Attempt {
-    /// Takes the outcome. There may be several: that of the head, and that of a body that fails.
-    pub(super) fn record(&mut self, outcome: &Outcome) {
-        let signal = self.gate.record(self.ticket, self.started, outcome);
-        if std::mem::take(&mut self.probing) {
-            self.gate.metrics.probed(match signal {
-                Signal::Success => Probe::Succeeded,
-                Signal::Failure | Signal::Throttle => Probe::Failed,
-                Signal::Neutral => Probe::Neutral,
-            });
-        }
-    }
-
-    /// How long its outcome is waited for before there is another probe. `None` if it is no probe.
-    pub(super) fn probe_ttl(&self) -> Option<Duration> {
-        self.probing.then_some(self.gate.config.probe_ttl)
-    }
-
-    /// Makes room for another probe, if it is one whose outcome is waited for.
-    pub(super) fn give_up_probe(&mut self, because: Probe) {
-        if std::mem::take(&mut self.probing) {
-            let now = Instant::now();
-            self.gate.update(|state| {
-                state.breaker.record(self.ticket, Signal::Neutral, now);
-            });
-            self.gate.metrics.probed(because);
-        }
-    }
-}
-
-impl Drop for Attempt {
-    fn drop(&mut self) {
-        self.give_up_probe(Probe::Dropped);
-    }
 }

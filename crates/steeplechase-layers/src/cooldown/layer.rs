@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
-use steeplechase_core::{DefaultClassifier, Health};
+use steeplechase_core::{DefaultClassifier, Deployment, Health, Load};
+use tokio::time::Instant;
 use tower::Layer;
 
-use super::gate::Gate;
-use super::{Cooldown, CooldownConfig};
+use super::gate::{Gate, Others};
+use super::usual::Usual;
+use super::{Cooldown, CooldownConfig, Peers, Provider};
 
 /// Wraps services in [`Cooldown`].
 ///
@@ -17,6 +19,8 @@ pub struct CooldownLayer<C = DefaultClassifier> {
     config: CooldownConfig,
     health: Option<Arc<Health>>,
     name: Arc<str>,
+    peers: Option<(Arc<Peers>, Arc<Load>)>,
+    provider: Option<Arc<Provider>>,
     classifier: C,
 }
 
@@ -26,12 +30,22 @@ impl CooldownLayer {
         Self::with(CooldownConfig::new())
     }
 
+    /// Creates a layer for a deployment: it publishes to its health and has its name, and what the
+    /// deployment says for itself goes before the settings.
+    pub fn of(deployment: &Deployment, config: CooldownConfig) -> Self {
+        Self::with(config.of(deployment))
+            .track(deployment.health())
+            .name(Arc::clone(deployment.id_handle()))
+    }
+
     /// Creates a layer with the given settings.
     pub fn with(config: CooldownConfig) -> Self {
         Self {
             config,
             health: None,
             name: Arc::from(""),
+            peers: None,
+            provider: None,
             classifier: DefaultClassifier,
         }
     }
@@ -54,6 +68,22 @@ impl<C> CooldownLayer<C> {
         self
     }
 
+    /// Lets its breaker know the others of the group, and how quick the deployment is: `load` is its own,
+    /// and is among the peers.
+    ///
+    /// Without this nothing is slow, nothing that waits is stuck, and all of a group may be open.
+    pub fn peers(mut self, peers: &Arc<Peers>, load: &Arc<Load>) -> Self {
+        self.peers = Some((Arc::clone(peers), Arc::clone(load)));
+        self
+    }
+
+    /// Tells the breaker of the provider when that of the deployment opens, and goes by it if the health
+    /// that is [tracked](Self::track) depends on it.
+    pub fn provider<'a>(mut self, provider: impl Into<Option<&'a Arc<Provider>>>) -> Self {
+        self.provider = provider.into().map(Arc::clone);
+        self
+    }
+
     /// Replaces what says what an outcome means.
     ///
     /// It is asked about heads and errors. A body that fails goes by its error, as
@@ -63,6 +93,8 @@ impl<C> CooldownLayer<C> {
             config: self.config,
             health: self.health,
             name: self.name,
+            peers: self.peers,
+            provider: self.provider,
             classifier,
         }
     }
@@ -79,7 +111,13 @@ impl<S, C: Clone> Layer<S> for CooldownLayer<C> {
 
     fn layer(&self, inner: S) -> Self::Service {
         let health = self.health.clone().unwrap_or_default();
-        let gate = Gate::new(self.config, health, Arc::clone(&self.name));
+        let others = Others {
+            usual: self.peers.as_ref().map(|(peers, load)| {
+                Usual::new(Arc::clone(peers), Arc::clone(load), Instant::now())
+            }),
+            provider: self.provider.clone(),
+        };
+        let gate = Gate::new(self.config, health, Arc::clone(&self.name), others);
         Cooldown::new(inner, gate, self.config.is_off(), self.classifier.clone())
     }
 }

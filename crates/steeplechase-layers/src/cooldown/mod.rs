@@ -103,14 +103,21 @@
 //!
 //! [`Health`]: steeplechase_core::Health
 
+mod attempt;
 mod breaker;
 mod config;
 mod future;
 mod gate;
+mod history;
 mod layer;
 mod metrics;
+mod peers;
 mod promise;
+mod provider;
+mod rules;
 mod service;
+mod usual;
+mod waiting;
 mod watch;
 mod window;
 
@@ -121,6 +128,8 @@ pub use self::config::CooldownConfig;
 pub use self::future::ResponseFuture;
 pub use self::layer::CooldownLayer;
 pub use self::metrics::describe_metrics;
+pub use self::peers::Peers;
+pub use self::provider::Provider;
 pub use self::service::Cooldown;
 pub use self::watch::Witness;
 pub use steeplechase_core::deployment::FailOpen;

@@ -36,8 +36,8 @@ impl Throttles {
             }
             return None;
         };
-        if outcome.scope == Scope::Request {
-            // It was the call, and the next one may do better.
+        if outcome.scope == Scope::Request || config.allowed_fails.named(class).is_some() {
+            // It was the call, and the next one may do better; or it is counted.
             return None;
         }
         let time = match (class, hint) {
@@ -46,6 +46,10 @@ impl Throttles {
             (Class::Auth | Class::NotFound, _) => config.cooldown_time.unwrap_or(REFUSED),
             (_, Some(hint)) if outcome.signal != Signal::Neutral => hint,
             _ => return None,
+        };
+        let time = match config.cooldown_time {
+            Some(own) if config.insists => own,
+            _ => time,
         };
         // What the operator has said is meant.
         Some(

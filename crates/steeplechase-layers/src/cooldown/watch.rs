@@ -3,7 +3,7 @@ use std::fmt;
 use http::Response;
 use steeplechase_core::{Classify, DefaultClassifier};
 
-use super::gate::Attempt;
+use super::attempt::Attempt;
 use crate::body::Watch;
 
 /// Watches the body of an answer, and tells the breaker if it fails.

@@ -11,7 +11,7 @@ use tokio::time::{self, Instant, Sleep};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
-use super::shared::{Shared, Stopwatch};
+use super::shared::{Active, Shared, Stopwatch};
 
 pin_project! {
     /// The second copy of a request, which most requests never need.
@@ -44,6 +44,8 @@ pub(super) struct Plan<S, ReqBody> {
     pub(super) attempts: Attempts,
     /// `None` if the policy has refused.
     pub(super) spare: Option<(S, Request<ReqBody>)>,
+    /// Whether the delay is learnt from how long it takes.
+    pub(super) is_timed: bool,
     /// When to look again, once, if hedges are scarce at first.
     pub(super) scarce_at: Option<Instant>,
 }
@@ -131,7 +133,7 @@ where
             if let Some(stopwatch) = flight.stopwatch.take() {
                 stopwatch.stop(outcome);
             }
-            let metrics = &flight.shared.metrics;
+            let metrics = &flight.shared.active().metrics;
             if outcome.is_success() {
                 metrics.won.increment(1);
             } else {
@@ -144,7 +146,7 @@ where
     /// The hedge is of no more use. If it is in flight, it is dropped, here and now.
     pub(super) fn give_up(mut self: Pin<&mut Self>) {
         if let BackupProj::InFlight { flight, .. } = self.as_mut().project() {
-            flight.shared.metrics.lost.increment(1);
+            flight.shared.active().metrics.lost.increment(1);
         }
         self.set(Self::Idle);
     }
@@ -157,12 +159,13 @@ where
     S: Service<Request<ReqBody>>,
 {
     fn decide(&mut self) -> Decision {
-        let Shared {
+        let Active {
             bucket, metrics, ..
-        } = &*self.shared;
+        } = self.shared.active();
 
         // A copy on the deployment that is slow would be slow as well.
-        if self.spare.is_none() || self.attempts.alternatives() == Some(0) {
+        let is_alone = self.attempts.alternatives() == Some(0);
+        if self.spare.is_none() || is_alone || self.shared.is_down() {
             metrics.ineligible.increment(1);
             return Decision::DoNot;
         }
@@ -195,7 +198,7 @@ where
             _ => {}
         }
         let leave = self.attempts.try_start(Kind::Hedge).ok()?;
-        self.shared.metrics.failover.increment(1);
+        self.shared.active().metrics.failover.increment(1);
         Some(leave)
     }
 
@@ -206,7 +209,9 @@ where
         Backup::InFlight {
             call: Box::pin(service.oneshot(request)),
             flight: Flight {
-                stopwatch: self.shared.time_hedge(),
+                stopwatch: self
+                    .is_timed
+                    .then(|| Stopwatch::new(&self.shared, Instant::now())),
                 shared: self.shared,
                 _leave: leave,
             },

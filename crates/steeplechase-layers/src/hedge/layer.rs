@@ -1,9 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use steeplechase_core::DefaultClassifier;
+use steeplechase_core::{DefaultClassifier, Deployment};
 use tower::Layer;
 
+use super::pool::Pool;
+use super::shared::Shared;
 use super::{AnyRequest, Delay, Hedge, HedgeConfig};
 
 /// Wraps services in [`Hedge`].
@@ -15,6 +17,7 @@ use super::{AnyRequest, Delay, Hedge, HedgeConfig};
 pub struct HedgeLayer<P = AnyRequest, C = DefaultClassifier> {
     config: HedgeConfig,
     group: Option<Arc<str>>,
+    pool: Option<Pool>,
     policy: P,
     classifier: C,
 }
@@ -30,7 +33,7 @@ impl HedgeLayer {
         Self::with(HedgeConfig::new(Delay::Fixed(delay)))
     }
 
-    /// Does not hedge: requests go straight through, and are not cloned.
+    /// Does not hedge: requests go straight through, and are not cloned, unless one of them asks for it.
     pub const fn off() -> Self {
         Self::with(HedgeConfig::new(Delay::Off))
     }
@@ -40,6 +43,7 @@ impl HedgeLayer {
         Self {
             config,
             group: None,
+            pool: None,
             policy: AnyRequest,
             classifier: DefaultClassifier,
         }
@@ -52,6 +56,7 @@ impl<P, C> HedgeLayer<P, C> {
         HedgeLayer {
             config: self.config,
             group: self.group,
+            pool: self.pool,
             policy,
             classifier: self.classifier,
         }
@@ -63,6 +68,7 @@ impl<P, C> HedgeLayer<P, C> {
         HedgeLayer {
             config: self.config,
             group: self.group,
+            pool: self.pool,
             policy: self.policy,
             classifier,
         }
@@ -73,6 +79,13 @@ impl<P, C> HedgeLayer<P, C> {
         self.group = Some(name.into());
         self
     }
+
+    /// Says among which deployments a router inside picks: [`Delay::Auto`] goes by how quick the quickest of
+    /// them are, and while all of them are down there are no hedges.
+    pub fn pool(mut self, deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Self {
+        self.pool = Some(Pool::new(deployments));
+        self
+    }
 }
 
 impl<S, P: Clone, C: Clone> Layer<S> for HedgeLayer<P, C> {
@@ -80,12 +93,8 @@ impl<S, P: Clone, C: Clone> Layer<S> for HedgeLayer<P, C> {
 
     fn layer(&self, inner: S) -> Self::Service {
         let (policy, classifier) = (self.policy.clone(), self.classifier.clone());
-        Hedge::new(
-            inner,
-            self.config,
-            self.group.as_deref(),
-            policy,
-            classifier,
-        )
+        let pool = self.pool.clone().unwrap_or_default();
+        let shared = Shared::new(self.config, self.group.clone(), pool);
+        Hedge::new(inner, shared, policy, classifier)
     }
 }

@@ -106,7 +106,9 @@ mod future;
 mod layer;
 mod metrics;
 mod policy;
+mod pool;
 mod recorder;
+mod repeatable;
 mod service;
 mod shared;
 
@@ -118,4 +120,5 @@ pub use self::future::ResponseFuture;
 pub use self::layer::HedgeLayer;
 pub use self::metrics::describe_metrics;
 pub use self::policy::{AnyRequest, Policy, SingleAnswer};
+pub use self::repeatable::Repeatable;
 pub use self::service::Hedge;

@@ -5,9 +5,10 @@ use steeplechase_core::quantile::Window;
 use tokio::time::Instant;
 
 use super::HedgeConfig;
+use super::pool::Pool;
 
 /// Fewer latencies than this say nothing about their tail.
-const MIN_SAMPLES: u64 = 50;
+pub(super) const MIN_SAMPLES: u64 = 50;
 
 /// How long the delays are good before they are worked out again.
 const FRESH: Duration = Duration::from_secs(1);
@@ -15,8 +16,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Learns from the latencies of attempts how long to wait before a hedge.
 #[derive(Debug)]
 pub(super) struct Recorder {
-    quantile: f64,
-    tier_quantile: f64,
+    quantiles: [f64; 2],
     floor: Duration,
     initial: Duration,
     epoch: Instant,
@@ -41,11 +41,19 @@ pub(super) struct Delays {
     pub(super) tier: Duration,
 }
 
+/// How long an attempt took.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Took {
+    /// So long.
+    Exactly(Duration),
+    /// It was given up after so long.
+    AtLeast(Duration),
+}
+
 impl Recorder {
     pub(super) fn new(config: &HedgeConfig) -> Self {
         Self {
-            quantile: config.delay_quantile(),
-            tier_quantile: config.tier_quantile(),
+            quantiles: [config.delay_quantile(), config.tier_quantile()],
             floor: config.floor,
             initial: config.initial,
             epoch: Instant::now(),
@@ -62,40 +70,55 @@ impl Recorder {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records that an attempt took `latency`.
-    pub(super) fn record(&self, now: Instant, latency: Duration) {
+    /// Records how long an attempt took.
+    pub(super) fn record(&self, now: Instant, took: Took) {
         let at = now.saturating_duration_since(self.epoch);
         let mut state = self.state();
-        state.recent.record(at, latency);
-        state.history.record(at, latency);
+        let State {
+            recent, history, ..
+        } = &mut *state;
+        for window in [recent, history] {
+            match took {
+                Took::Exactly(latency) => window.record(at, latency),
+                Took::AtLeast(bound) => window.record_bound(at, bound),
+            }
+        }
     }
 
     /// How long to wait now, and whether that has been worked out anew.
-    pub(super) fn delays(&self, now: Instant) -> (Delays, bool) {
+    pub(super) fn delays(&self, pool: &Pool, now: Instant) -> (Delays, bool) {
         let mut state = self.state();
-        if let Some((at, delays)) = state.worked_out
-            && now.saturating_duration_since(at) < FRESH
-        {
-            return (delays, false);
+        if let Some((at, delays)) = &mut state.worked_out {
+            if now.saturating_duration_since(*at) < FRESH {
+                return (*delays, false);
+            }
+            // Those who ask meanwhile get the old ones, and do not wait.
+            *at = now;
         }
-        let delays = self.work_out(&mut state, now);
+        drop(state);
+
+        let of_pool = pool.shortest(now, self.quantiles);
+        let mut state = self.state();
+        let known = of_pool.or_else(|| self.of_group(&mut state, now));
+        let [first, tier] = known
+            .unwrap_or([self.initial; 2])
+            .map(|delay| delay.max(self.floor));
+        let delays = Delays { first, tier };
         state.worked_out = Some((now, delays));
         (delays, true)
     }
 
-    fn work_out(&self, state: &mut State, now: Instant) -> Delays {
+    /// The quantiles of all attempts together, if there were enough of them.
+    fn of_group(&self, state: &mut State, now: Instant) -> Option<[Duration; 2]> {
         let at = now.saturating_duration_since(self.epoch);
-        let mut known = state.recent.merged(at);
-        if known.len() < MIN_SAMPLES {
-            known = state.history.merged(at);
+        let mut merged = state.recent.merged(at);
+        if merged.known() < MIN_SAMPLES {
+            merged = state.history.merged(at);
         }
-        let delay = |quantile| match known.quantile(quantile) {
-            Some(latency) if known.len() >= MIN_SAMPLES => latency.max(self.floor),
-            _ => self.initial.max(self.floor),
-        };
-        Delays {
-            first: delay(self.quantile),
-            tier: delay(self.tier_quantile),
-        }
+        let is_enough = merged.known() >= MIN_SAMPLES;
+        is_enough.then(|| {
+            self.quantiles
+                .map(|q| merged.quantile(q).expect("there are values"))
+        })
     }
 }

@@ -7,7 +7,7 @@ use tower::Service;
 
 use super::backup::Plan;
 use super::shared::Shared;
-use super::{AnyRequest, HedgeConfig, Policy, ResponseFuture};
+use super::{AnyRequest, Delay, Policy, ResponseFuture};
 
 /// Sends a second copy of a slow request and answers with the first copy to succeed.
 ///
@@ -23,24 +23,16 @@ pub struct Hedge<S, P = AnyRequest, C = DefaultClassifier> {
     inner: S,
     policy: P,
     classifier: C,
-    /// `None` if the layer is off.
-    shared: Option<Arc<Shared>>,
+    shared: Arc<Shared>,
 }
 
 impl<S, P, C> Hedge<S, P, C> {
-    /// Wraps `inner`. The metrics get a label `group`, if there is one.
-    pub fn new(
-        inner: S,
-        config: HedgeConfig,
-        group: Option<&str>,
-        policy: P,
-        classifier: C,
-    ) -> Self {
+    pub(super) fn new(inner: S, shared: Shared, policy: P, classifier: C) -> Self {
         Self {
             inner,
             policy,
             classifier,
-            shared: Shared::new(&config, group).map(Arc::new),
+            shared: Arc::new(shared),
         }
     }
 
@@ -80,22 +72,26 @@ where
 
     /// # Panics
     ///
-    /// Unless the layer is off, panics outside the context of a Tokio runtime with time enabled.
+    /// Unless the request is not to be hedged, panics outside the context of a Tokio runtime with time enabled.
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let Some(shared) = &self.shared else {
+        // Only a request that somebody has looked at before can have a wish of its own.
+        let controls = Attempts::get(request.extensions()).and_then(Attempts::controls);
+        let delay = self.shared.delay(controls.and_then(|wish| wish.hedge));
+        if delay == Delay::Off {
             return ResponseFuture::alone(self.inner.call(request), self.classifier.clone());
-        };
+        }
 
         let attempts = Attempts::of(request.extensions_mut());
         let spare = self
             .policy
             .may_hedge(&request)
             .then(|| (self.inner.clone(), request.clone()));
-        let (due, stopwatch) = shared.start();
+        let (due, stopwatch) = self.shared.start(delay);
         let plan = Plan {
-            shared: Arc::clone(shared),
+            shared: Arc::clone(&self.shared),
             attempts,
             spare,
+            is_timed: stopwatch.is_some(),
             scarce_at: due.scarce_at,
         };
 

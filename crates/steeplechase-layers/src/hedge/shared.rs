@@ -1,28 +1,31 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use steeplechase_core::{Class, Outcome};
+use steeplechase_core::{Class, Outcome, controls};
 use tokio::time::Instant;
 
 use super::budget::Bucket;
 use super::metrics::Metrics;
-use super::recorder::{Delays, Recorder};
+use super::pool::Pool;
+use super::recorder::{Delays, Recorder, Took};
 use super::{Delay, HedgeConfig};
 
 /// What the clones of one service share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) bucket: Bucket,
-    pub(super) metrics: Metrics,
-    pacer: Pacer,
+    config: HedgeConfig,
+    group: Option<Arc<str>>,
+    pool: Pool,
+    /// Made for the first request that may be hedged.
+    active: OnceLock<Box<Active>>,
 }
 
 #[derive(Debug)]
-enum Pacer {
-    Fixed(Duration),
-    // It is two kilobytes of counters, twelve times.
-    Auto(Box<Recorder>),
+pub(super) struct Active {
+    pub(super) bucket: Bucket,
+    pub(super) metrics: Metrics,
+    recorder: Recorder,
 }
 
 /// When one request's hedge is due.
@@ -34,75 +37,84 @@ pub(super) struct Due {
 }
 
 /// Times one attempt, and records the time when it is dropped: an attempt that was given up has taken
-/// *at least* that long. To leave those out would make the slow look rare, and the delay too short.
+/// *at least* that long.
 pub(super) struct Stopwatch {
     /// `None` once there is nothing more to record.
     shared: Option<Arc<Shared>>,
     started: Instant,
-    /// What is known to have taken at least a shorter time than this says nothing about the tail.
-    delay: Duration,
 }
 
 // ===== impl Shared =====
 
 impl Shared {
-    /// `None` if the layer is off.
-    pub(super) fn new(config: &HedgeConfig, group: Option<&str>) -> Option<Self> {
-        let pacer = match config.delay {
-            Delay::Off => return None,
-            Delay::Fixed(delay) => Pacer::Fixed(delay),
-            Delay::Auto => Pacer::Auto(Box::new(Recorder::new(config))),
+    pub(super) fn new(config: HedgeConfig, group: Option<Arc<str>>, pool: Pool) -> Self {
+        let shared = Self {
+            config,
+            group,
+            pool,
+            active: OnceLock::new(),
         };
-        let metrics = Metrics::new(group);
-        if let Pacer::Fixed(delay) = &pacer {
-            metrics.delay(*delay);
+        if config.delay != Delay::Off {
+            shared.active();
         }
-        Some(Self {
-            bucket: Bucket::new(config.max_extra, config.burst),
-            metrics,
-            pacer,
+        shared
+    }
+
+    pub(super) fn active(&self) -> &Active {
+        self.active.get_or_init(|| {
+            let metrics = Metrics::new(self.group.as_deref());
+            if let Delay::Fixed(delay) = self.config.delay {
+                metrics.delay(delay);
+            }
+            Box::new(Active {
+                bucket: Bucket::new(self.config.max_extra, self.config.burst),
+                metrics,
+                recorder: Recorder::new(&self.config),
+            })
         })
     }
 
+    /// When the hedge of a request is sent that asks for it in its own way, or does not.
+    pub(super) fn delay(&self, asked: Option<controls::Hedge>) -> Delay {
+        match asked {
+            Some(controls::Hedge::Off) => Delay::Off,
+            Some(controls::Hedge::Auto) => Delay::Auto,
+            Some(controls::Hedge::After(delay)) => Delay::Fixed(delay),
+            _ => self.config.delay,
+        }
+    }
+
     /// Counts a request that starts now: says when its hedge is due, and times its primary.
-    pub(super) fn start(self: &Arc<Self>) -> (Due, Option<Stopwatch>) {
-        self.bucket.deposit();
+    pub(super) fn start(self: &Arc<Self>, delay: Delay) -> (Due, Option<Stopwatch>) {
+        self.active().bucket.deposit();
         let now = Instant::now();
-        match &self.pacer {
-            Pacer::Fixed(delay) => {
-                let due = Due {
-                    at: after(now, *delay),
-                    scarce_at: None,
-                };
-                (due, None)
-            }
-            Pacer::Auto(recorder) => {
-                let Delays { first, tier } = self.delays(recorder, now);
-                let due = Due {
-                    at: after(now, first),
-                    scarce_at: (tier > first).then(|| after(now, tier)),
-                };
-                (due, Some(Stopwatch::new(self, now, first)))
-            }
+        if let Delay::Fixed(delay) = delay {
+            let due = Due {
+                at: after(now, delay),
+                scarce_at: None,
+            };
+            return (due, None);
         }
+        let Delays { first, tier } = self.delays(now);
+        let due = Due {
+            at: after(now, first),
+            scarce_at: (tier > first).then(|| after(now, tier)),
+        };
+        (due, Some(Stopwatch::new(self, now)))
     }
 
-    /// Times a hedge that starts now.
-    pub(super) fn time_hedge(self: &Arc<Self>) -> Option<Stopwatch> {
-        match &self.pacer {
-            Pacer::Fixed(_) => None,
-            Pacer::Auto(recorder) => {
-                let now = Instant::now();
-                let delay = self.delays(recorder, now).first;
-                Some(Stopwatch::new(self, now, delay))
-            }
-        }
+    /// Whether there is nobody who could take a hedge at all.
+    pub(super) fn is_down(&self) -> bool {
+        self.pool.is_down(Instant::now())
     }
 
-    fn delays(&self, recorder: &Recorder, now: Instant) -> Delays {
-        let (delays, is_new) = recorder.delays(now);
-        if is_new {
-            self.metrics.delay(delays.first);
+    fn delays(&self, now: Instant) -> Delays {
+        let Active {
+            recorder, metrics, ..
+        } = self.active();
+        let (delays, is_new) = recorder.delays(&self.pool, now);
+        if is_new && self.config.delay == Delay::Auto {
+            metrics.delay(delays.first);
         }
         delays
     }
@@ -117,43 +129,37 @@ fn after(now: Instant, delay: Duration) -> Instant {
 // ===== impl Stopwatch =====
 
 impl Stopwatch {
-    fn new(shared: &Arc<Shared>, started: Instant, delay: Duration) -> Self {
+    pub(super) fn new(shared: &Arc<Shared>, started: Instant) -> Self {
         Self {
             shared: Some(Arc::clone(shared)),
             started,
-            delay,
         }
     }
 
     /// The attempt has ended.
     pub(super) fn stop(mut self, outcome: &Outcome) {
         match outcome.class {
-            None => self.record(Duration::ZERO),
+            None => self.record(Took::Exactly),
             // Somebody has given it up, as this layer gives up a loser.
-            Some(Class::Timeout(_)) => self.record(self.delay),
+            Some(Class::Timeout(_)) => self.record(Took::AtLeast),
             // A fast failure says nothing about how long an answer takes.
             Some(_) => self.shared = None,
         }
     }
 
-    /// Records the time, if it is at least `least`.
-    fn record(&mut self, least: Duration) {
+    fn record(&mut self, took: fn(Duration) -> Took) {
         let Some(shared) = self.shared.take() else {
             return;
         };
-        if let Pacer::Auto(recorder) = &shared.pacer {
-            let now = Instant::now();
-            let elapsed = now.saturating_duration_since(self.started);
-            if elapsed >= least {
-                recorder.record(now, elapsed);
-            }
-        }
+        let now = Instant::now();
+        let elapsed = now.saturating_duration_since(self.started);
+        shared.active().recorder.record(now, took(elapsed));
     }
 }
 
 impl Drop for Stopwatch {
     fn drop(&mut self) {
-        self.record(self.delay);
+        self.record(Took::AtLeast);
     }
 }
 

@@ -3,19 +3,20 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::Response;
+use http::{Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use steeplechase_core::deployment::Permit;
-use steeplechase_core::{BoxError, Class, Error, Retry, Scope};
+use steeplechase_core::deployment::Full;
+use steeplechase_core::{BoxError, Carries, Class, Error, Retry, Scope};
+use tokio::time::Instant;
 
-use super::metrics;
-use crate::body::{Hold, Watched};
+use super::{Meter, metrics};
+use crate::body::Watched;
 
 pin_project! {
     /// The response future of [`Limit`](super::Limit).
     ///
-    /// Dropping it frees its permit.
+    /// Dropping it frees its permit, and settles it.
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F> {
         #[pin]
@@ -31,10 +32,10 @@ pin_project! {
             #[pin]
             answer: F,
             // Handed on to the body.
-            permit: Option<Permit>,
+            meter: Option<Meter>,
         },
         // Has none.
-        Refused,
+        Refused { full: Full },
         // Has answered.
         Done,
     }
@@ -43,19 +44,19 @@ pin_project! {
 // ===== impl ResponseFuture =====
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn admitted(answer: F, permit: Permit) -> Self {
+    pub(super) const fn admitted(answer: F, meter: Meter) -> Self {
         Self {
             state: State::Admitted {
                 answer,
-                permit: Some(permit),
+                meter: Some(meter),
             },
         }
     }
 
-    pub(super) fn refused() -> Self {
-        metrics::refused();
+    pub(super) fn refused(full: Full) -> Self {
+        metrics::refused(full);
         Self {
-            state: State::Refused,
+            state: State::Refused { full },
         }
     }
 }
@@ -65,20 +66,29 @@ where
     F: Future<Output = Result<Response<B>, E>>,
     E: Into<BoxError>,
     B: Body,
+    B::Data: Carries,
 {
-    type Output = Result<Response<Watched<B, Hold<Permit>>>, Error>;
+    type Output = Result<Response<Watched<B, Meter>>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let result = match this.state.as_mut().project() {
-            StateProj::Admitted { answer, permit } => match ready!(answer.poll(cx)) {
-                Ok(response) => {
-                    let permit = permit.take().expect("taken once, here");
-                    Ok(response.map(|body| Watched::new(body, Hold(permit))))
+            StateProj::Admitted { answer, meter } => {
+                if let Some(meter) = meter {
+                    meter.on_poll();
                 }
-                Err(error) => Err(Error::from(error.into())),
-            },
-            StateProj::Refused => Err(refusal()),
+                let outcome = ready!(answer.poll(cx));
+                let mut meter = meter.take().expect("taken once, here");
+                match outcome {
+                    Ok(response) => Ok(response.map(|body| Watched::new(body, meter))),
+                    Err(error) => {
+                        let error = Error::from(error.into());
+                        meter.on_error(&error);
+                        Err(error)
+                    }
+                }
+            }
+            StateProj::Refused { full } => Err(refusal(*full)),
             StateProj::Done => panic!("`ResponseFuture` polled after completion"),
         };
         // The permit of a failure is free before anybody hears of it.
@@ -94,9 +104,21 @@ impl<F> fmt::Debug for ResponseFuture<F> {
 }
 
 /// It is one deployment that has no room: another may have.
-fn refusal() -> Error {
-    let message = "the deployment has too many requests in progress";
-    Error::new(Class::Unavailable, message)
-        .with_scope(Scope::Deployment)
-        .with_retry(Retry::OtherDeployment)
+fn refusal(full: Full) -> Error {
+    let error = |message: &'static str| {
+        Error::new(Class::Unavailable, message)
+            .with_scope(Scope::Deployment)
+            .with_retry(Retry::OtherDeployment)
+    };
+    match full {
+        Full::Until(at) => error("the deployment has had as much as it takes in a minute")
+            .with_status(StatusCode::TOO_MANY_REQUESTS)
+            .with_retry_after(at.saturating_duration_since(Instant::now())),
+        Full::Never { needs, limit } => error("the call needs more than the deployment takes")
+            .with_status(StatusCode::TOO_MANY_REQUESTS)
+            .with_detail(format!(
+                "it needs about {needs}, and may have {limit} a minute"
+            )),
+        _ => error("the deployment has too many requests in progress"),
+    }
 }

@@ -3,15 +3,16 @@ use std::sync::Arc;
 use steeplechase_core::Limits;
 use tower::Layer;
 
-use super::Limit;
+use super::{Limit, Unmeasured};
 
 /// Wraps services in [`Limit`].
 ///
 /// See the [module documentation](super) for an example.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct LimitLayer {
+pub struct LimitLayer<P = Unmeasured> {
     limits: Arc<Limits>,
+    policy: P,
 }
 
 impl LimitLayer {
@@ -20,6 +21,7 @@ impl LimitLayer {
     pub fn new(max_in_flight: u32) -> Self {
         Self {
             limits: Arc::new(Limits::new(Some(max_in_flight))),
+            policy: Unmeasured,
         }
     }
 
@@ -28,14 +30,25 @@ impl LimitLayer {
     pub fn tracking(limits: &Arc<Limits>) -> Self {
         Self {
             limits: Arc::clone(limits),
+            policy: Unmeasured,
         }
     }
 }
 
-impl<S> Layer<S> for LimitLayer {
-    type Service = Limit<S>;
+impl<P> LimitLayer<P> {
+    /// Reserves as many tokens as `policy` says that a request needs, where tokens are counted.
+    pub fn policy<Q>(self, policy: Q) -> LimitLayer<Q> {
+        LimitLayer {
+            limits: self.limits,
+            policy,
+        }
+    }
+}
+
+impl<S, P: Clone> Layer<S> for LimitLayer<P> {
+    type Service = Limit<S, P>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Limit::new(inner, Arc::clone(&self.limits))
+        Limit::new(inner, Arc::clone(&self.limits), self.policy.clone())
     }
 }

@@ -1,4 +1,5 @@
 use metrics::{counter, describe_counter};
+use steeplechase_core::deployment::Full;
 
 const REFUSED: &str = "steeplechase_limit_refused_total";
 
@@ -6,10 +7,16 @@ const REFUSED: &str = "steeplechase_limit_refused_total";
 pub fn describe_metrics() {
     describe_counter!(
         REFUSED,
-        "Requests that were refused because as many were in progress as may be"
+        "Requests that were refused, by reason: as many were in progress as may be (in_flight), as much was \
+         used in a minute as may be (rate), or one would need more than that (size)"
     );
 }
 
-pub(super) fn refused() {
-    counter!(REFUSED).increment(1);
+pub(super) fn refused(full: Full) {
+    let reason = match full {
+        Full::InFlight => "in_flight",
+        Full::Never { .. } => "size",
+        _ => "rate",
+    };
+    counter!(REFUSED, "reason" => reason).increment(1);
 }

@@ -1,4 +1,4 @@
-//! Lets no more requests run at a time than a deployment takes.
+//! Lets no more requests run than a deployment takes: at a time, and in a minute.
 //!
 //! An answer of a model takes long, so a provider counts what is in progress. This layer takes a
 //! permit for each request and holds it until the end of the response *body*: a streamed answer whose
@@ -9,8 +9,17 @@
 //! request     ├───────────────┼────────────────┼────────────────┤
 //! permit      ├─────────────────────── held ────────────────────┤ free
 //!
+//! requests    - 1
+//! tokens      - estimate       ┄┄┄┄┄┄┄┄┄┄ as they are reported ┄┄┄┄┄┄┄ + estimate - what was used
+//!
 //! one more    ╳ refused at once: Class::Unavailable, for another deployment to take
 //! ```
+//!
+//! If there may be only so many requests or tokens in a minute, it also takes those, see
+//! [`limits`](steeplechase_core::deployment::limits). A [`Policy`] says how many tokens a request is expected to need; what it
+//! has used instead is settled when the body has ended, or is dropped: what the provider has reported, and of
+//! what it has not the estimate of the prompt, and what the model has said so far. A request that failed has
+//! used none, unless it was given up, and one that was never sent is not even a request.
 //!
 //! It never waits. A request that finds no permit fails at once, and the layers outside send it
 //! elsewhere. It refuses in `call` and not in `poll_ready`, which would take the whole service out of
@@ -19,11 +28,12 @@
 //!
 //! # What it costs
 //!
-//! Two atomic operations a request, limit or no limit.
+//! Two atomic operations a request, limit or no limit. With rates, a look at the clock when it begins and one
+//! when it is settled, and two or three atomic operations more.
 //!
 //! # Cancellation
 //!
-//! Dropping the response future or the body frees the permit.
+//! Dropping the response future or the body frees the permit, and settles what it had reserved.
 //!
 //! # Where it goes in a stack
 //!
@@ -61,7 +71,9 @@
 
 mod future;
 mod layer;
+mod meter;
 mod metrics;
+mod policy;
 mod service;
 
 #[cfg(test)]
@@ -69,5 +81,7 @@ mod tests;
 
 pub use self::future::ResponseFuture;
 pub use self::layer::LimitLayer;
+pub use self::meter::Meter;
 pub use self::metrics::describe_metrics;
+pub use self::policy::{Policy, Unmeasured};
 pub use self::service::Limit;

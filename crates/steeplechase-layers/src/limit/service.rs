@@ -3,27 +3,32 @@ use std::task::{Context, Poll};
 
 use http::Response;
 use http_body::Body;
-use steeplechase_core::deployment::Permit;
-use steeplechase_core::{BoxError, Error, Limits};
+use steeplechase_core::deployment::Need;
+use steeplechase_core::{BoxError, Carries, Error, Limits};
 use tower::Service;
 
-use super::ResponseFuture;
-use crate::body::{Hold, Watched};
+use super::{Meter, Policy, ResponseFuture, Unmeasured};
+use crate::body::Watched;
 
-/// Lets no more requests run at a time than it has permits for.
+/// Lets no more requests run, at a time and in a minute, than there may be.
 ///
-/// See the [module documentation](super) for an example. Clones share the permits.
+/// See the [module documentation](super) for an example. Clones share the limits.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Limit<S> {
+pub struct Limit<S, P = Unmeasured> {
     inner: S,
     limits: Arc<Limits>,
+    policy: P,
 }
 
-impl<S> Limit<S> {
-    /// Wraps `inner`, with permits from `limits`.
-    pub const fn new(inner: S, limits: Arc<Limits>) -> Self {
-        Self { inner, limits }
+impl<S, P> Limit<S, P> {
+    /// Wraps `inner`, with permits from `limits`, for as many tokens as `policy` says.
+    pub const fn new(inner: S, limits: Arc<Limits>, policy: P) -> Self {
+        Self {
+            inner,
+            limits,
+            policy,
+        }
     }
 
     /// Where the permits come from.
@@ -47,13 +52,15 @@ impl<S> Limit<S> {
     }
 }
 
-impl<S, R, ResBody> Service<R> for Limit<S>
+impl<S, P, R, ResBody> Service<R> for Limit<S, P>
 where
+    P: Policy<R>,
     S: Service<R, Response = Response<ResBody>>,
     S::Error: Into<BoxError>,
     ResBody: Body,
+    ResBody::Data: Carries,
 {
-    type Response = Response<Watched<ResBody, Hold<Permit>>>;
+    type Response = Response<Watched<ResBody, Meter>>;
     type Error = Error;
     type Future = ResponseFuture<S::Future>;
 
@@ -64,9 +71,14 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        match self.limits.try_acquire() {
-            Some(permit) => ResponseFuture::admitted(self.inner.call(request), permit),
-            None => ResponseFuture::refused(),
+        let need = self.limits.counts_tokens();
+        let need = need.then(|| self.policy.need(&request));
+        match self.limits.try_reserve(need.unwrap_or(Need::NONE)) {
+            Ok(permit) => {
+                let meter = Meter::new(permit, need);
+                ResponseFuture::admitted(self.inner.call(request), meter)
+            }
+            Err(full) => ResponseFuture::refused(full),
         }
     }
 }

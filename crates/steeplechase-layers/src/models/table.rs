@@ -58,6 +58,12 @@ impl<T> Table<T> {
         self.find(model).map(|(group, _)| &group.served_by)
     }
 
+    /// The budget of the group that has this name itself, and not as an alias.
+    pub fn budget(&self, group: &str) -> Option<&Budget> {
+        let mut groups = self.groups.iter();
+        groups.find(|it| &*it.name == group)?.budget.as_ref()
+    }
+
     /// The group of a model, and whether the name is an alias.
     ///
     /// All look-ups come through here. A name that is there as it is goes before any pattern.

@@ -35,6 +35,10 @@ pub struct Recorder {
     said: Tally,
     /// Whether the provider has worked for it, as far as one can see.
     is_owed: bool,
+    /// Whether a frame of the answer has come.
+    has_begun: bool,
+    /// Whether the answer was complete with its first frame.
+    is_whole: bool,
     /// What is known about the price of this attempt, if it is not the deployment's.
     pricing: Option<Pricing>,
     /// What it is if nothing more happens to it.
@@ -53,6 +57,8 @@ impl Recorder {
             prompt,
             said: Tally::ZERO,
             is_owed: false,
+            has_begun: false,
+            is_whole: false,
             pricing: None,
             ending: Ending::Dropped,
         }
@@ -81,6 +87,18 @@ impl Recorder {
     pub(super) fn on_error(&mut self, error: &Error) {
         self.ending = Ending::Failed(error.class());
         self.is_owed &= self.first_content.is_some() || is_given_up(error);
+    }
+
+    /// Tells the deployment how long its answers are, and how long those take that come whole.
+    fn teach(&self, attempt: &Attempt) {
+        let (Ending::Complete, Some(usage)) = (attempt.ending, attempt.usage) else {
+            return;
+        };
+        let load = self.shared.deployment.load();
+        load.observe_output(usage.completion);
+        if let Some(taken) = self.first_content.filter(|_| self.is_whole) {
+            load.observe_whole(taken, usage.completion, self.started + attempt.elapsed);
+        }
     }
 
     /// What was used: what the provider has said, and of the rest an estimate.
@@ -114,7 +132,9 @@ impl<D: Carries> Watch<D, Error> for Recorder {
         }
         if data.is_end() && self.ending == Ending::Dropped {
             self.ending = Ending::Complete;
+            self.is_whole = !self.has_begun;
         }
+        self.has_begun = true;
     }
 
     fn on_end(&mut self, result: Result<(), &Error>) {
@@ -136,6 +156,7 @@ impl Drop for Recorder {
         let pricing = self.pricing.as_ref();
         let pricing = pricing.unwrap_or_else(|| self.shared.deployment.pricing());
         attempt.cost = attempt.usage.and_then(|usage| pricing.cost(&usage));
+        self.teach(&attempt);
         self.shared.metrics.ended(&attempt);
         self.attempts.record(attempt.clone());
         if let Some(sink) = &self.shared.sink {

@@ -1,4 +1,4 @@
-use std::iter::{Enumerate, FusedIterator};
+use std::iter::FusedIterator;
 use std::slice;
 use std::sync::Arc;
 
@@ -6,17 +6,25 @@ use steeplechase_core::deployment::Availability;
 use steeplechase_core::{Deployment, Health};
 use tokio::time::Instant;
 
-use super::eligible::{Unfit, is_unfit};
+use super::asked::{Anything, Asked};
+use super::hash;
+use super::roster::{Roster, Tried};
+use super::unfit::Unfit;
 
-/// The deployments that can take a request.
+/// The deployments that can take a request; of a large group those of them that were drawn, see
+/// [`Sampling`](super::Sampling).
 ///
 /// It is an iterator that is cheap to clone, for a strategy that looks more than once. Nothing is
 /// collected: who can take the request is looked up as it goes. So two looks may differ, if the health
 /// of a deployment changes in between.
 #[derive(Clone, Debug)]
 pub struct Candidates<'a> {
-    rest: Enumerate<slice::Iter<'a, Arc<Deployment>>>,
-    filter: Filter<'a>,
+    rest: Rest<'a>,
+    now: Instant,
+    asked: Asked<'a>,
+    roster: Option<&'a Roster>,
+    /// Of how many they were drawn, if they were.
+    population: Option<usize>,
 }
 
 /// A deployment that can take a request.
@@ -27,48 +35,133 @@ pub struct Candidate<'a> {
     weight: f64,
 }
 
+#[derive(Clone, Debug)]
+enum Rest<'a> {
+    /// Those of all deployments from a place on that pass the filter.
+    Group {
+        deployments: &'a [Arc<Deployment>],
+        next: usize,
+        filter: Filter<'a>,
+    },
+    /// Those that were drawn. The first so many are near to the request's affinity.
+    Sample {
+        drawn: slice::Iter<'a, Candidate<'a>>,
+        near: usize,
+    },
+}
+
 /// Which of the deployments of a group are candidates.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Filter<'a> {
-    pub(super) now: Instant,
     /// Those that cannot take the request.
-    pub(super) unfit: Unfit<'a>,
-    /// The keys of those that were tried.
-    pub(super) tried: &'a [u32],
+    pub(super) unfit: Option<&'a Unfit>,
+    /// Those that were tried.
+    pub(super) tried: Option<&'a Tried>,
     /// Those that were tried, or those that were not.
     pub(super) again: bool,
     /// Those that are due for a probe, or those that are well. `None` for both.
     pub(super) probe: Option<bool>,
     /// Those of one order. `None` for all.
     pub(super) order: Option<i64>,
+    /// Only those of providers that were not tried.
+    pub(super) elsewhere: bool,
 }
 
 // ===== impl Candidates =====
 
 impl<'a> Candidates<'a> {
-    /// All of `deployments` that may be used at `now`, to try a strategy of one's own.
+    /// All of `deployments` that may be used at `now`, to try a strategy of one's own. Nothing is known of the
+    /// request.
     pub fn among(deployments: &'a [Arc<Deployment>], now: Instant) -> Self {
-        let filter = Filter {
+        Self {
+            rest: Rest::Group {
+                deployments,
+                next: 0,
+                filter: Filter::default(),
+            },
             now,
-            unfit: None,
-            tried: &[],
-            again: false,
-            probe: None,
-            order: None,
-        };
-        Self::new(deployments, filter)
+            asked: Asked::new(&Anything),
+            roster: None,
+            population: None,
+        }
     }
 
-    pub(super) fn new(deployments: &'a [Arc<Deployment>], filter: Filter<'a>) -> Self {
+    /// Those of a group that pass a filter.
+    pub(super) fn of(
+        roster: &'a Roster,
+        filter: Filter<'a>,
+        asked: Asked<'a>,
+        now: Instant,
+    ) -> Self {
         Self {
-            rest: deployments.iter().enumerate(),
-            filter,
+            rest: Rest::Group {
+                deployments: roster.deployments(),
+                next: 0,
+                filter,
+            },
+            now,
+            asked,
+            roster: Some(roster),
+            population: None,
+        }
+    }
+
+    /// Those that were drawn out of so many, with those first that are near to the request's affinity.
+    pub(super) fn drawn(
+        roster: &'a Roster,
+        (drawn, near): (&'a [Candidate<'a>], usize),
+        population: usize,
+        asked: Asked<'a>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            rest: Rest::Sample {
+                drawn: drawn.iter(),
+                near,
+            },
+            now,
+            asked,
+            roster: Some(roster),
+            population: Some(population),
         }
     }
 
     /// When the request is routed.
     pub fn now(&self) -> Instant {
-        self.filter.now
+        self.now
+    }
+
+    /// What is known of the request.
+    pub fn asked(&self) -> Asked<'a> {
+        self.asked
+    }
+
+    /// Of how many deployments these were drawn. `None` if they are all.
+    pub(super) fn population(&self) -> Option<usize> {
+        self.population
+    }
+
+    /// A hash of the id of one of them.
+    pub(super) fn mark(&self, candidate: &Candidate<'_>) -> u64 {
+        match self.roster {
+            Some(roster) => roster.mark(candidate.index),
+            None => hash::of(candidate.deployment.id().as_bytes()),
+        }
+    }
+
+    /// Those of them that are near to the request's affinity: where none were drawn, all.
+    pub(super) fn near(mut self) -> Self {
+        if let Rest::Sample { drawn, near } = &mut self.rest {
+            let all = drawn.as_slice();
+            *drawn = all[..(*near).min(all.len())].iter();
+        }
+        self
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_asked(mut self, asked: Asked<'a>) -> Self {
+        self.asked = asked;
+        self
     }
 }
 
@@ -76,19 +169,34 @@ impl<'a> Iterator for Candidates<'a> {
     type Item = Candidate<'a>;
 
     fn next(&mut self) -> Option<Candidate<'a>> {
-        let Self { rest, filter } = self;
-        rest.find_map(|(index, deployment)| {
-            let share = filter.share(index, deployment)?;
-            Some(Candidate {
-                index,
-                deployment,
-                weight: deployment.weight() * share,
-            })
-        })
+        match &mut self.rest {
+            Rest::Group {
+                deployments,
+                next,
+                filter,
+            } => loop {
+                let index = *next;
+                let deployment = deployments.get(index)?;
+                *next += 1;
+                let share = filter.share(self.roster, index, deployment, self.now);
+                if let Some(share) = share {
+                    return Some(Candidate::new(index, deployment, share));
+                }
+            },
+            Rest::Sample { drawn, near } => {
+                *near = near.saturating_sub(1);
+                drawn.next().copied()
+            }
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, self.rest.size_hint().1)
+        match &self.rest {
+            Rest::Group {
+                deployments, next, ..
+            } => (0, Some(deployments.len() - next)),
+            Rest::Sample { drawn, .. } => drawn.size_hint(),
+        }
     }
 }
 
@@ -97,6 +205,15 @@ impl FusedIterator for Candidates<'_> {}
 // ===== impl Candidate =====
 
 impl<'a> Candidate<'a> {
+    /// One that gets a part of its weight.
+    pub(super) fn new(index: usize, deployment: &'a Deployment, share: f64) -> Self {
+        Self {
+            index,
+            deployment,
+            weight: deployment.weight() * share,
+        }
+    }
+
     /// The deployment.
     pub fn deployment(&self) -> &'a Deployment {
         self.deployment
@@ -117,18 +234,32 @@ impl<'a> Candidate<'a> {
 
 impl Filter<'_> {
     /// The part of its weight that a deployment gets, or `None` if it is no candidate.
-    fn share(&self, index: usize, deployment: &Deployment) -> Option<f64> {
-        let fits = !is_unfit(self.unfit, index)
+    fn share(
+        &self,
+        roster: Option<&Roster>,
+        index: usize,
+        deployment: &Deployment,
+        now: Instant,
+    ) -> Option<f64> {
+        let is_tried = |tried: &Tried| tried.contains(deployment);
+        let fits = !self.unfit.is_some_and(|unfit| unfit.contains(index))
             && self.order.is_none_or(|order| order == deployment.order())
-            && self.tried.contains(&deployment.key()) == self.again
-            && deployment.limits().has_room();
-        if !fits {
+            && self.tried.is_some_and(is_tried) == self.again
+            && deployment.limits().has_room_at(now);
+        if !fits || (self.elsewhere && !self.is_elsewhere(roster, index)) {
             return None;
         }
-        match deployment.health().availability(self.now) {
+        match deployment.health().availability(now) {
             Availability::Ready(share) if self.probe != Some(true) => Some(share),
             Availability::Probe if self.probe != Some(false) => Some(Health::RAMP_START),
             _ => None,
+        }
+    }
+
+    fn is_elsewhere(&self, roster: Option<&Roster>, index: usize) -> bool {
+        match (roster, self.tried) {
+            (Some(roster), Some(tried)) => roster.is_elsewhere(index, tried),
+            _ => true,
         }
     }
 }

@@ -7,7 +7,8 @@ use steeplechase_core::{Class, Deployment, Error};
 /// Says which deployments of a group can take a request at all, however well they are: into which of them a
 /// prompt fits, which of them can do what is asked for.
 ///
-/// It is asked of each deployment, for each attempt, on the request's path, and must not wait.
+/// It is asked once of each deployment that is looked at, for each attempt, on the request's path, and must not
+/// wait. Of a large group only a few are looked at, see [`Sampling`](super::Sampling).
 ///
 /// # Example
 ///
@@ -34,6 +35,13 @@ use steeplechase_core::{Class, Deployment, Error};
 /// }
 /// ```
 pub trait Eligible<ReqBody> {
+    /// Whether any deployment may be found not to take `request`. If not, none is asked about. It is asked once
+    /// for each attempt; the default is that one may.
+    fn may_exclude(&self, request: &Request<ReqBody>) -> bool {
+        let _ = request;
+        true
+    }
+
     /// Whether `deployment` can take `request`.
     fn is_eligible(&self, request: &Request<ReqBody>, deployment: &Deployment) -> bool;
 
@@ -45,44 +53,13 @@ pub trait Eligible<ReqBody> {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Every;
 
-/// Which deployments of a group cannot take a request. `None` if there are none such.
-pub(super) type Unfit<'a> = Option<&'a [bool]>;
-
-/// Looks which deployments cannot take a request.
-///
-/// # Errors
-///
-/// None of them can.
-pub(super) fn unfit<P: Eligible<B>, B>(
-    eligible: &P,
-    request: &Request<B>,
-    deployments: &[Arc<Deployment>],
-) -> Result<Option<Box<[bool]>>, Error> {
-    let is_eligible = |deployment: &Arc<Deployment>| eligible.is_eligible(request, deployment);
-    // Nearly always all of them can, and then there is nothing to keep.
-    let Some(first) = deployments.iter().position(|it| !is_eligible(it)) else {
-        return Ok(None);
-    };
-    let rest = deployments[first + 1..].iter();
-    let fit = std::iter::repeat_n(false, first);
-    let unfit: Box<[bool]> = fit
-        .chain([true])
-        .chain(rest.map(|it| !is_eligible(it)))
-        .collect();
-    if unfit.iter().all(|is_unfit| *is_unfit) {
-        return Err(eligible.refusal(request, deployments));
-    }
-    Ok(Some(unfit))
-}
-
-/// Whether the deployment at `index` cannot take a request.
-pub(super) fn is_unfit(unfit: Unfit<'_>, index: usize) -> bool {
-    unfit.is_some_and(|unfit| unfit.get(index).copied().unwrap_or(false))
-}
-
 // ===== impl Eligible =====
 
 impl<B> Eligible<B> for Every {
+    fn may_exclude(&self, _request: &Request<B>) -> bool {
+        false
+    }
+
     fn is_eligible(&self, _request: &Request<B>, _deployment: &Deployment) -> bool {
         true
     }
@@ -93,6 +70,10 @@ impl<B> Eligible<B> for Every {
 }
 
 impl<B, P: Eligible<B> + ?Sized> Eligible<B> for Arc<P> {
+    fn may_exclude(&self, request: &Request<B>) -> bool {
+        (**self).may_exclude(request)
+    }
+
     fn is_eligible(&self, request: &Request<B>, deployment: &Deployment) -> bool {
         (**self).is_eligible(request, deployment)
     }
@@ -104,6 +85,10 @@ impl<B, P: Eligible<B> + ?Sized> Eligible<B> for Arc<P> {
 
 /// Without one, every deployment can take every request.
 impl<B, P: Eligible<B>> Eligible<B> for Option<P> {
+    fn may_exclude(&self, request: &Request<B>) -> bool {
+        self.as_ref().is_some_and(|it| it.may_exclude(request))
+    }
+
     fn is_eligible(&self, request: &Request<B>, deployment: &Deployment) -> bool {
         let eligible = self.as_ref();
         eligible.is_none_or(|it| it.is_eligible(request, deployment))

@@ -163,6 +163,9 @@ impl Running {
         let load = self.deployment.load();
         if counts_as_slow(outcome) {
             load.penalise(outcome.retry_after);
+            if matches!(outcome.class, Some(Class::Timeout(_))) {
+                load.at_least(self.started.elapsed());
+            }
         } else if outcome.signal == Signal::Success {
             load.observe(self.started.elapsed());
         }

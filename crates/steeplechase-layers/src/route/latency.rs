@@ -1,16 +1,20 @@
-use steeplechase_core::Load;
-use tokio::time::Instant;
+use std::time::Duration;
 
-use super::busy::queue;
-use super::dice::{Cheapest, Dice, Reservoir};
-use super::{Candidate, Candidates, Strategy};
+use super::busy::{SAMPLE, queue};
+use super::dice::{Dice, Explore, Reservoir};
+use super::quickest::{Clock, Quickest};
+use super::{Candidate, Candidates, Sampling, Strategy};
 
 /// The deployment from which the first content is to be expected soonest.
 ///
-/// The cost of a deployment is the peak EWMA of its time to the first content, see [`Load`], times how
-/// many would be in flight there with one more, for its weight. The lowest wins; at a tie each has the
-/// same chance. After Finagle's `PeakEwma`.
+/// The cost of a deployment is the peak EWMA of its time to the first content, see
+/// [`Load`](steeplechase_core::Load), times how many would be in flight there with one more, for its weight. The
+/// lowest wins; at a tie each has the same chance. After Finagle's `PeakEwma`. This is `latency-based-routing` of
+/// LiteLLM.
 ///
+/// * For an answer that comes whole, it is the time for each of its tokens: the whole time says how long the
+///   answer was. That takes a [`Describe`](super::Describe) that knows which calls are streamed, and an observe
+///   layer that reports whole answers; without them it is the time to the first content all the same.
 /// * A deployment of which nothing is known is taken for as quick as the quickest that is known, so it
 ///   gets a fair share until it has shown what it is.
 /// * A few picks are made by chance, so that each deployment keeps being measured, and one that has
@@ -20,17 +24,19 @@ use super::{Candidate, Candidates, Strategy};
 ///
 /// * [`buffer`](Self::buffer): 0, so the best gets all that it can take.
 /// * [`explore`](Self::explore): 0.0125, so each deployment gets more than one pick of a hundred.
+/// * [`ttl`](Self::ttl): an hour, as LiteLLM has it. What is some seconds old counts for little anyway.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct LowestLatency {
     dice: Dice,
     buffer: f64,
-    explore: f64,
+    explore: Explore,
+    ttl: Duration,
 }
 
 impl LowestLatency {
     /// The share of picks that are made by chance, at the most.
-    pub const MAX_EXPLORED: f64 = 0.2;
+    pub const MAX_EXPLORED: f64 = Explore::MAX;
 
     /// Gets its chances from the thread's random numbers.
     pub fn new() -> Self {
@@ -55,9 +61,15 @@ impl LowestLatency {
     }
 
     /// Sets the share of picks that each deployment gets by chance, whatever it costs. Negative numbers
-    /// are zero. All together get no more than [`MAX_EXPLORED`](Self::MAX_EXPLORED).
+    /// are zero. All together get no more than [`MAX_EXPLORED`](Self::MAX_EXPLORED), in a group of any size.
     pub fn explore(mut self, share: f64) -> Self {
-        self.explore = share.max(0.0);
+        self.explore = Explore::new(share);
+        self
+    }
+
+    /// Sets how long a deployment is known after its last attempt. It is `ttl` of LiteLLM.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl;
         self
     }
 }
@@ -67,7 +79,8 @@ impl Default for LowestLatency {
         Self {
             dice: Dice::default(),
             buffer: 0.0,
-            explore: 0.0125,
+            explore: Explore::DEFAULT,
+            ttl: Duration::from_secs(3600),
         }
     }
 }
@@ -76,33 +89,22 @@ impl Strategy for LowestLatency {
     fn pick<'a>(&self, candidates: Candidates<'a>) -> Option<Candidate<'a>> {
         let mut rng = self.dice.rng();
         let again = (self.buffer > 0.0).then(|| candidates.clone());
-        let now = candidates.now();
+        let clock = Clock::of(&candidates, self.ttl);
+        let population = candidates.population();
         let mut any = Reservoir::default();
-        let mut known = Cheapest::default();
-        let mut unknown = Cheapest::default();
-        let mut quickest = f64::INFINITY;
+        let mut quickest = Quickest::default();
         for candidate in candidates {
             if candidate.weight() > 0.0 {
                 any.offer(candidate, &mut rng);
             }
-            match latency(&candidate, now) {
-                Some(latency) => {
-                    quickest = quickest.min(latency);
-                    known.offer(queue(&candidate) * latency, candidate, &mut rng);
-                }
-                None => unknown.offer(queue(&candidate), candidate, &mut rng),
-            }
+            let latency = clock.latency(&candidate);
+            quickest.offer(latency, queue(&candidate), candidate, &mut rng);
         }
-        if quickest.is_infinite() {
-            quickest = Load::UNKNOWN.as_secs_f64();
+        if let Some(explored) = self.explore.roll(&any, population, &mut rng) {
+            return Some(explored);
         }
-
-        let explored = (f64::from(any.seen()) * self.explore).min(Self::MAX_EXPLORED);
-        if any.seen() > 1 && rng.f64() < explored {
-            return any.kept();
-        }
-        unknown.scale(quickest);
-        let best = known.or(unknown, &mut rng);
+        let unknown = quickest.latency();
+        let best = quickest.best(&mut rng);
         let Some(again) = again else {
             return best.kept();
         };
@@ -110,18 +112,14 @@ impl Strategy for LowestLatency {
         let good = best.cost() * (1.0 + self.buffer);
         let mut as_good = Reservoir::default();
         for candidate in again {
-            if queue(&candidate) * latency(&candidate, now).unwrap_or(quickest) <= good {
+            if queue(&candidate) * clock.latency(&candidate).unwrap_or(unknown) <= good {
                 as_good.offer(candidate, &mut rng);
             }
         }
         as_good.kept().or(best.kept())
     }
-}
 
-/// The seconds to the first content that are to be expected, if anything is known of it.
-fn latency(candidate: &Candidate<'_>, now: Instant) -> Option<f64> {
-    let latency = candidate.deployment().load().latency_at(now);
-    // What is known is never exactly this, but for an instant. And it is above zero, or what has long
-    // had no traffic would take a queue of any length.
-    (latency != Load::UNKNOWN).then(|| latency.as_secs_f64().max(1e-4))
+    fn sampling(&self) -> Sampling {
+        Sampling::Uniform(SAMPLE)
+    }
 }

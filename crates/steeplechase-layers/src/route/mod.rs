@@ -95,30 +95,55 @@
 //! # }
 //! ```
 
+mod affinity;
+mod alias;
+mod asked;
 mod busy;
+mod call;
 mod candidates;
+mod cheapest;
 mod choose;
+mod describe;
 mod dice;
 mod eligible;
 mod future;
+mod hash;
+mod hot_cold;
 mod latency;
 mod layer;
 mod metrics;
 mod policy;
+mod quickest;
+mod roster;
+mod sample;
 mod service;
 mod shuffle;
+mod slo;
+mod success;
+mod survey;
+mod unfit;
+mod usage;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::affinity::Affinity;
+pub use self::asked::Asked;
 pub use self::busy::LeastBusy;
+pub use self::call::DescribeCall;
 pub use self::candidates::{Candidate, Candidates};
+pub use self::cheapest::CheapestFirst;
+pub use self::describe::{Describe, Undescribed};
 pub use self::eligible::{Eligible, Every};
 pub use self::future::ResponseFuture;
+pub use self::hot_cold::HotCold;
 pub use self::latency::LowestLatency;
 pub use self::layer::RouteLayer;
 pub use self::metrics::describe_metrics;
-pub use self::policy::Strategy;
+pub use self::policy::{Sampling, Strategy};
 pub use self::service::{Route, ServedBy};
 pub use self::shuffle::WeightedShuffle;
+pub use self::slo::SloCheapest;
+pub use self::success::SuccessRate;
+pub use self::usage::UsageBased;
 pub use steeplechase_core::deployment::FailOpen;

@@ -12,10 +12,11 @@ use steeplechase_core::{
 use tokio::time::Instant;
 use tower::{Service, ServiceExt};
 
+use super::asked::Asking;
 use super::choose::choose;
-use super::eligible;
-use super::metrics::{self, Picks, Reason};
-use super::{Eligible, Every, ResponseFuture, Strategy};
+use super::metrics::{Picks, Reason};
+use super::roster::Roster;
+use super::{Describe, Eligible, Every, ResponseFuture, Strategy, Undescribed};
 use crate::body::{Hold, Watched};
 
 /// Sends each request to one of a group of deployments.
@@ -27,10 +28,11 @@ use crate::body::{Hold, Watched};
 /// They must be [`Clone`], as each attempt is sent on a clone of its own. This service is always ready;
 /// an attempt waits until its clone is.
 #[must_use]
-pub struct Route<S, St, C = DefaultClassifier, P = Every> {
+pub struct Route<S, St, C = DefaultClassifier, P = Every, D = Undescribed> {
     group: Arc<Group<S, St>>,
     classifier: C,
     eligible: P,
+    describe: D,
 }
 
 /// The deployment that has served a request, found in the extensions of the response.
@@ -38,7 +40,7 @@ pub struct Route<S, St, C = DefaultClassifier, P = Every> {
 pub struct ServedBy(pub Arc<Deployment>);
 
 struct Group<S, St> {
-    deployments: Arc<[Arc<Deployment>]>,
+    roster: Roster,
     /// In the order of the deployments.
     members: Box<[Member<S>]>,
     strategy: St,
@@ -51,14 +53,18 @@ struct Member<S> {
 
 // ===== impl Route =====
 
-impl<S, St, C, P> Route<S, St, C, P> {
+impl<S, St, C, P, D> Route<S, St, C, P, D> {
     pub(super) fn new(
         deployments: Arc<[Arc<Deployment>]>,
         services: Vec<S>,
         strategy: St,
         classifier: C,
         eligible: P,
-    ) -> Self {
+        describe: D,
+    ) -> Self
+    where
+        St: Strategy,
+    {
         let members = services.into_iter().zip(deployments.iter());
         let members = members.map(|(service, deployment)| Member {
             service,
@@ -67,23 +73,25 @@ impl<S, St, C, P> Route<S, St, C, P> {
         Self {
             group: Arc::new(Group {
                 members: members.collect(),
-                deployments,
+                roster: Roster::new(deployments, &strategy),
                 strategy,
             }),
             classifier,
             eligible,
+            describe,
         }
     }
 
     /// The deployments that it sends requests to.
     pub fn deployments(&self) -> &[Arc<Deployment>] {
-        &self.group.deployments
+        self.group.roster.deployments()
     }
 }
 
-impl<S, St, C, P, ReqBody, ResBody> Service<Request<ReqBody>> for Route<S, St, C, P>
+impl<S, St, C, P, D, ReqBody, ResBody> Service<Request<ReqBody>> for Route<S, St, C, P, D>
 where
     P: Eligible<ReqBody>,
+    D: Describe<ReqBody>,
     S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
     S::Error: Into<BoxError>,
     St: Strategy,
@@ -100,16 +108,14 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let Group {
-            deployments,
+            roster,
             members,
             strategy,
         } = &*self.group;
         let attempts = Attempts::of(request.extensions_mut());
         let now = Instant::now();
-        let unfit = eligible::unfit(&self.eligible, &request, deployments)
-            .inspect_err(|_| metrics::refused("ineligible"));
-        let choice =
-            unfit.and_then(|unfit| choose(deployments, strategy, &attempts, unfit.as_deref(), now));
+        let asking = Asking::new(&self.eligible, &self.describe, &request);
+        let choice = choose(roster, strategy, &attempts, &asking, now);
         let choice = match choice {
             Ok(choice) => choice,
             Err(error) => {
@@ -117,10 +123,14 @@ where
                 return ResponseFuture::refused(error);
             }
         };
-        let deployment = &deployments[choice.index];
+        let deployment = &roster.deployments()[choice.index];
         attempts.pick(deployment, choice.alternatives);
-        if choice.reason == Reason::Panic {
-            request.extensions_mut().insert(FailOpen);
+        match choice.reason {
+            Reason::Panic => {
+                request.extensions_mut().insert(FailOpen);
+            }
+            Reason::Probe => attempts.set_probe(true),
+            Reason::Strategy | Reason::Again => {}
         }
 
         let member = &members[choice.index];
@@ -130,20 +140,21 @@ where
     }
 }
 
-impl<S, St, C: Clone, P: Clone> Clone for Route<S, St, C, P> {
+impl<S, St, C: Clone, P: Clone, D: Clone> Clone for Route<S, St, C, P, D> {
     fn clone(&self) -> Self {
         Self {
             group: Arc::clone(&self.group),
             classifier: self.classifier.clone(),
             eligible: self.eligible.clone(),
+            describe: self.describe.clone(),
         }
     }
 }
 
-impl<S, St: fmt::Debug, C, P> fmt::Debug for Route<S, St, C, P> {
+impl<S, St: fmt::Debug, C, P, D> fmt::Debug for Route<S, St, C, P, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Route")
-            .field("deployments", &self.group.deployments)
+            .field("deployments", &self.group.roster.deployments())
             .field("strategy", &self.group.strategy)
             .finish_non_exhaustive()
     }

@@ -1,12 +1,12 @@
-use super::dice::{Dice, Reservoir};
-use super::{Candidate, Candidates, Strategy};
+use super::dice::{Dice, Weighted};
+use super::{Candidate, Candidates, Sampling, Strategy};
 
 /// Each deployment gets its share by chance: in proportion to its weight.
 ///
 /// One with weight zero is used when there is no other. If all have weight zero, each has the same
 /// chance. This is `simple-shuffle` of LiteLLM.
 ///
-/// One pass over the candidates, by A-Chao's weighted reservoir sampling with a reservoir of one.
+/// One pass over the candidates; of a large group one is drawn from a table made with the group.
 #[derive(Clone, Debug, Default)]
 pub struct WeightedShuffle {
     dice: Dice,
@@ -18,7 +18,7 @@ impl WeightedShuffle {
         Self::default()
     }
 
-    /// Gets its chances from a seed, for tests.
+    /// Gets its chances from a seed, for tests. What is drawn from a large group is not among them.
     pub fn seeded(seed: u64) -> Self {
         Self {
             dice: Dice::seeded(seed),
@@ -29,20 +29,14 @@ impl WeightedShuffle {
 impl Strategy for WeightedShuffle {
     fn pick<'a>(&self, candidates: Candidates<'a>) -> Option<Candidate<'a>> {
         let mut rng = self.dice.rng();
-        let mut total = 0.0;
-        let mut weighted = None;
-        let mut weightless = Reservoir::default();
+        let mut kept = Weighted::default();
         for candidate in candidates {
-            let weight = candidate.weight();
-            if weight > 0.0 {
-                total += weight;
-                if rng.f64() * total < weight {
-                    weighted = Some(candidate);
-                }
-            } else {
-                weightless.offer(candidate, &mut rng);
-            }
+            kept.offer(candidate.weight(), candidate, &mut rng);
         }
-        weighted.or_else(|| weightless.kept())
+        kept.kept()
+    }
+
+    fn sampling(&self) -> Sampling {
+        Sampling::Weighted
     }
 }

@@ -9,17 +9,22 @@ use super::{check, filter};
 use crate::admit;
 use crate::dialect::{Asked, Dialect, ErrorAnswer};
 use crate::draw::Draw;
-use crate::openai::{self, Form, OpenAi};
+use crate::openai::{self, CREATED, Form, OpenAi};
 use crate::plan::Frames;
 use crate::refusal::{Refusal, Why};
+use crate::responses::{self, Responses};
 use crate::route::Endpoint;
 
 /// Azure's dialect.
 #[derive(Debug)]
 pub(crate) struct Azure;
 
+/// Responses, which Azure has by the resource and not by the deployment.
+#[derive(Debug)]
+struct AzureResponses;
+
 /// Its addresses.
-static ENDPOINTS: [Endpoint; 8] = [
+static ENDPOINTS: [Endpoint; 12] = [
     Endpoint::model(&Azure, "openai/deployments/{}/chat/completions", chat),
     Endpoint::model(&Azure, "openai/deployments/{}/completions", completions),
     Endpoint::model(&Azure, "openai/deployments/{}/embeddings", embeddings),
@@ -28,7 +33,14 @@ static ENDPOINTS: [Endpoint; 8] = [
     Endpoint::model(&Azure, "openai/v1/embeddings", embeddings),
     Endpoint::model(&Azure, "models/chat/completions", chat),
     Endpoint::model(&Azure, "models/embeddings", embeddings),
+    Endpoint::model(&AzureResponses, "openai/responses", classic_responses),
+    Endpoint::model(&AzureResponses, "openai/v1/responses", responses::responses),
+    Endpoint::post(&Azure, "openai/deployments/{}/images/generations", images),
+    Endpoint::get(&Azure, "openai/files", files),
 ];
+
+/// The first version that has responses.
+const RESPONSES: &str = "2025-03-01";
 
 fn chat(asked: &Asked<'_>) -> Result<Frames, Refusal> {
     check::chat(asked)?;
@@ -41,6 +53,37 @@ fn completions(asked: &Asked<'_>) -> Result<Frames, Refusal> {
 
 fn embeddings(asked: &Asked<'_>) -> Result<Frames, Refusal> {
     openai::embeddings(asked, &form(asked))
+}
+
+fn classic_responses(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+    let version = asked
+        .query("api-version")
+        .filter(|it| check::is_version(it));
+    if version.is_some_and(|version| &version[..RESPONSES.len()] >= RESPONSES) {
+        return responses::responses(asked);
+    }
+    Err(not_found())
+}
+
+/// An image, which says of which deployment it is.
+fn images(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+    let body = openai::object(asked.body)?;
+    if !body.contains_key("prompt") {
+        return Err(openai::missing("prompt"));
+    }
+    let url = format!("https://sim.example.com/{}.png", asked.name);
+    let body = json!({"created": CREATED, "data": [{"url": url}]});
+    Ok(Frames::whole(body.to_string(), 0))
+}
+
+/// The files of the resource.
+fn files(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+    let version = asked.query("api-version");
+    if version.is_some_and(check::is_version) {
+        let body = json!({"object": "list", "data": []});
+        return Ok(Frames::whole(body.to_string(), 0));
+    }
+    Err(not_found())
 }
 
 fn form<'a>(asked: &Asked<'a>) -> Form<'a> {
@@ -128,6 +171,32 @@ impl Dialect for Azure {
 
     fn error_event(&self, code: &str, sent: &[u8]) -> Bytes {
         OpenAi.error_event(code, sent)
+    }
+}
+
+impl Dialect for AzureResponses {
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &[]
+    }
+
+    fn claims(&self, _parts: &Parts) -> bool {
+        false
+    }
+
+    fn admit(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
+        Azure.admit(asked)
+    }
+
+    fn refusal(&self, why: &Why) -> Refusal {
+        Azure.refusal(why)
+    }
+
+    fn error(&self, refusal: &Refusal, draw: &Draw) -> ErrorAnswer {
+        Azure.error(refusal, draw)
+    }
+
+    fn error_event(&self, code: &str, sent: &[u8]) -> Bytes {
+        Responses.error_event(code, sent)
     }
 }
 

@@ -4,6 +4,7 @@
 //! …/openai/deployments/{deployment}/chat/completions?api-version=…    classic
 //! …/openai/v1/chat/completions                                        v1
 //! …/models/chat/completions                                           Foundry
+//! …/openai/responses?api-version=… · …/openai/v1/responses            of the resource, as are files
 //!
 //! stream    what the filter says of the prompt · role · (content, with what it says)… · finish · …
 //! ```

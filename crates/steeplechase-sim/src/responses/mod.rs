@@ -15,3 +15,4 @@ mod tools;
 mod whole;
 
 pub(crate) use self::dialect::Responses;
+pub(crate) use self::whole::responses;

@@ -30,7 +30,7 @@ const ECHOED: [(&str, &str); 13] = [
 ];
 
 /// Answers a request for a response, whole or streamed.
-pub(super) fn responses(asked: &Asked<'_>) -> Result<Frames, Refusal> {
+pub(crate) fn responses(asked: &Asked<'_>) -> Result<Frames, Refusal> {
     let checked = check::response(asked.body)?;
     let reply = asked.reply(&checked.ask);
     if reply.finish == Finish::Blocked {

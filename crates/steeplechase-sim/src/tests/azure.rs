@@ -197,3 +197,53 @@ async fn fields_that_azure_does_not_know_are_refused() {
         200
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn responses_are_of_the_resource_and_not_in_every_version() {
+    let sim = Sim::new("azure").tokens(2).require_key("K");
+    let asked = |path: &str| {
+        let mut request = post(path, &json!({"model": "prod", "input": "hi"}));
+        let key = http::HeaderValue::from_static("K");
+        request.headers_mut().insert("api-key", key);
+        request
+    };
+    for path in [
+        "/openai/responses?api-version=2025-03-01-preview",
+        "/openai/v1/responses",
+    ] {
+        let answer = whole(&sim, asked(path)).await;
+        assert_eq!(
+            (&answer["object"], &answer["model"]),
+            (&"response".into(), &"prod".into())
+        );
+    }
+    for path in [
+        "/openai/responses",
+        "/openai/responses?api-version=2025-02-01-preview",
+    ] {
+        let (status, _) = answered(&sim, asked(path)).await;
+        assert_eq!(status, 404, "{path}");
+    }
+    let without_key = post("/openai/v1/responses", &json!({"model": "m", "input": "x"}));
+    let (status, body) = answered(&sim, without_key).await;
+    assert_eq!((status, &body["error"]["code"]), (401, &"401".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_is_of_a_deployment_and_a_file_of_the_resource() {
+    let sim = Sim::new("azure");
+    let images = "/openai/deployments/dall-e/images/generations?api-version=2024-10-21";
+    let answer = whole(&sim, post(images, &json!({"prompt": "a hedge"}))).await;
+    assert_eq!(
+        answer["data"][0]["url"],
+        "https://sim.example.com/dall-e.png"
+    );
+    let (status, body) = answered(&sim, post(images, &json!({}))).await;
+    assert_eq!((status, &body["error"]["param"]), (400, &"prompt".into()));
+    for (query, expected) in [("?api-version=2024-10-21", 200), ("", 404)] {
+        let request = Request::get(format!("/openai/files{query}"));
+        let request = request.body(Full::default()).unwrap();
+        let (status, _) = answered(&sim, request).await;
+        assert_eq!(status, expected, "{query}");
+    }
+}

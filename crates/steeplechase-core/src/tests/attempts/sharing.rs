@@ -77,6 +77,17 @@ fn a_router_says_how_many_alternatives_there_are() {
 }
 
 #[test]
+fn only_the_attempt_that_was_started_last_can_be_a_probe() {
+    let attempts = Attempts::default();
+    assert!(!attempts.is_probing());
+    attempts.mark_tried(7);
+    attempts.clone().set_probe(true);
+    assert!(attempts.is_probing());
+    attempts.mark_tried(8);
+    assert!(!attempts.is_probing());
+}
+
+#[test]
 fn a_request_is_in_flight_until_its_last_handle_is_dropped() {
     let budget = Budget::default();
     let attempts = Attempts::default();

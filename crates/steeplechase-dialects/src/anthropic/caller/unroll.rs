@@ -1,6 +1,5 @@
 use bytes::Bytes;
 use bytes::BytesMut;
-use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 use steeplechase_core::Class;
@@ -8,8 +7,7 @@ use steeplechase_core::Error;
 
 use super::frames;
 use crate::json;
-
-type Fields = Map<String, Value>;
+use crate::json::Fields;
 
 /// Makes of a whole answer the stream that it would have been: the message without its blocks, each block
 /// in three events, then the reason for the end.

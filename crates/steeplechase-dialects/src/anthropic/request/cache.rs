@@ -1,8 +1,8 @@
 use super::messages::Conversation;
 use super::native::Block;
-use super::native::Fields;
 use super::native::NativeTool;
 use crate::chat::notes::Notes;
+use crate::json::Fields;
 
 /// The provider refuses a fifth.
 const MAX_MARKS: usize = 4;

@@ -1,11 +1,11 @@
 use serde_json::Value;
 
-use super::native::Fields;
 use super::schema;
 use crate::anthropic::Capabilities;
-use crate::anthropic::context::WRAPPER;
 use crate::chat::ChatRequest;
 use crate::chat::ResponseFormat;
+use crate::chat::stand_in::WRAPPER;
+use crate::json::Fields;
 
 /// How the model is brought to answer in the form that the caller wants.
 pub(crate) enum Format {

@@ -1,15 +1,10 @@
-use std::collections::HashSet;
-
-use serde_json::value::RawValue;
 use steeplechase_core::Error;
 
 use super::RequestOptions;
 use super::native::Block;
-use super::native::Input;
 use super::native::Speaker;
 use super::native::Turn;
 use super::parts;
-use super::parts::At;
 use super::thinking::Plan;
 use super::thinking::sealed;
 use crate::anthropic::ids::native_id;
@@ -20,19 +15,13 @@ use crate::chat::Part;
 use crate::chat::PartKind;
 use crate::chat::Role;
 use crate::chat::ToolCall;
-use crate::chat::ToolInput;
 use crate::chat::names::Names;
+use crate::chat::notes::At;
 use crate::chat::notes::Notes;
 use crate::chat::notes::invalid;
 use crate::chat::notes::unsupported;
-
-/// Stands for a turn in which nothing is said, which the provider refuses.
-pub(crate) const PLACEHOLDER: &str = ".";
-
-/// Begins what the application says in the middle of a conversation, in the user's name.
-pub(crate) const NOTE: &str = "[operator note] ";
-
-pub(crate) const NO_RESULT: &str = "No result provided.";
+use crate::chat::pairing::Pairing;
+use crate::chat::stand_in::{Input, NO_RESULT, NOTE, PLACEHOLDER};
 
 /// A conversation as the provider has it: the system apart, and turns of two that alternate.
 pub(super) struct Conversation<'a> {
@@ -42,21 +31,11 @@ pub(super) struct Conversation<'a> {
 
 struct Builder<'a, 'b> {
     turns: Vec<Turn<'a>>,
-    /// The calls of the last turn of the assistant's.
-    pending: Vec<Pending<'a>>,
-    /// All names of calls so far.
-    used: HashSet<String>,
+    calls: Pairing<'a>,
     keeps_thinking: bool,
     names: &'b mut Names,
     notes: &'b mut Notes,
     betas: &'b mut Vec<&'static str>,
-}
-
-/// A call that waits for its result.
-struct Pending<'a> {
-    caller: &'a str,
-    native: String,
-    is_answered: bool,
 }
 
 // ===== impl Conversation =====
@@ -81,8 +60,7 @@ impl<'a> Conversation<'a> {
         }
         let mut builder = Builder {
             turns: Vec::new(),
-            pending: Vec::new(),
-            used: HashSet::new(),
+            calls: Pairing::default(),
             keeps_thinking: plan.keeps_blocks,
             names,
             notes,
@@ -194,14 +172,11 @@ impl<'a> Builder<'a, '_> {
     /// A result, which comes before all else in its turn.
     fn result(&mut self, said: &'a Message, index: usize) -> Result<(), Error> {
         let id = said.tool_call_id.as_deref().unwrap_or_default();
-        let mut pending = self.pending.iter_mut();
-        let Some(call) = pending.find(|call| call.caller == id && !call.is_answered) else {
+        let Some(tool_use_id) = self.calls.answer(id) else {
             // The provider refuses a result that nobody has asked for.
             self.notes.note(&format!("messages[{index}]"));
             return Ok(());
         };
-        call.is_answered = true;
-        let tool_use_id = call.native.clone();
         let content = self.blocks(said, index)?;
         self.push_result(Block::ToolResult {
             tool_use_id,
@@ -220,20 +195,16 @@ impl<'a> Builder<'a, '_> {
 
     /// Makes up the results that are missing: the provider refuses a call without one.
     fn answer_missing(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
-        let missing: Vec<_> = pending
-            .into_iter()
-            .filter(|call| !call.is_answered)
-            .collect();
-        if missing.is_empty() {
+        let mut missing = self.calls.give_up().peekable();
+        if missing.peek().is_none() {
             return;
         }
         // They belong before what the application has said last.
         let is_system = |turn: &Turn<'_>| turn.role == Speaker::System;
         let after = self.turns.pop_if(|turn| is_system(turn));
-        for call in missing {
+        for tool_use_id in missing {
             self.push_result(Block::ToolResult {
-                tool_use_id: call.native,
+                tool_use_id,
                 content: vec![Block::text(NO_RESULT)],
                 is_error: true,
                 cache_control: None,
@@ -258,7 +229,7 @@ impl<'a> Builder<'a, '_> {
             blocks.extend(said.thinking.iter().filter_map(sealed));
         }
         let is_sayable =
-            |part: &Part| parts::words(part).is_some() || matches!(part.kind, PartKind::Other(_));
+            |part: &Part| part.words().is_some() || matches!(part.kind, PartKind::Other(_));
         if let Some(part) = said.content.iter().position(|part| !is_sayable(part)) {
             let at = At {
                 message: index,
@@ -284,29 +255,13 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn call(&mut self, call: &'a ToolCall) -> Block<'a> {
-        let id = self.unused(&native_id(&call.id));
-        self.pending.push(Pending {
-            caller: &call.id,
-            native: id.clone(),
-            is_answered: false,
-        });
+        let id = self.calls.call(&call.id, &native_id(&call.id), usize::MAX);
         Block::ToolUse {
             id,
             name: self.names.native(&call.name),
-            input: input(&call.input),
+            input: Input::of(&call.input),
             cache_control: None,
         }
-    }
-
-    /// A name of a call that has not been used in the conversation yet.
-    fn unused(&mut self, wish: &str) -> String {
-        let mut id = wish.to_owned();
-        let mut count = 1;
-        while !self.used.insert(id.clone()) {
-            count += 1;
-            id = format!("{wish}_{count}");
-        }
-        id
     }
 
     fn blocks(&mut self, said: &'a Message, message: usize) -> Result<Vec<Block<'a>>, Error> {
@@ -326,8 +281,7 @@ impl<'a> Builder<'a, '_> {
 fn system_blocks(said: &Message, message: usize) -> Result<Vec<Block<'_>>, Error> {
     let mut blocks = Vec::new();
     for (part, said) in said.content.iter().enumerate() {
-        match parts::words(said) {
-            Some("") => {}
+        match said.words() {
             Some(_) => blocks.extend(parts::block(said, At { message, part }, &mut Vec::new())?),
             None => {
                 let at = At { message, part };
@@ -345,21 +299,5 @@ fn mark_last<'a>(blocks: &mut [Block<'a>], cache: Option<&'a CacheMark>) {
     let mark = blocks.iter_mut().rev().find_map(Block::mark);
     if let Some(mark) = mark {
         mark.get_or_insert(&cache.0);
-    }
-}
-
-/// What a tool was given, as an object, whatever the model wrote.
-pub(crate) fn input(input: &ToolInput) -> Input<'_> {
-    let text = match input {
-        ToolInput::Custom(input) => return Input::Free { input },
-        ToolInput::Function(arguments) => arguments.as_str(),
-    };
-    if text.trim().is_empty() {
-        return Input::Empty {};
-    }
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) if raw.get().starts_with('{') => Input::Object(raw),
-        Ok(value) => Input::NoObject { value },
-        Err(_) => Input::NoJson { _raw: text },
     }
 }

@@ -5,11 +5,10 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::chat::Effort;
-
-pub(crate) type Fields = Map<String, Value>;
+use crate::chat::stand_in::Input;
+use crate::json::Fields;
 
 #[derive(Serialize)]
 pub(super) struct Body<'a> {
@@ -167,17 +166,6 @@ pub(super) enum Source<'a> {
     Url {
         url: &'a str,
     },
-}
-
-/// What a tool was given. It has to be an object, whatever the model wrote.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum Input<'a> {
-    Empty {},
-    Free { input: &'a str },
-    NoJson { _raw: &'a str },
-    NoObject { value: &'a RawValue },
-    Object(&'a RawValue),
 }
 
 #[derive(Serialize)]

@@ -1,42 +1,20 @@
 use std::borrow::Cow;
-use std::fmt;
 
 use steeplechase_core::Error;
 
 use super::native::Block;
-use super::native::Fields;
 use super::native::Source;
 use crate::chat::FilePart;
 use crate::chat::Part;
 use crate::chat::PartKind;
 use crate::chat::data_url::DataUrl;
+use crate::chat::notes::At;
 use crate::chat::notes::invalid;
 use crate::chat::notes::unsupported;
+use crate::json::Fields;
 
 /// The beta for files that were uploaded before.
 const FILES_BETA: &str = "files-api-2025-04-14";
-
-/// Where a part is in a call, for errors.
-#[derive(Clone, Copy)]
-pub(crate) struct At {
-    pub(crate) message: usize,
-    pub(crate) part: usize,
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "messages[{}].content[{}]", self.message, self.part)
-    }
-}
-
-/// The words of a part. `None` if it has other things, `Some("")` for white space, which the provider
-/// refuses.
-pub(crate) fn words(part: &Part) -> Option<&str> {
-    let (PartKind::Text(text) | PartKind::Refusal(text)) = &part.kind else {
-        return None;
-    };
-    Some(if text.trim().is_empty() { "" } else { text })
-}
 
 /// A part as a block. `None` if there is nothing in it.
 pub(super) fn block<'a>(
@@ -45,10 +23,11 @@ pub(super) fn block<'a>(
     betas: &mut Vec<&'static str>,
 ) -> Result<Option<Block<'a>>, Error> {
     let mut block = match &part.kind {
-        PartKind::Text(_) | PartKind::Refusal(_) => match words(part) {
-            Some("") | None => return Ok(None),
-            Some(text) => Block::text(text),
-        },
+        // The provider refuses white space.
+        PartKind::Text(text) | PartKind::Refusal(text) if text.trim().is_empty() => {
+            return Ok(None);
+        }
+        PartKind::Text(text) | PartKind::Refusal(text) => Block::text(text),
         PartKind::Image { url, .. } => image(url, at)?,
         PartKind::File(file) => self::file(file, at, betas)?,
         PartKind::Audio { .. } => return Err(unsupported(at, "the model does not take audio")),

@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::json::{self, Fields};
 use serde_json::Value;
-
-use super::native::Fields;
 
 /// What the provider does not check. It is told to the model in words.
 const CONSTRAINTS: [&str; 26] = [
@@ -206,7 +205,7 @@ fn sound<'s>(schema: &'s Fields, root: &'s Fields, open: &mut Vec<&'s str>) -> b
         }
         let target = reference
             .strip_prefix('#')
-            .and_then(|path| find(root, path));
+            .and_then(|path| json::find(root, path));
         let Some(target) = target else { return false };
         open.push(reference);
         let is_sound = sound(target, root, open);
@@ -226,19 +225,6 @@ fn sound<'s>(schema: &'s Fields, root: &'s Fields, open: &mut Vec<&'s str>) -> b
         Value::Object(child) => sound(child, root, open),
         _ => true,
     })
-}
-
-/// What a JSON pointer leads to, if it is a schema.
-pub(crate) fn find<'s>(root: &'s Fields, path: &str) -> Option<&'s Fields> {
-    if path.is_empty() {
-        return Some(root);
-    }
-    let mut words = path.strip_prefix('/')?.split('/');
-    let mut at = root.get(words.next()?)?;
-    for word in words {
-        at = at.get(word.replace("~1", "/").replace("~0", "~"))?;
-    }
-    at.as_object()
 }
 
 /// A tool's schema, which has to be an object at its root without alternatives.

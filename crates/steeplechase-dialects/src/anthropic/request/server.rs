@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::native::Fields;
 use crate::chat::WebSearch;
+use crate::json::Fields;
 
 /// A search of the web: the caller's own words for it, or what others ask for in Anthropic's.
 pub(super) fn web_search(search: &WebSearch) -> Cow<'_, Fields> {

@@ -1,7 +1,6 @@
 use steeplechase_core::Error;
 
 use super::RequestOptions;
-use super::native::Fields;
 use super::native::effort;
 use crate::anthropic::Capabilities;
 use crate::anthropic::Thinking;
@@ -11,6 +10,7 @@ use crate::chat::Role;
 use crate::chat::ThinkingBlock;
 use crate::chat::notes::Notes;
 use crate::chat::notes::invalid;
+use crate::json::Fields;
 
 /// How much the model may think and say.
 pub(crate) struct Plan {

@@ -2,19 +2,16 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::Value;
-use serde_json::json;
 use steeplechase_core::Error;
 
 use super::RequestOptions;
 use super::format::Format;
 use super::messages::Conversation;
 use super::native::Choice;
-use super::native::Fields;
 use super::native::NativeTool;
 use super::schema;
 use super::server;
 use super::thinking::Plan;
-use crate::anthropic::context::JsonTool;
 use crate::chat::ChatRequest;
 use crate::chat::Tool;
 use crate::chat::ToolChoice;
@@ -22,14 +19,12 @@ use crate::chat::ToolKind;
 use crate::chat::WebSearch;
 use crate::chat::names::Names;
 use crate::chat::notes::Notes;
-use crate::chat::notes::invalid;
 use crate::chat::notes::unsupported;
-
-pub(crate) const JSON_TOOL: &str = "json_tool_call";
-pub(crate) const JSON_TOOL_DESCRIPTION: &str =
-    "Return the final answer as the arguments of this tool.";
-pub(crate) const JSON_HINT: &str = "Reply with a single JSON object and nothing else.";
-pub(crate) const CALL_HINT: &str = "You must call one of the available tools in this reply.";
+use crate::chat::stand_in::{
+    self, JSON_HINT, JSON_TOOL, JSON_TOOL_DESCRIPTION, JsonTool, empty_schema, free_text_schema,
+};
+use crate::chat::wish::{Wish, allowed};
+use crate::json::Fields;
 
 /// The tools of a request, whether they have to be called, and what had to be made up for them.
 pub(super) struct Toolbox<'a> {
@@ -41,14 +36,6 @@ pub(super) struct Toolbox<'a> {
     pub(super) custom: HashSet<Box<str>>,
     pub(super) json_tool: Option<JsonTool>,
     pub(super) betas: Vec<&'static str>,
-}
-
-/// A choice on its way: what is wanted, with names as they are sent.
-enum Wish {
-    Any,
-    Auto,
-    Named(String),
-    None,
 }
 
 // ===== impl Toolbox =====
@@ -187,31 +174,18 @@ impl<'a> Toolbox<'a> {
             let one_only = chat.parallel_tool_calls == Some(false);
             return Ok(one_only.then_some(Wish::Auto));
         };
-        Ok(Some(match choice {
-            ToolChoice::None => Wish::None,
-            ToolChoice::Auto
-            | ToolChoice::Allowed {
-                required: false, ..
-            } => Wish::Auto,
-            ToolChoice::Required | ToolChoice::Allowed { required: true, .. } => Wish::Any,
-            ToolChoice::Named(name) => {
-                let is_named =
-                    |fields: &Fields| fields.get("name").and_then(Value::as_str) == Some(name);
-                let is_known = chat.tools.iter().any(|tool| match &tool.kind {
-                    ToolKind::Other(fields) => is_named(fields),
-                    _ => tool.name() == Some(name),
-                });
-                let search = chat.web_search.as_ref();
-                let searches = search.and_then(|search| search.tool.as_ref());
-                if !is_known && !searches.is_some_and(is_named) {
-                    return Err(invalid(
-                        "tool_choice",
-                        format_args!("names no tool: {name}"),
-                    ));
-                }
-                Wish::Named(names.native(name))
-            }
-        }))
+        let search = chat.web_search.as_ref();
+        let searches = search.and_then(|search| search.tool.as_ref());
+        let wish = Wish::new(choice, names, |name| {
+            let is_named =
+                |fields: &Fields| fields.get("name").and_then(Value::as_str) == Some(name);
+            let is_known = |tool: &Tool| match &tool.kind {
+                ToolKind::Other(fields) => is_named(fields),
+                _ => tool.name() == Some(name),
+            };
+            chat.tools.iter().any(is_known) || searches.is_some_and(is_named)
+        })?;
+        Ok(Some(wish))
     }
 
     fn add_json_tool(
@@ -229,13 +203,7 @@ impl<'a> Toolbox<'a> {
             name: name.as_str().into(),
             is_wrapped,
         });
-        match wish {
-            Some(Wish::Named(other)) => Wish::Named(other),
-            Some(Wish::None) => Wish::Named(name),
-            _ if is_alone => Wish::Named(name),
-            // The answer, or what it takes to give it.
-            _ => Wish::Any,
-        }
+        Wish::with_json_tool(wish, name, is_alone)
     }
 
     fn choose(
@@ -252,10 +220,7 @@ impl<'a> Toolbox<'a> {
             Wish::Any if can_force => ("any", None),
             Wish::Named(name) if can_force => ("tool", Some(name)),
             Wish::Any | Wish::Named(_) => {
-                self.hints.push(match wish {
-                    Wish::Named(name) => format!("You must call the tool {name} in this reply."),
-                    _ => CALL_HINT.to_owned(),
-                });
+                self.hints.push(wish.hint());
                 if !matches!(
                     chat.tool_choice,
                     None | Some(ToolChoice::Auto | ToolChoice::None)
@@ -278,8 +243,8 @@ impl<'a> Toolbox<'a> {
         if !self.tools.is_empty() || !conversation.has_tools() {
             return;
         }
-        let description = Some("Placeholder; never call.");
-        let tool = own(names.free("noop"), description, empty_schema());
+        let name = names.free(stand_in::NO_TOOL);
+        let tool = own(name, Some(stand_in::NO_TOOL_DESCRIPTION), empty_schema());
         self.tools.push(tool);
         self.choice = Some(Choice {
             kind: "none",
@@ -329,40 +294,4 @@ fn own(name: String, description: Option<&str>, input_schema: Fields) -> NativeT
         extra: Fields::new(),
         cache_control: None,
     }
-}
-
-/// The places of the tools that may be called, if not all of them may.
-pub(crate) fn allowed(chat: &ChatRequest) -> Result<Option<Vec<usize>>, Error> {
-    let Some(ToolChoice::Allowed { tools, .. }) = &chat.tool_choice else {
-        return Ok(None);
-    };
-    let is_plain = |tool: &Tool| {
-        tool.name()
-            .is_some_and(|name| tools.iter().any(|a| a == name))
-    };
-    let all = chat.tools.iter().enumerate();
-    let kept: Vec<_> = all
-        .filter(|(_, tool)| is_plain(tool))
-        .map(|(index, _)| index)
-        .collect();
-    if kept.is_empty() && !chat.tools.is_empty() {
-        return Err(invalid("tool_choice.allowed_tools.tools", "names no tool"));
-    }
-    Ok(Some(kept))
-}
-
-pub(crate) fn empty_schema() -> Fields {
-    let mut schema = Fields::new();
-    schema.insert("type".into(), "object".into());
-    schema.insert("properties".into(), Fields::new().into());
-    schema
-}
-
-/// For a tool that takes free text: an object with the text in it.
-pub(crate) fn free_text_schema() -> Fields {
-    let mut schema = Fields::new();
-    schema.insert("type".into(), "object".into());
-    schema.insert("properties".into(), json!({"input": {"type": "string"}}));
-    schema.insert("required".into(), json!(["input"]));
-    schema
 }

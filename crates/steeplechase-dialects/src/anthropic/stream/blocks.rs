@@ -3,13 +3,13 @@ use steeplechase_core::Error;
 
 use crate::anthropic::AnswerContext;
 use crate::anthropic::native;
-use crate::anthropic::native::text;
-use crate::anthropic::response;
 use crate::chat::Annotation;
 use crate::chat::Event;
 use crate::chat::Sink;
 use crate::chat::ThinkingPatch;
 use crate::chat::blocks::{MAX_BLOCKS, MAX_OPEN, args_event, hold, text_event, too_much};
+use crate::chat::stand_in;
+use crate::json::text;
 
 /// The blocks of an answer: those that are open, and what has to be known of the others.
 pub(super) struct Blocks {
@@ -236,7 +236,7 @@ impl Blocks {
                 let answer = if input.is_empty() {
                     String::new()
                 } else {
-                    response::unwrapped(&input, is_wrapped)
+                    stand_in::unwrapped(&input, is_wrapped)
                 };
                 sink.send(text_event(&answer));
             }
@@ -250,8 +250,8 @@ impl Blocks {
                 let whole = whole.unwrap_or_default();
                 let args = match free_text {
                     Some(input) if input.is_empty() && whole.is_empty() => String::new(),
-                    Some(input) if input.is_empty() => response::free_text(&whole),
-                    Some(input) => response::free_text(&input),
+                    Some(input) if input.is_empty() => stand_in::free_text(&whole).into_owned(),
+                    Some(input) => stand_in::free_text(&input).into_owned(),
                     None if has_args => String::new(),
                     None => whole,
                 };

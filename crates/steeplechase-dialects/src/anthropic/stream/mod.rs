@@ -18,13 +18,13 @@ use super::error::classify_event;
 use super::finish::finish;
 use super::native;
 use super::native::StreamEvent;
-use super::native::text;
-use super::usage::Tally;
+use super::usage::Totals;
 use crate::chat::Decode;
 use crate::chat::Event;
 use crate::chat::Sink;
 use crate::chat::truncated;
 use crate::json;
+use crate::json::text;
 
 /// Reads one stream of the provider's.
 ///
@@ -34,7 +34,7 @@ use crate::json;
 pub struct Decoder {
     context: AnswerContext,
     blocks: Blocks,
-    tally: Tally,
+    totals: Totals,
     stop_reason: Option<Box<str>>,
     explanation: Option<Box<str>>,
     progress: Progress,
@@ -90,7 +90,7 @@ impl Decoder {
         Self {
             blocks: Blocks::new(context.clone()),
             context,
-            tally: Tally::default(),
+            totals: Totals::default(),
             stop_reason: None,
             explanation: None,
             progress: Progress::New,
@@ -151,8 +151,8 @@ impl Decoder {
     fn start(&mut self, event: &StreamEvent<'_>, sink: &mut Sink<'_>) {
         let message = event.message.as_ref();
         if let Some(counts) = message.and_then(|message| message.usage.as_ref()) {
-            self.tally.overlay(counts);
-            sink.send(Event::Usage(self.tally.usage()));
+            self.totals.overlay(counts);
+            sink.send(Event::Usage(self.totals.usage()));
         }
         sink.send(Event::Start {
             id: text(message.and_then(|message| message.id.as_ref())),
@@ -163,7 +163,7 @@ impl Decoder {
     fn delta(&mut self, event: &StreamEvent<'_>) {
         self.progress = Progress::Said;
         if let Some(counts) = &event.usage {
-            self.tally.overlay(counts);
+            self.totals.overlay(counts);
         }
         let Some(delta) = &event.delta else { return };
         if let Some(reason) = &delta.stop_reason {
@@ -186,7 +186,7 @@ impl Decoder {
         {
             sink.send(Event::Refusal { choice: 0, text });
         }
-        sink.send(Event::Usage(self.tally.usage()));
+        sink.send(Event::Usage(self.totals.usage()));
         sink.send(Event::Finish {
             choice: 0,
             reason: finish(native, self.blocks.has_calls(), self.blocks.has_answered()),
@@ -200,7 +200,7 @@ impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder")
             .field("progress", &self.progress)
-            .field("usage", &self.tally.usage())
+            .field("usage", &self.totals.usage())
             .field("context", &self.context)
             .finish_non_exhaustive()
     }

@@ -29,6 +29,84 @@ fn a_response_is_of_the_resource_and_not_of_a_deployment() {
 }
 
 #[test]
+fn a_version_without_responses_has_them_where_there_are_no_versions() {
+    for base in [
+        "https://eu.openai.azure.com",
+        "https://eu.openai.azure.com/openai",
+        "https://eu.openai.azure.com/openai/deployments/d?api-version=2024-06-01",
+        "https://eu.openai.azure.com/openai/v1",
+    ] {
+        assert_eq!(
+            uri(base, Some(DATE), "/responses"),
+            "https://eu.openai.azure.com/openai/v1/responses",
+            "{base}"
+        );
+    }
+    let front = "https://apim.example.com/openai-front/?tenant=7";
+    assert_eq!(
+        uri(front, Some(DATE), "/responses"),
+        "https://apim.example.com/openai-front/openai/v1/responses?tenant=7"
+    );
+    assert_eq!(
+        uri(front, Some("2025-04-01-preview"), "/containers"),
+        "https://apim.example.com/openai-front/openai/v1/containers?tenant=7"
+    );
+}
+
+#[test]
+fn what_a_model_does_is_of_a_deployment_and_what_is_kept_is_of_the_resource() {
+    let base = "https://eu.openai.azure.com";
+    let fixed = "https://eu.openai.azure.com/openai/deployments/d";
+    for endpoint in [
+        "/completions",
+        "/audio/speech",
+        "/audio/transcriptions",
+        "/images/edits",
+        "/images/generations",
+    ] {
+        let placed = format!("{fixed}{endpoint}?api-version={DATE}");
+        assert_eq!(uri(base, Some(DATE), endpoint), placed);
+        assert_eq!(uri(fixed, Some(DATE), endpoint), placed);
+        let v1 = format!("{base}/openai/v1{endpoint}");
+        assert_eq!(uri(base, None, endpoint), v1);
+        assert_eq!(uri(&format!("{base}/openai/v1"), Some(DATE), endpoint), v1);
+    }
+    for endpoint in [
+        "/files",
+        "/files/file-1/content",
+        "/batches",
+        "/fine_tuning/jobs",
+    ] {
+        let placed = format!("{base}/openai{endpoint}?api-version={DATE}");
+        assert_eq!(uri(base, Some(DATE), endpoint), placed);
+        assert_eq!(uri(fixed, Some(DATE), endpoint), placed);
+        assert_eq!(
+            uri(base, None, endpoint),
+            format!("{base}/openai/v1{endpoint}")
+        );
+    }
+}
+
+#[test]
+fn what_azure_has_nowhere_is_known() {
+    let has = |base: &str, version: Option<&str>, endpoint: &str| {
+        let place = Place::new(&base.parse().unwrap(), version).unwrap();
+        place.has(endpoint)
+    };
+    let base = "https://eu.openai.azure.com";
+    assert!(has(base, Some(DATE), "/images/generations"));
+    assert!(!has(base, Some(DATE), "/moderations"));
+    assert!(has(base, None, "/moderations"), "nobody knows");
+    let foundry = "https://eu.services.ai.azure.com/models";
+    assert!(!has(foundry, None, "/images/generations"));
+    assert!(has(
+        "https://m.eastus.models.ai.azure.com",
+        None,
+        "/images/generations"
+    ));
+}
+
+#[test]
 fn only_dates_are_compared() {
     let is_before = |version: Option<&str>, base: &str| {
         let place = Place::new(&base.parse().unwrap(), version).unwrap();

@@ -1,5 +1,3 @@
-use std::collections::HashSet;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
@@ -10,11 +8,11 @@ use super::cache::Marks;
 use super::native::{Block, Content, Speaker, Thought, ToolResult, ToolUse, Turn};
 use super::parts::Parts;
 use super::turns;
-use crate::anthropic::request::messages::{NO_RESULT, NOTE, PLACEHOLDER, input};
-use crate::anthropic::request::parts::{At, words};
 use crate::bedrock::{Capabilities, Results};
 use crate::chat::names::Names;
-use crate::chat::notes::{Notes, invalid, unsupported};
+use crate::chat::notes::{At, Notes, invalid, unsupported};
+use crate::chat::pairing::Pairing;
+use crate::chat::stand_in::{Input, NO_RESULT, NOTE, PLACEHOLDER};
 use crate::chat::{CacheMark, ChatRequest, Message, Role, ThinkingBlock, ToolCall, ids};
 
 /// A conversation as the provider has it: the system apart, and turns of two that alternate.
@@ -25,23 +23,13 @@ pub(super) struct Conversation<'a> {
 
 struct Builder<'a, 'b> {
     turns: Vec<Turn<'a>>,
-    /// The calls of the last turn of the assistant's.
-    pending: Vec<Pending<'a>>,
-    /// All names of calls so far.
-    used: HashSet<String>,
+    calls: Pairing<'a>,
     parts: Parts,
     capabilities: Capabilities,
     keeps_thinking: bool,
     names: &'b mut Names,
     marks: &'b mut Marks,
     notes: &'b mut Notes,
-}
-
-/// A call that waits for its result.
-struct Pending<'a> {
-    caller: &'a str,
-    native: String,
-    is_answered: bool,
 }
 
 // ===== impl Conversation =====
@@ -59,8 +47,7 @@ impl<'a> Conversation<'a> {
         let leading = chat.messages.iter().take_while(is_leading).count();
         let mut builder = Builder {
             turns: Vec::new(),
-            pending: Vec::new(),
-            used: HashSet::new(),
+            calls: Pairing::default(),
             parts: Parts::new(options.capabilities.family),
             capabilities: options.capabilities,
             keeps_thinking,
@@ -160,7 +147,7 @@ impl<'a> Builder<'a, '_> {
         said: &'a Message,
         message: usize,
     ) -> Result<Vec<Content<'a>>, Error> {
-        if let Some(part) = said.content.iter().position(|part| words(part).is_none()) {
+        if let Some(part) = said.content.iter().position(|part| part.words().is_none()) {
             let at = At { message, part };
             return Err(unsupported(at, "a system message is text only"));
         }
@@ -172,14 +159,11 @@ impl<'a> Builder<'a, '_> {
     /// A result, which comes before all else in its turn.
     fn result(&mut self, said: &'a Message, index: usize) -> Result<(), Error> {
         let id = said.tool_call_id.as_deref().unwrap_or_default();
-        let mut pending = self.pending.iter_mut();
-        let Some(call) = pending.find(|call| call.caller == id && !call.is_answered) else {
+        let Some(tool_use_id) = self.calls.answer(id) else {
             // The provider refuses a result that nobody has asked for.
             self.notes.note(&format!("messages[{index}]"));
             return Ok(());
         };
-        call.is_answered = true;
-        let tool_use_id = call.native.clone();
         let mut contents = self.contents(said, index)?;
         self.mark_last(&mut contents, said.cache.as_ref());
         let cache = contents.iter().rev().find_map(|content| content.cache);
@@ -244,9 +228,8 @@ impl<'a> Builder<'a, '_> {
 
     /// Makes up the results that are missing: the provider refuses a call without one.
     fn answer_missing(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
-        for call in pending.into_iter().filter(|call| !call.is_answered) {
-            let result = self.tool_result(call.native, vec![Block::text(NO_RESULT)], true);
+        for call in self.calls.give_up() {
+            let result = self.tool_result(call, vec![Block::text(NO_RESULT)], true);
             self.push_result(result.into());
         }
     }
@@ -262,7 +245,7 @@ impl<'a> Builder<'a, '_> {
             Some(Speaker::Assistant) => {}
             Some(Speaker::User) => self.answer_missing(),
         }
-        if let Some(part) = said.content.iter().position(|part| words(part).is_none()) {
+        if let Some(part) = said.content.iter().position(|part| part.words().is_none()) {
             let message = index;
             let at = At { message, part };
             return Err(unsupported(at, "the assistant says text only"));
@@ -293,31 +276,12 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn call(&mut self, call: &'a ToolCall) -> Block<'a> {
-        let id = self.unused(&native_id(&call.id));
-        self.pending.push(Pending {
-            caller: &call.id,
-            native: id.clone(),
-            is_answered: false,
-        });
+        let id = self.calls.call(&call.id, &native_id(&call.id), MAX_ID);
         Block::ToolUse(ToolUse {
             id,
             name: self.names.native(&call.name),
-            input: input(&call.input),
+            input: Input::of(&call.input),
         })
-    }
-
-    /// A name of a call that has not been used in the conversation yet.
-    fn unused(&mut self, wish: &str) -> String {
-        let mut id = wish.to_owned();
-        let mut count = 1;
-        while !self.used.insert(id.clone()) {
-            count += 1;
-            let suffix = format!("_{count}");
-            // It is ASCII.
-            let keep = wish.len().min(MAX_ID - suffix.len());
-            id = format!("{}{suffix}", &wish[..keep]);
-        }
-        id
     }
 
     fn contents(&mut self, said: &'a Message, message: usize) -> Result<Vec<Content<'a>>, Error> {

@@ -6,7 +6,8 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::anthropic::request::native::{Fields, Input};
+use crate::chat::stand_in::Input;
+use crate::json::Fields;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,12 +7,12 @@ use super::RequestOptions;
 use super::native::{InferenceConfig, Own, Tier};
 use super::reasoning::Thinking;
 use crate::anthropic::request::format::Format;
-use crate::anthropic::request::native::Fields;
 use crate::anthropic::request::params::{sampling, stop};
 use crate::bedrock::Family;
 use crate::chat::notes::{Notes, invalid};
 use crate::chat::{ChatRequest, ResponseFormat};
 use crate::intake::is_own;
+use crate::json::Fields;
 
 /// How much to say, and how. `top_k` is in another place for each family.
 pub(super) fn inference<'a>(

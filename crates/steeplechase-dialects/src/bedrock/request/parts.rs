@@ -3,9 +3,9 @@ use steeplechase_core::Error;
 
 use super::documents::Documents;
 use super::native::{Block, Document, Guarded, Media, Source};
-use crate::anthropic::request::parts::{At, words};
 use crate::bedrock::Family;
 use crate::chat::data_url::DataUrl;
+use crate::chat::notes::At;
 use crate::chat::notes::{invalid, unsupported};
 use crate::chat::{FilePart, Part, PartKind};
 
@@ -83,10 +83,11 @@ impl Parts {
     /// A part as a block. `None` if there is nothing in it.
     pub(super) fn block<'a>(&mut self, part: &'a Part, at: At) -> Result<Option<Block<'a>>, Error> {
         Ok(Some(match &part.kind {
-            PartKind::Text(_) | PartKind::Refusal(_) => match words(part) {
-                Some("") | None => return Ok(None),
-                Some(text) => Block::text(text),
-            },
+            // The provider refuses white space.
+            PartKind::Text(text) | PartKind::Refusal(text) if text.trim().is_empty() => {
+                return Ok(None);
+            }
+            PartKind::Text(text) | PartKind::Refusal(text) => Block::text(text),
             PartKind::Image { url, .. } => self.at_url(url, None, at)?,
             PartKind::File(file) => self.file(file, at)?,
             PartKind::Audio { data, format } => {

@@ -3,11 +3,11 @@ use steeplechase_core::Error;
 
 use super::RequestOptions;
 use crate::anthropic;
-use crate::anthropic::request::native::Fields;
 use crate::anthropic::request::thinking::Plan;
 use crate::bedrock::Reasoning;
 use crate::chat::notes::{Notes, invalid};
 use crate::chat::{ChatRequest, Effort};
+use crate::json::Fields;
 
 /// How much the model may think and say.
 pub(super) struct Thinking {

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::anthropic::request::native::Fields;
-use crate::anthropic::request::schema::find;
+use crate::json::{self, Fields};
 
 /// How deep a schema may be, and how large, once what it refers to is in its place.
 const MAX_DEPTH: usize = 192;
@@ -53,7 +52,7 @@ impl<'s> Inliner<'s> {
             let path = reference.strip_prefix('#')?;
             // What has no end says nothing after its first round.
             if !self.open.contains(&reference) {
-                let target = find(self.root, path)?;
+                let target = json::find(self.root, path)?;
                 self.open.push(reference);
                 out = self.object(target, depth + 1)?;
                 self.open.pop();

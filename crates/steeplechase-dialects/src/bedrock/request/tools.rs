@@ -9,18 +9,18 @@ use super::cache::Marks;
 use super::messages::Conversation;
 use super::native::{Choice, InputSchema, MarkedTool, Tool, ToolConfig, ToolSpec, Tools};
 use super::schema::inlined;
-use crate::anthropic::context::JsonTool;
 use crate::anthropic::request::format::Format;
-use crate::anthropic::request::native::Fields;
 use crate::anthropic::request::schema;
 use crate::anthropic::request::server::betas_of;
-use crate::anthropic::request::tools::{
-    CALL_HINT, JSON_HINT, JSON_TOOL, JSON_TOOL_DESCRIPTION, allowed, empty_schema, free_text_schema,
-};
 use crate::bedrock::{Capabilities, Family, ToolChoices};
 use crate::chat::names::Names;
-use crate::chat::notes::{Notes, invalid, unsupported};
+use crate::chat::notes::{Notes, unsupported};
+use crate::chat::stand_in::{
+    self, JSON_HINT, JSON_TOOL, JSON_TOOL_DESCRIPTION, JsonTool, empty_schema, free_text_schema,
+};
+use crate::chat::wish::{Wish, allowed};
 use crate::chat::{self, ChatRequest, ToolChoice, ToolKind};
+use crate::json::Fields;
 
 const NO_TOOLS_HINT: &str = "Do not call any tools in this reply.";
 
@@ -41,14 +41,6 @@ pub(super) struct Toolbox<'a> {
     /// What the model is told beside what is the same for all models.
     pub(super) additional: Fields,
     pub(super) betas: Vec<String>,
-}
-
-/// A choice on its way: what is wanted, with names as they are sent.
-enum Wish {
-    Any,
-    Auto,
-    Named(String),
-    None,
 }
 
 // ===== impl Toolbox =====
@@ -182,21 +174,8 @@ impl<'a> Toolbox<'a> {
         let Some(choice) = &chat.tool_choice else {
             return Ok(None);
         };
-        Ok(Some(match choice {
-            ToolChoice::None => Wish::None,
-            ToolChoice::Auto
-            | ToolChoice::Allowed {
-                required: false, ..
-            } => Wish::Auto,
-            ToolChoice::Required | ToolChoice::Allowed { required: true, .. } => Wish::Any,
-            ToolChoice::Named(name) => {
-                if !chat.tools.iter().any(|tool| tool.name() == Some(name)) {
-                    let why = format_args!("names no tool: {name}");
-                    return Err(invalid("tool_choice", why));
-                }
-                Wish::Named(names.native(name))
-            }
-        }))
+        let is_known = |name: &str| chat.tools.iter().any(|tool| tool.name() == Some(name));
+        Wish::new(choice, names, is_known).map(Some)
     }
 
     fn add_json_tool(
@@ -218,13 +197,7 @@ impl<'a> Toolbox<'a> {
             name: name.as_str().into(),
             is_wrapped,
         });
-        match wish {
-            Some(Wish::Named(other)) => Wish::Named(other),
-            Some(Wish::None) => Wish::Named(name),
-            _ if is_alone => Wish::Named(name),
-            // The answer, or what it takes to give it.
-            _ => Wish::Any,
-        }
+        Wish::with_json_tool(wish, name, is_alone)
     }
 
     fn choose(
@@ -261,10 +234,7 @@ impl<'a> Toolbox<'a> {
                 } else if is_forced {
                     notes.note("tool_choice");
                 }
-                self.hints.push(match wish {
-                    Wish::Named(name) => format!("You must call the tool {name} in this reply."),
-                    _ => CALL_HINT.to_owned(),
-                });
+                self.hints.push(wish.hint());
                 (can != ToolChoices::None).then_some(Choice::Auto {})
             }
         };
@@ -298,8 +268,8 @@ impl<'a> Toolbox<'a> {
             self.tools.clear();
         }
         if self.tools.is_empty() && has_history {
-            let description = Some("Placeholder; never call.");
-            let spec = spec(names.free("noop"), description, empty_schema());
+            let name = names.free(stand_in::NO_TOOL);
+            let spec = spec(name, Some(stand_in::NO_TOOL_DESCRIPTION), empty_schema());
             self.tools.push(MarkedTool {
                 tool: Tool::ToolSpec(spec),
                 cache: None,

@@ -1,7 +1,7 @@
 //! What is in which turn, and in which order: the provider is strict about both.
 
 use super::native::{Block, Content, Contents, Speaker, Turn};
-use crate::anthropic::request::messages::PLACEHOLDER;
+use crate::chat::stand_in::PLACEHOLDER;
 
 /// The turns as they can be sent: none is empty, each is in order, and if the model does not take words
 /// and tools in one, in two.

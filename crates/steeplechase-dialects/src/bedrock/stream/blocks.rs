@@ -1,12 +1,12 @@
 use steeplechase_core::Error;
 
-use crate::anthropic::native::text;
-use crate::anthropic::response::free_text;
 use crate::bedrock::AnswerContext;
 use crate::bedrock::native::{self, Citation, Delta, ReasoningDelta, Start};
 use crate::bedrock::response::json_answer;
 use crate::chat::blocks::{MAX_BLOCKS, MAX_OPEN, args_event, hold, text_event, too_much};
+use crate::chat::stand_in;
 use crate::chat::{Annotation, Event, Sink, ThinkingPatch};
+use crate::json::text;
 
 /// The blocks of an answer: those that are open, and what has to be known of the others.
 pub(super) struct Blocks {
@@ -167,7 +167,7 @@ impl Blocks {
             Open::Tool { number, free_text } => {
                 let input = free_text.filter(|input| !input.is_empty());
                 if let Some(input) = input {
-                    sink.send(args_event(number, &self::free_text(&input)));
+                    sink.send(args_event(number, &stand_in::free_text(&input)));
                 }
                 sink.send(Event::ToolEnd {
                     choice: 0,

@@ -1,20 +1,13 @@
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use steeplechase_core::Error;
 
-use super::native::{CalledFunction, Content, Image, NativeCall, NativePart, Turn, Wrapped};
+use super::native::{CalledFunction, Content, Image, NativeCall, NativePart, Turn};
 use crate::chat::data_url::DataUrl;
-use crate::chat::notes::{Notes, invalid, unsupported};
+use crate::chat::notes::{At, Notes, invalid, unsupported};
+use crate::chat::stand_in::{Input, NO_RESULT, PLACEHOLDER};
 use crate::chat::{ChatRequest, Message, Part, PartKind, Role, ToolCall, ToolInput};
-
-/// Stands for a turn in which nothing is said, which the provider refuses.
-const PLACEHOLDER: &str = ".";
-
-const NO_RESULT: &str = "No result provided.";
 
 struct Builder<'a, 'n> {
     turns: Vec<Turn<'a>>,
@@ -23,13 +16,6 @@ struct Builder<'a, 'n> {
     /// What the application says before the results are there. Its place is after them.
     held: Vec<Turn<'a>>,
     notes: &'n mut Notes,
-}
-
-/// Where a part is in a call, for errors.
-#[derive(Clone, Copy)]
-struct At {
-    message: usize,
-    part: usize,
 }
 
 /// The conversation as the provider has it.
@@ -66,7 +52,7 @@ pub(super) fn turns<'a>(chat: &'a ChatRequest, notes: &mut Notes) -> Result<Vec<
 impl<'a> Builder<'a, '_> {
     fn system(&mut self, said: &'a Message, message: usize) -> Result<(), Error> {
         for (part, piece) in said.content.iter().enumerate() {
-            if words(piece).is_none() {
+            if piece.words().is_none() {
                 let at = At { message, part };
                 return Err(unsupported(at, "a system message is text only"));
             }
@@ -101,7 +87,7 @@ impl<'a> Builder<'a, '_> {
         self.answer_missing();
         let mut text = Cow::Borrowed("");
         for (part, piece) in said.content.iter().enumerate() {
-            let Some(words) = words(piece) else {
+            let Some(words) = piece.words() else {
                 let at = At { message, part };
                 return Err(unsupported(at, "the assistant says text only"));
             };
@@ -174,14 +160,6 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-/// The words of a part. `None` if it has other things.
-fn words(part: &Part) -> Option<&str> {
-    match &part.kind {
-        PartKind::Text(text) | PartKind::Refusal(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// What a message says: one text, or parts. `None` if there is nothing in it.
 fn content(said: &Message, message: usize) -> Result<Option<Content<'_>>, Error> {
     let mut parts = Vec::with_capacity(said.content.len());
@@ -248,29 +226,10 @@ fn native_call(call: &ToolCall) -> NativeCall<'_> {
 
 /// What a tool was given, as the text of an object, whatever the model wrote.
 fn arguments(input: &ToolInput) -> Cow<'_, str> {
-    let text = match input {
-        ToolInput::Custom(input) => return wrapped(&Wrapped::Free { input }),
-        ToolInput::Function(arguments) => arguments.as_str(),
-    };
-    if text.trim().is_empty() {
-        return Cow::Borrowed("{}");
-    }
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) if raw.get().starts_with('{') => Cow::Borrowed(text),
-        Ok(value) => wrapped(&Wrapped::NoObject { value }),
-        Err(_) => wrapped(&Wrapped::NoJson { _raw: text }),
-    }
-}
-
-fn wrapped(value: &impl Serialize) -> Cow<'static, str> {
-    // Texts and JSON can be written.
-    Cow::Owned(serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned()))
-}
-
-// ===== impl At =====
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "messages[{}].content[{}]", self.message, self.part)
+    match Input::of(input) {
+        Input::Empty {} => Cow::Borrowed("{}"),
+        Input::Object(object) => Cow::Borrowed(object.get()),
+        // Texts and JSON can be written.
+        input => Cow::Owned(serde_json::to_string(&input).unwrap_or_else(|_| "{}".to_owned())),
     }
 }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 #[derive(Serialize)]
@@ -129,15 +128,6 @@ pub(super) struct NativeFunction<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<&'a str>,
     pub(super) parameters: Cow<'a, Map<String, Value>>,
-}
-
-/// What a tool was given, where that was no object.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Wrapped<'a> {
-    Free { input: &'a str },
-    NoJson { _raw: &'a str },
-    NoObject { value: &'a RawValue },
 }
 
 #[allow(

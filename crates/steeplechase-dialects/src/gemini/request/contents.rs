@@ -1,21 +1,16 @@
 use serde_json::Value;
-use serde_json::value::RawValue;
 use steeplechase_core::Error;
 
 use super::RequestOptions;
-use super::native::{Args, Content, FunctionCall, FunctionResponse, Part, Speaker};
-use super::parts::{At, Parts, words};
+use super::native::{Content, FunctionCall, FunctionResponse, Part, Speaker};
+use super::parts::Parts;
 use super::results::{Results, reply};
 use crate::chat::names::Names;
+use crate::chat::notes::At;
 use crate::chat::notes::{Notes, unsupported};
-use crate::chat::{ChatRequest, Message, Role, ToolCall, ToolInput};
+use crate::chat::stand_in::{Input, NOTE, PLACEHOLDER};
+use crate::chat::{ChatRequest, Message, Role, ToolCall};
 use crate::gemini::{Host, Resolution};
-
-/// Stands for a turn in which nothing is said, which the provider refuses.
-const PLACEHOLDER: &str = ".";
-
-/// Begins what the application says in the middle of a conversation, in the user's name.
-const NOTE: &str = "[operator note] ";
 
 /// Stands for a seal that nobody has: the provider takes it for one, and does not look.
 const NO_SEAL: &str = "skip_thought_signature_validator";
@@ -158,7 +153,7 @@ impl<'a> Builder<'a, '_> {
             function_call: Some(FunctionCall {
                 id: self.sealed_calls.then_some(&*call.id),
                 name: self.names.native(&call.name),
-                args: args(&call.input),
+                args: Input::of(&call.input),
             }),
             thought_signature: call.signature.as_deref().or(no_seal),
             ..Part::default()
@@ -206,7 +201,7 @@ impl<'a> Builder<'a, '_> {
     fn media(&mut self, said: &'a Message, message: usize) -> Result<Vec<Part<'a>>, Error> {
         let mut media = Vec::new();
         for (part, said) in said.content.iter().enumerate() {
-            if words(said).is_none() {
+            if said.words().is_none() {
                 media.extend(self.parts.part(said, At { message, part })?);
             }
         }
@@ -252,7 +247,7 @@ fn is_call(part: &&Part<'_>) -> bool {
 fn system_texts(said: &Message, message: usize) -> Result<Vec<&str>, Error> {
     let mut texts = Vec::new();
     for (part, said) in said.content.iter().enumerate() {
-        match words(said) {
+        match said.words() {
             Some("") => {}
             Some(text) => texts.push(text),
             None => {
@@ -293,21 +288,5 @@ fn seal_text<'a>(said: &'a Message, parts: &mut Vec<Part<'a>>) {
             thought_signature: Some(seal),
             ..Part::text("")
         }),
-    }
-}
-
-/// What a tool was given, as an object, whatever the model wrote.
-fn args(input: &ToolInput) -> Args<'_> {
-    let text = match input {
-        ToolInput::Custom(input) => return Args::Free { input },
-        ToolInput::Function(arguments) => arguments.trim(),
-    };
-    if text.is_empty() {
-        return Args::Empty {};
-    }
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) if raw.get().starts_with('{') => Args::Object(raw),
-        Ok(value) => Args::NoObject { value },
-        Err(_) => Args::NoJson { _raw: text },
     }
 }

@@ -1,12 +1,13 @@
 use std::borrow::Cow;
 
-use super::native::{Config, Fields};
+use super::native::Config;
 use super::schema;
 use crate::chat::notes::Notes;
+use crate::chat::stand_in::JSON_HINT;
 use crate::chat::{ChatRequest, ResponseFormat};
 use crate::gemini::Capabilities;
+use crate::json::Fields;
 
-const JSON_HINT: &str = "Reply with a single JSON object and nothing else.";
 const SCHEMA_HINT: &str = "Reply with JSON that conforms to this JSON schema, and nothing else:";
 const JSON: &str = "application/json";
 

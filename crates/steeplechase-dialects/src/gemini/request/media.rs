@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use steeplechase_core::Error;
 
 use super::native::{FileData, Part};
-use super::parts::At;
 use crate::chat::data_url::DataUrl;
+use crate::chat::notes::At;
 use crate::chat::notes::{invalid, unsupported};
 use crate::gemini::Host;
 

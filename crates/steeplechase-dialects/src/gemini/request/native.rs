@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::chat::stand_in::Input;
+use crate::json::Fields;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
-
-pub(super) type Fields = Map<String, Value>;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,18 +97,7 @@ pub(super) struct FunctionCall<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<&'a str>,
     pub(super) name: String,
-    pub(super) args: Args<'a>,
-}
-
-/// What a tool was given. It has to be an object, whatever the model wrote.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Args<'a> {
-    Empty {},
-    Free { input: &'a str },
-    NoJson { _raw: &'a str },
-    NoObject { value: &'a RawValue },
-    Object(&'a RawValue),
+    pub(super) args: Input<'a>,
 }
 
 #[derive(Serialize)]

@@ -3,10 +3,11 @@
 use serde_json::Value;
 use steeplechase_core::Error;
 
-use super::native::{Config, Fields};
+use super::native::Config;
 use crate::chat::ChatRequest;
 use crate::chat::notes::{Notes, invalid};
 use crate::gemini::Host;
+use crate::json::Fields;
 
 /// Fields of the body, beside those that are written anyway.
 pub(super) struct Own {

@@ -1,20 +1,11 @@
-use std::fmt;
-
 use serde_json::Value;
 use steeplechase_core::Error;
 
 use super::media;
 use super::native::{Level, Part};
-use crate::chat::notes::{invalid, unsupported};
+use crate::chat::notes::{At, invalid, unsupported};
 use crate::chat::{self, FilePart, PartKind};
 use crate::gemini::{Host, Resolution};
-
-/// Where a part is in a call, for errors.
-#[derive(Clone, Copy)]
-pub(super) struct At {
-    pub(super) message: usize,
-    pub(super) part: usize,
-}
 
 /// Writes the parts of messages, and notes how closely pictures are to be looked at.
 pub(super) struct Parts {
@@ -34,22 +25,6 @@ const LEVELS: [(&str, &str); 4] = [
 
 /// The last that can be said of all pictures at once.
 const MOST_OF_ALL: usize = 2;
-
-/// The words of a part. `None` if it has other things.
-pub(super) fn words(part: &chat::Part) -> Option<&str> {
-    match &part.kind {
-        PartKind::Text(text) | PartKind::Refusal(text) => Some(text),
-        _ => None,
-    }
-}
-
-// ===== impl At =====
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "messages[{}].content[{}]", self.message, self.part)
-    }
-}
 
 // ===== impl Parts =====
 

@@ -6,17 +6,15 @@ use serde_json::value::RawValue;
 use steeplechase_core::Error;
 
 use super::native::Reply;
-use super::parts::words;
 use crate::chat::notes::{Notes, invalid};
-use crate::chat::{ChatRequest, Message, Role};
+use crate::chat::stand_in::NO_RESULT;
+use crate::chat::{ChatRequest, Message, Part, Role};
 
 /// The messages with the results of a conversation, by the calls that they are of.
 pub(super) struct Results {
     /// A message of the assistant's, and for each of its calls the message with the result.
     by_caller: Vec<(usize, Vec<Option<usize>>)>,
 }
-
-const NO_RESULT: &str = "No result provided.";
 
 // ===== impl Results =====
 
@@ -88,7 +86,7 @@ pub(super) fn reply(said: Option<&Message>) -> Reply<'_> {
             output: NO_RESULT.into(),
         };
     };
-    let mut texts = said.content.iter().filter_map(words);
+    let mut texts = said.content.iter().filter_map(Part::words);
     let text = match (texts.next(), texts.next()) {
         (None, _) => Cow::Borrowed(""),
         (Some(text), None) => Cow::Borrowed(text),

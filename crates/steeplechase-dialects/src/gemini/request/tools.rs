@@ -1,15 +1,17 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use steeplechase_core::Error;
 
 use super::RequestOptions;
-use super::native::{Calling, Declaration, Fields, NativeTool, ToolConfig};
+use super::native::{Calling, Declaration, NativeTool, ToolConfig};
 use super::schema;
 use crate::chat::names::Names;
 use crate::chat::notes::{Notes, invalid};
+use crate::chat::stand_in::free_text_schema;
 use crate::chat::{ChatRequest, Tool, ToolChoice, ToolKind};
+use crate::json::Fields;
 
 /// The tools of a request, and whether they have to be called.
 pub(super) struct Toolbox<'a> {
@@ -246,16 +248,4 @@ fn takes_something(schema: &Fields) -> bool {
                 .get(*name)
                 .is_some_and(|value| *value != Value::Bool(false))
         })
-}
-
-/// For a tool that takes free text: an object with the text in it.
-fn free_text_schema() -> Fields {
-    Fields::from_iter([
-        ("type".to_owned(), "object".into()),
-        (
-            "properties".to_owned(),
-            json!({"input": {"type": "string"}}),
-        ),
-        ("required".to_owned(), json!(["input"])),
-    ])
 }

@@ -3,9 +3,10 @@ use serde_json::value::RawValue;
 use crate::chat::{Event, Image, Sink, ToolInput};
 use crate::gemini::context::call_id;
 use crate::gemini::finish::{Ending, ending};
-use crate::gemini::native::{Candidate, FunctionCall, Part, text};
+use crate::gemini::native::{Candidate, FunctionCall, Part};
 use crate::gemini::sources::{self, Said, Source};
 use crate::gemini::{AnswerContext, logprobs, sound};
+use crate::json::text;
 
 /// How far one of the answers of a stream has come.
 #[derive(Debug, Default)]

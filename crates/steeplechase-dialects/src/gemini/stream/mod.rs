@@ -17,10 +17,11 @@ use self::choice::ChoiceState;
 use super::AnswerContext;
 use super::error::classify_event;
 use super::finish::Ending;
-use super::native::{Response, text};
+use super::native::Response;
 use super::response::nothing_said;
 use crate::chat::{Decode, Event, FinishReason, Sink, truncated};
 use crate::json;
+use crate::json::text;
 
 /// Reads one stream of the provider's.
 ///

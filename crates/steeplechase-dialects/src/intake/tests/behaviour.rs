@@ -186,28 +186,6 @@ async fn a_body_in_many_frames_is_put_together_and_one_without_an_end_is_refused
     }
 }
 
-#[test]
-fn a_path_is_an_endpoint_if_calls_go_there() {
-    for path in [
-        "/chat/completions",
-        "/v1/chat/completions",
-        "/v1/embeddings/",
-        "/openai/v1/embeddings",
-    ] {
-        assert!(is_endpoint(path), "{path}");
-    }
-    for path in [
-        "",
-        "/",
-        "/v1/models",
-        "/health",
-        "/v1/chat",
-        "/v1/chat/completions/x",
-    ] {
-        assert!(!is_endpoint(path), "{path}");
-    }
-}
-
 #[tokio::test]
 async fn who_asks_for_another_protocol_is_told_to_do_without() {
     let request = Request::get("/v1/responses").header("upgrade", "websocket");

@@ -1,5 +1,6 @@
 //! What the intake does, one sentence for each test.
 
+mod abilities;
 mod behaviour;
 mod forms;
 mod patching;

@@ -1,12 +1,11 @@
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use steeplechase_core::{Class, Error};
 
 use super::chunk::{self, Call, Function};
 use super::context::AnswerContext;
-use crate::chat::{Event, Sink, ids};
+use crate::chat::{Event, Sink, ids, stand_in};
 use crate::json;
 
 /// The calls of one answer, put together from their parts, whatever the provider leaves out.
@@ -51,13 +50,6 @@ struct Part<'a> {
     args: Cow<'a, str>,
     is_custom: bool,
     signature: Option<&'a str>,
-}
-
-/// The input of a tool that takes free text.
-#[derive(Deserialize)]
-struct FreeText<'a> {
-    #[serde(borrow)]
-    input: Cow<'a, str>,
 }
 
 /// The most calls of one answer, and the most bytes that are held of them.
@@ -240,12 +232,7 @@ impl Calls {
             call.stage = Stage::Over;
             if call.is_wrapped {
                 let input = std::mem::take(&mut call.held);
-                let input = match serde_json::from_str::<FreeText<'_>>(&input) {
-                    Ok(free) => free.input.into_owned(),
-                    // The model did not keep to the schema: what it gave is better than nothing.
-                    Err(_) => input,
-                };
-                call.args(choice, place, &input, sink);
+                call.args(choice, place, &stand_in::free_text(&input), sink);
             }
             sink.send(Event::ToolEnd {
                 choice,

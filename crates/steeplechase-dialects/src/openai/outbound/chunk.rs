@@ -214,5 +214,5 @@ pub(super) fn number(raw: Option<&RawValue>) -> Option<u64> {
 
 /// Whether a value has anything in it.
 pub(super) fn is_filled(raw: Option<&RawValue>) -> bool {
-    raw.is_some_and(|raw| !matches!(raw.get(), "null" | "false" | r#""""# | "{}" | "[]"))
+    raw.is_some_and(|raw| json::is_filled(raw.get()))
 }

@@ -9,10 +9,9 @@ use super::parts;
 use super::quirks::Quirks;
 use super::said;
 use super::tools::Toolbox;
-use crate::chat::notes::{Notes, unsupported};
+use crate::chat::notes::{At, Notes, unsupported};
+use crate::chat::stand_in::NO_RESULT;
 use crate::chat::{ChatRequest, Message, Role, ToolCall, ToolInput};
-
-const NO_RESULT: &str = "No result provided.";
 
 /// Puts the messages of a conversation into the order that providers insist on: the results of tools right
 /// after their calls, one for each.
@@ -96,7 +95,7 @@ impl<'a, 'b> Conversation<'a, 'b> {
             .iter()
             .position(|part| !matches!(part, NativePart::Text { .. }))
         {
-            let at = parts::At {
+            let at = At {
                 message: index,
                 part,
             };
@@ -244,7 +243,7 @@ impl<'a, 'b> Conversation<'a, 'b> {
         let parts = self.parts(message, index)?;
         let is_text = |part: &NativePart<'_>| matches!(part, NativePart::Text { .. });
         if let Some(part) = parts.iter().position(|part| !is_text(part)) {
-            let at = parts::At {
+            let at = At {
                 message: index,
                 part,
             };

@@ -2,10 +2,10 @@ use serde_json::json;
 use steeplechase_core::Error;
 
 use super::models::Family;
-use super::native::Fields;
 use super::quirks::{Knob, Quirks};
 use crate::chat::notes::Notes;
 use crate::chat::{ChatRequest, Effort};
+use crate::json::Fields;
 
 /// Says how hard to think, in the way that the provider knows.
 ///

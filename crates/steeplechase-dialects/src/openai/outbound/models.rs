@@ -1,3 +1,6 @@
+use steeplechase_core::Deployment;
+use steeplechase_core::deployment::Platform;
+
 use crate::chat::Effort;
 
 /// The kinds of models that take different parameters, by their names.
@@ -20,6 +23,15 @@ pub(super) enum Family {
 // ===== impl Family =====
 
 impl Family {
+    /// That of a deployment's model. On Azure its name says nothing of it, and the base model does.
+    pub(super) fn of_deployment(deployment: &Deployment, model: &str) -> Self {
+        let base_model = match deployment.platform() {
+            Platform::Azure { .. } => deployment.base_model(),
+            _ => None,
+        };
+        Self::of(base_model.unwrap_or(model))
+    }
+
     pub(super) fn of(model: &str) -> Self {
         let name = model.rsplit('/').next().unwrap_or(model);
         let name = name.strip_prefix("ft:").unwrap_or(name);

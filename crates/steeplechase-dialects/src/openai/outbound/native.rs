@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::json::Fields;
 use serde::Serialize;
-use serde_json::{Map, Value};
-
-pub(super) type Fields = Map<String, Value>;
+use serde_json::Value;
 
 #[derive(Serialize)]
 pub(super) struct Body<'a> {

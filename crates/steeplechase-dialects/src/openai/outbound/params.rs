@@ -2,11 +2,11 @@ use serde_json::{Map, Value, json};
 use steeplechase_core::Error;
 
 use super::models::Family;
-use super::native::Fields;
 use super::quirks::Quirks;
 use super::shape;
 use crate::chat::notes::Notes;
 use crate::chat::{ChatRequest, ResponseFormat, ids};
+use crate::json::Fields;
 
 /// Writes the fields at the top of a request that are neither messages nor tools.
 pub(super) struct Params<'a, 'n> {

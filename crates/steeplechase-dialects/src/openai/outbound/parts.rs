@@ -1,26 +1,11 @@
-use std::fmt;
-
 use steeplechase_core::Error;
 
 use super::native::{NativeAudio, NativeFile, NativeImage, NativePart};
 use super::quirks::Quirks;
 use crate::anthropic::caller::as_text;
 use crate::chat::data_url::DataUrl;
-use crate::chat::notes::{Notes, unsupported};
+use crate::chat::notes::{At, Notes, unsupported};
 use crate::chat::{FilePart, Part, PartKind};
-
-/// Where a part is in a call, for errors.
-#[derive(Clone, Copy)]
-pub(super) struct At {
-    pub(super) message: usize,
-    pub(super) part: usize,
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "messages[{}].content[{}]", self.message, self.part)
-    }
-}
 
 /// The parts of a message, without those that have nothing in them.
 pub(super) fn parts<'a>(

@@ -99,7 +99,7 @@ impl Quirks {
     /// What is peculiar to a deployment's provider.
     pub(in crate::openai) fn of(deployment: &Deployment) -> Self {
         let host = deployment.base_url().host().unwrap_or_default();
-        let family = Family::of(deployment.upstream_model());
+        let family = Family::of_deployment(deployment, deployment.upstream_model());
         let mut quirks = Self::of_provider(deployment.provider(), host, family);
         quirks.asks_usage = deployment.profile().stream_usage == StreamUsage::Asked;
         // Whoever serves them, these models know no other name for it.

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::json::Fields;
 use serde_json::Value;
-
-use super::native::Fields;
 
 /// A schema of what a tool is given, which is an object in any case.
 pub(super) fn object(schema: &Fields) -> Cow<'_, Fields> {

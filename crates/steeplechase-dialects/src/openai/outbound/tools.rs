@@ -6,12 +6,14 @@ use steeplechase_core::Error;
 
 use super::context::Changes;
 use super::ids::{MAX_NAME, plain_name};
-use super::native::{Fields, Function, NativeTool, OwnCustom};
+use super::native::{Function, NativeTool, OwnCustom};
 use super::quirks::Quirks;
 use super::shape;
 use crate::chat::names::{Names, is_plain};
 use crate::chat::notes::{Notes, invalid, unsupported};
+use crate::chat::stand_in::free_text_schema;
 use crate::chat::{ChatRequest, Tool, ToolChoice, ToolKind};
+use crate::json::Fields;
 
 /// The tools of a request, whether they have to be called, and by which names.
 pub(super) struct Toolbox<'a> {
@@ -145,15 +147,11 @@ impl<'a> Toolbox<'a> {
     ) -> NativeTool<'a> {
         let name = self.native_name(name);
         self.custom.insert(name.as_str().into());
-        let mut parameters = Fields::new();
-        parameters.insert("type".into(), "object".into());
-        parameters.insert("properties".into(), json!({"input": {"type": "string"}}));
-        parameters.insert("required".into(), json!(["input"]));
         NativeTool::Function {
             function: Function {
                 name,
                 description,
-                parameters: Some(Cow::Owned(parameters)),
+                parameters: Some(Cow::Owned(free_text_schema())),
                 strict: None,
             },
             cache_control,

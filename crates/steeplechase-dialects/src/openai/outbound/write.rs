@@ -67,7 +67,7 @@ impl Outbound {
     ) -> Result<Written, Error> {
         let model = ask.model;
         let quirks = &self.quirks;
-        let family = Family::of(model);
+        let family = Family::of_deployment(ask.deployment, model);
         let mut notes = Notes::new(self.drop_params);
         let mut toolbox = Toolbox::new(chat, quirks, &mut notes)?;
         let thinks = chat.effort().is_some_and(|effort| effort != Effort::None);

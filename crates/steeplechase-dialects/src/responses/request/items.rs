@@ -3,6 +3,7 @@ use steeplechase_core::{Dialect, Error};
 
 use super::{noted, parts};
 use crate::chat::notes::unsupported;
+use crate::chat::stand_in::NO_RESULT;
 use crate::chat::{Message, Part, Role, ToolCall, ToolInput};
 use crate::fields::{Object, Path, list, wrong};
 use crate::responses::Terms;
@@ -32,9 +33,6 @@ struct Turn {
     message: Message,
     results: Vec<Message>,
 }
-
-/// Stands for the result of a call that has none, which most providers refuse.
-const NO_RESULT: &str = "No result provided.";
 
 // ===== impl Walk =====
 

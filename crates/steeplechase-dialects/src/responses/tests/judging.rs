@@ -2,10 +2,15 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::json;
 use steeplechase_core::price::Service;
-use steeplechase_core::{Class, Cost};
+use steeplechase_core::{Chunk, Class, Cost, Error};
 
 use crate::openai::Verdict;
-use crate::responses::{Judge, read_answer, unroll};
+use crate::responses::{Judge, unroll, weigh_answer};
+use crate::tokens::Weights;
+
+fn read_answer(body: Bytes) -> Result<Chunk, Error> {
+    weigh_answer(body, <&Weights>::default())
+}
 
 const CONTENT: Verdict = Verdict {
     content: true,

@@ -3,6 +3,7 @@
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use steeplechase_core::Class;
+use steeplechase_core::deployment::{DeploymentBuilder, Platform, Profile};
 
 use super::*;
 use crate::intake::IntakeLayer;
@@ -157,4 +158,63 @@ async fn the_last_frame_says_that_the_answer_is_complete() {
             (false, true, false)
         ]
     );
+}
+
+fn azure() -> DeploymentBuilder {
+    Deployment::builder("eu-1", "fast", Dialect::OpenAi)
+        .provider("azure")
+        .upstream_model("prod")
+        .base_url("https://eu.openai.azure.com".parse().unwrap())
+        .platform(Platform::Azure {
+            api_version: Some("2024-10-21".into()),
+        })
+}
+
+#[tokio::test]
+async fn on_azure_a_call_goes_to_the_deployment_and_what_there_is_nowhere_is_refused() {
+    let body = r#"{"model":"fast","prompt":"a hedge"}"#;
+    let request = post("/v1/images/generations", "application/json", body);
+    let (response, sent) = pass(&azure().build(), request, speech([data("{}")])).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(
+        sent.unwrap().uri(),
+        "https://eu.openai.azure.com/openai/deployments/prod/images/generations?api-version=2024-10-21"
+    );
+    let body = r#"{"model":"fast","input":"x"}"#;
+    let request = post("/v1/moderations", "application/json", body);
+    let (response, sent) = pass(&azure().build(), request, speech([data("{}")])).await;
+    assert_eq!((response.status().as_u16(), sent.is_none()), (400, true));
+}
+
+#[test]
+fn on_azure_what_belongs_to_a_provider_is_of_the_resource() {
+    let (uri, _) = address(
+        &azure().build(),
+        &http::Method::GET,
+        "/files",
+        "purpose=batch",
+    )
+    .unwrap();
+    assert_eq!(
+        uri,
+        "https://eu.openai.azure.com/openai/files?api-version=2024-10-21&purpose=batch"
+    );
+}
+
+#[tokio::test]
+async fn on_azure_a_prompt_is_completed_by_a_deployment_whose_model_does_that() {
+    let body = r#"{"model":"fast","prompt":"x"}"#;
+    let mut profile = Profile::default();
+    profile.completions = Some("/completions".into());
+    for (base_model, path) in [
+        ("azure/gpt-35-turbo-instruct", "/completions"),
+        ("gpt-4o", "/chat/completions"),
+    ] {
+        let builder = azure().profile(Arc::new(profile.clone()));
+        let deployment = builder.base_model(base_model).build();
+        let request = post("/v1/completions", "application/json", body);
+        let (_, sent) = pass(&deployment, request, speech([data("{}")])).await;
+        let sent = sent.unwrap();
+        assert_eq!(sent.uri().path(), format!("/openai/deployments/prod{path}"));
+    }
 }

@@ -1,10 +1,12 @@
 mod forward;
+mod headroom;
 mod mocks;
 mod pricing;
 mod profiles;
 mod properties;
 mod relay;
 mod requests;
+mod tallies;
 mod translated;
 mod unrolled;
 mod usage;

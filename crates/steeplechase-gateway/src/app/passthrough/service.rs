@@ -8,10 +8,10 @@ use std::time::Duration;
 use axum::body::Body as PageBody;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Collected, Limited};
-use steeplechase::dialects::intake::error_response;
+use steeplechase::dialects::intake::{error_response, nothing_here};
 use steeplechase::dialects::openai::classify;
 use steeplechase::dialects::translate::address;
 use steeplechase::http_client::{HttpBody, HttpClientConfig};
@@ -53,10 +53,18 @@ const GIVEN: [HeaderName; 5] = [
 impl Passthrough {
     /// Passes requests on to the first of a provider's deployments.
     pub fn new(deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Self {
-        let speaks = |deployment: &Arc<Deployment>| deployment.dialect() == Dialect::OpenAi;
         Self {
-            deployments: deployments.into_iter().filter(speaks).collect(),
+            deployments: called(deployments),
             client: HttpClient::of(HttpClientConfig::new()),
+        }
+    }
+
+    /// Passes requests on to other deployments, over the same connections.
+    #[must_use]
+    pub fn to(&self, deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Self {
+        Self {
+            deployments: called(deployments),
+            client: self.client.clone(),
         }
     }
 
@@ -66,7 +74,7 @@ impl Passthrough {
         B::Error: Into<BoxError>,
     {
         let (parts, body) = request.into_parts();
-        let place = Place::of(&parts.uri, &parts.headers).ok_or_else(nothing_there)?;
+        let place = Place::of(&parts.uri, &parts.headers).ok_or_else(nothing_here)?;
         let (in_body, body) = look(body, parts.headers.get(CONTENT_TYPE)).await?;
         let provider = place.provider.or(in_body);
         let deployment = self.deployment(provider.as_deref().unwrap_or(DEFAULT_PROVIDER))?;
@@ -142,10 +150,10 @@ impl fmt::Debug for Passthrough {
     }
 }
 
-fn nothing_there() -> Error {
-    Error::new(Class::InvalidRequest, "there is nothing at this path")
-        .with_status(StatusCode::NOT_FOUND)
-        .with_code("unknown_url")
+/// Those that something can be passed on to.
+fn called(deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Arc<[Arc<Deployment>]> {
+    let speaks = |deployment: &Arc<Deployment>| deployment.dialect() == Dialect::OpenAi;
+    deployments.into_iter().filter(speaks).collect()
 }
 
 async fn call(

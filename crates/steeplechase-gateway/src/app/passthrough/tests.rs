@@ -14,6 +14,7 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use steeplechase::deployment::{Auth, Deployment};
+use steeplechase::dialects::intake::is_endpoint;
 use steeplechase::{ApiKey, Dialect};
 use tower::ServiceExt;
 
@@ -129,8 +130,13 @@ fn a_path_is_passed_on_if_it_belongs_to_a_provider() {
             "/responses/resp_1/input_items",
         ),
         ("/v1/fine_tuning/jobs", None, "/fine_tuning/jobs"),
+        (
+            "/v1/threads/thread_1/messages",
+            None,
+            "/threads/thread_1/messages",
+        ),
     ] {
-        assert!(is_passed(path), "{path}");
+        assert!(is_passed(path) && !is_endpoint(path), "{path}");
         let uri = path.parse().unwrap();
         let place = Place::of(&uri, &HeaderMap::new()).unwrap();
         assert_eq!((place.provider.as_deref(), place.path), (provider, rest));

@@ -3,10 +3,18 @@
 use super::Table;
 
 pub(in crate::config) const GENERAL: Table = Table {
-    acted_on: &["master_key", "unpriced"],
+    acted_on: &[
+        "admission_queue_timeout_seconds",
+        "caller_overrides",
+        "decisions",
+        "global_max_parallel_requests",
+        "master_key",
+        "max_in_flight_requests_per_worker",
+        "max_queued_requests_per_worker",
+        "unpriced",
+    ],
     later: &[
         "admin_only_routes",
-        "admission_queue_timeout_seconds",
         "alert_to_webhook_url",
         "alert_types",
         "alerting",
@@ -51,7 +59,6 @@ pub(in crate::config) const GENERAL: Table = Table {
         "fail_closed_rate_limit_enforcement",
         "forward_client_headers_to_llm_api",
         "forward_openai_org_id",
-        "global_max_parallel_requests",
         "health_check_concurrency",
         "health_check_details",
         "health_check_interval",
@@ -62,9 +69,7 @@ pub(in crate::config) const GENERAL: Table = Table {
         "key_management_system",
         "litellm_jwtauth",
         "litellm_key_header_name",
-        "max_in_flight_requests_per_worker",
         "max_parallel_requests",
-        "max_queued_requests_per_worker",
         "max_request_size_mb",
         "max_response_size_mb",
         "maximum_spend_logs_retention_interval",

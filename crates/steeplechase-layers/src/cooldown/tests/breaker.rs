@@ -5,15 +5,25 @@ use steeplechase_core::Signal;
 use tokio::time::Instant;
 
 use super::super::breaker::{Admission, Breaker, Ticket};
-use super::super::window::Window;
+use super::super::history::Evidence;
+use super::super::rules::Rules;
+use super::super::window::{Counts, Window};
 use super::*;
 
 fn breaker(config: CooldownConfig, now: Instant) -> Breaker {
-    Breaker::new(&config, Circuit::Closed, now, Rng::with_seed(7))
+    let rules = Rules::of(&config);
+    Breaker::new(rules, None, Circuit::Closed, now, Rng::with_seed(7))
+}
+
+fn evidence(signal: Signal) -> Evidence {
+    Evidence {
+        signal,
+        ..Evidence::NONE
+    }
 }
 
 fn pass(breaker: &mut Breaker, now: Instant) -> Option<Ticket> {
-    match breaker.admit(now, false) {
+    match breaker.admit(now, false, None) {
         Admission::Pass(ticket) => Some(ticket),
         Admission::Refuse { .. } => None,
     }
@@ -22,7 +32,7 @@ fn pass(breaker: &mut Breaker, now: Instant) -> Option<Ticket> {
 fn attempt(breaker: &mut Breaker, signal: Signal, now: Instant) -> bool {
     let ticket = pass(breaker, now);
     if let Some(ticket) = ticket {
-        breaker.record(ticket, signal, now);
+        breaker.record(ticket, evidence(signal), now);
     }
     ticket.is_some()
 }
@@ -93,7 +103,7 @@ fn what_failed_long_ago_does_not_count() {
     let now = Instant::now();
     let mut breaker = breaker(CooldownConfig::new().allowed_fails(1), now);
     for i in 0..50 {
-        attempt(&mut breaker, Signal::Failure, now + secs(30 * i));
+        attempt(&mut breaker, Signal::Failure, now + secs(60 * i));
     }
     assert_eq!(breaker.circuit(), Circuit::Closed);
 }
@@ -162,7 +172,7 @@ fn what_flaps_is_left_alone_most_of_the_time() {
 #[test]
 fn a_window_counts_right_after_a_very_long_sleep() {
     let start = Instant::now();
-    let mut window = Window::new(start);
+    let mut window = Window::<Counts, 10>::new(start);
     window.now(start).failed += 1;
     let later = start + Duration::from_secs(3 * (u64::from(u32::MAX) + 1));
     assert_eq!(window.sum(later).all(), 0);

@@ -49,11 +49,12 @@ fn what_happens_is_counted() {
         "probes_total, [deployment = eu-1, result = success]) = Counter(1)",
         "refusals_total, [deployment = eu-1, reason = circuit]) = Counter(1)",
         "refusals_total, [deployment = eu-1, reason = promise]) = Counter(1)",
+        "refusals_total, [deployment = eu-1, reason = provider]) = Counter(0)",
         "state, [deployment = eu-1]) = Gauge(3.0)",
-        "transitions_total, [deployment = eu-1, from = closed, to = open]) = Counter(1)",
-        "transitions_total, [deployment = eu-1, from = half_open, to = open]) = Counter(2)",
-        "transitions_total, [deployment = eu-1, from = half_open, to = ramp]) = Counter(1)",
-        "transitions_total, [deployment = eu-1, from = open, to = half_open]) = Counter(3)",
+        "transitions_total, [deployment = eu-1, from = closed, to = open, reason = in_a_row]) = Counter(1)",
+        "transitions_total, [deployment = eu-1, from = half_open, to = open, reason = probe_lost]) = Counter(2)",
+        "transitions_total, [deployment = eu-1, from = half_open, to = ramp, reason = success]) = Counter(1)",
+        "transitions_total, [deployment = eu-1, from = open, to = half_open, reason = due]) = Counter(3)",
     ]
     .map(|line| format!("Key(steeplechase_cooldown_{line}"));
     assert_eq!(counted, expected);

@@ -1,11 +1,15 @@
 //! The clock is paused in all of these tests: the delays are real, the waiting is not.
 
+mod allowed;
 mod behaviour;
 mod breaker;
+mod litellm;
 mod metrics;
 mod model;
+mod peers;
 mod probes;
 mod promises;
+mod provider;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,7 +20,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
 use steeplechase_core::deployment::Circuit;
-use steeplechase_core::{BoxError, Class, Error, Health};
+use steeplechase_core::{BoxError, Class, Deployment, Dialect, Error, Health};
 use tokio_test::{assert_ready_ok, task};
 use tower::Layer;
 use tower_test::mock;
@@ -78,7 +82,19 @@ impl Bench {
     }
 
     fn tracking(config: CooldownConfig, health: Arc<Health>) -> Self {
-        let layer = CooldownLayer::with(config).track(&health).name("eu-1");
+        Self::with(
+            CooldownLayer::with(config).track(&health).name("eu-1"),
+            health,
+        )
+    }
+
+    /// One of a deployment that knows the others of its group.
+    fn among(peers: &Arc<Peers>, deployment: &Deployment, config: CooldownConfig) -> Self {
+        let layer = CooldownLayer::of(deployment, config).peers(peers, deployment.load());
+        Self::with(layer, Arc::clone(deployment.health()))
+    }
+
+    fn with(layer: CooldownLayer, health: Arc<Health>) -> Self {
         let (service, upstream) = mock::spawn_with(move |mock: Mock| layer.layer(mock));
         Self {
             service,
@@ -114,6 +130,18 @@ impl Bench {
         call.await.expect("a success");
     }
 
+    /// Succeeds after a time.
+    async fn succeed_after(&mut self, time: Duration) {
+        let (call, reply) = self.start().await;
+        tokio::time::advance(time).await;
+        reply.send_response(Response::new(Script::hello()));
+        call.await.expect("a success");
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.health.circuit(), Circuit::Open { .. })
+    }
+
     async fn fail(&mut self, error: Error) {
         let (call, reply) = self.start().await;
         reply.send_error(error);
@@ -146,6 +174,33 @@ impl Bench {
         self.open().await;
         tokio::time::advance(secs(7)).await;
     }
+}
+
+/// The deployments of a group, named `a`, `b`, ...
+fn group(count: u8) -> (Vec<Arc<Deployment>>, Arc<Peers>) {
+    let ids = (0..count).map(|index| char::from(b'a' + index).to_string());
+    let deployment = |id: String| Deployment::builder(id, "fast", Dialect::OpenAi).build();
+    let deployments: Vec<_> = ids.map(deployment).collect();
+    let peers = Peers::of(&"fast".into(), &deployments);
+    (deployments, peers)
+}
+
+/// The benches of a whole group.
+fn benches(count: u8, config: CooldownConfig) -> (Vec<Bench>, Arc<Peers>) {
+    let (deployments, peers) = group(count);
+    let bench = |deployment: &Arc<Deployment>| Bench::among(&peers, deployment, config);
+    (deployments.iter().map(bench).collect(), peers)
+}
+
+/// It has served a hundred calls in this time each.
+fn is_used_to(deployment: &Deployment, time: Duration) {
+    for _ in 0..100 {
+        deployment.load().observe(time);
+    }
+}
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
 }
 
 fn secs(seconds: u64) -> Duration {

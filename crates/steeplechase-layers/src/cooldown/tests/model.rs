@@ -12,9 +12,14 @@ use steeplechase_core::Signal;
 use tokio::time::Instant;
 
 use super::super::breaker::{Admission, Breaker, Ticket};
+use super::super::history::Evidence;
+use super::super::rules::Rules;
 use super::*;
 
 const SEED: u64 = 7;
+
+/// What waits for longer is stuck.
+const PATIENCE: u64 = 8000;
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -23,9 +28,13 @@ enum Step {
     /// An attempt comes; some fail open.
     Start(bool),
     /// One of those in flight has an outcome.
-    End(usize, Signal),
+    End(usize, Evidence),
     /// One of those in flight is dropped.
-    Drop(usize),
+    Drop(usize, Evidence),
+    /// One of the others in the group opens.
+    Eject,
+    /// One of the others works again.
+    Release,
 }
 
 /// What the breaker should do, in a form too simple to be wrong. Times are milliseconds.
@@ -33,11 +42,16 @@ struct Model {
     now: u64,
     mode: Mode,
     /// When, and what, since it has last begun to work.
-    seen: Vec<(u64, Signal)>,
+    seen: Vec<(u64, Evidence)>,
+    /// The attempts that may be stuck, and when they have begun.
+    waiting: Vec<(u64, u64)>,
     working_since: u64,
     level: u32,
     openings: u64,
-    probes: u64,
+    started: u64,
+    lost: u32,
+    /// How many others of the four in the group are open.
+    others_open: usize,
     rng: Rng,
 }
 
@@ -49,73 +63,114 @@ enum Mode {
     Ramp(u64),
 }
 
+/// An attempt: how often it had opened before, and its number.
+type Attempt = (u64, u64);
+
 impl Model {
-    fn start(&mut self, fails_open: bool) -> Option<(u64, Option<u64>)> {
+    fn start(&mut self, fails_open: bool) -> Option<(Attempt, bool)> {
         self.settle();
         let now = self.now;
+        let is_stuck = |(_, begun): &(u64, u64)| now - begun > PATIENCE;
+        if self.is_closed() && self.waiting.len() == 5 && self.waiting.iter().all(is_stuck) {
+            self.trip();
+        }
+        self.started += 1;
         let due = match self.mode {
-            Mode::Closed | Mode::Ramp(_) => return Some((self.openings, None)),
+            Mode::Closed | Mode::Ramp(_) => {
+                if self.waiting.len() < 5 {
+                    self.waiting.push((self.started, now));
+                }
+                return Some(((self.openings, self.started), false));
+            }
             Mode::Open(until) => until <= (now + 1) as f64,
             Mode::Probing { expires, .. } => expires <= now,
         };
-        if !due {
-            return fails_open.then_some((self.openings, None));
+        if due {
+            self.mode = Mode::Probing {
+                probe: self.started,
+                expires: now + 15_000,
+            };
         }
-        self.probes += 1;
-        self.mode = Mode::Probing {
-            probe: self.probes,
-            expires: now + 15_000,
-        };
-        Some((self.openings, Some(self.probes)))
+        (due || fails_open).then_some(((self.openings, self.started), due))
     }
 
-    fn end(&mut self, (opening, probe): (u64, Option<u64>), signal: Signal) {
+    fn end(&mut self, (opening, number): Attempt, evidence: Evidence) {
+        self.waiting.retain(|(other, _)| *other != number);
         if opening != self.openings {
             return;
         }
         self.settle();
         let is_the_probe = match self.mode {
-            Mode::Closed | Mode::Ramp(_) => return self.learn(signal),
+            Mode::Closed | Mode::Ramp(_) => return self.learn(evidence),
             Mode::Open(_) => false,
-            Mode::Probing { probe: current, .. } => probe == Some(current),
+            Mode::Probing { probe, .. } => probe == number,
         };
-        match signal {
-            Signal::Success => {
+        match evidence.signal {
+            Signal::Success if !evidence.is_slow => {
                 self.mode = Mode::Ramp(self.now);
                 self.working_since = self.now;
+                self.lost = 0;
                 self.seen.clear();
+                self.waiting.clear();
             }
-            Signal::Neutral if is_the_probe => self.mode = Mode::Open(self.now as f64),
-            Signal::Failure | Signal::Throttle if is_the_probe => self.open(),
+            Signal::Neutral if is_the_probe => {
+                self.lost += u32::from(evidence == Evidence::LATE);
+                if self.lost == 2 {
+                    self.open();
+                } else {
+                    self.mode = Mode::Open(self.now as f64);
+                }
+            }
+            _ if is_the_probe => self.open(),
             _ => {}
         }
     }
 
-    fn learn(&mut self, signal: Signal) {
-        if signal == Signal::Neutral {
+    fn learn(&mut self, evidence: Evidence) {
+        if evidence.signal == Signal::Neutral {
             return;
         }
-        self.seen.push((self.now, signal));
-        if signal == Signal::Success {
-            return;
+        self.seen.push((self.now, evidence));
+        let lately = self.lately();
+        let count = |what: fn(&Evidence) -> bool| lately.iter().filter(|e| what(e)).count();
+        let good = count(|evidence| evidence.signal == Signal::Success);
+        let slow = count(|evidence| evidence.is_slow);
+        let is_bad = if evidence.signal == Signal::Success {
+            self.waiting.clear();
+            evidence.is_slow && good >= 20 && 2 * slow >= good
+        } else {
+            let row = self.seen.iter().rev().map(|(_, evidence)| evidence.signal);
+            let row = row.take_while(|signal| *signal != Signal::Success);
+            let row = row.filter(|signal| *signal == Signal::Failure).count();
+            row >= 5 || (lately.len() >= 10 && 10 * good < 8 * lately.len())
+        };
+        if is_bad {
+            self.trip();
         }
-        let row = self.seen.iter().rev().map(|(_, signal)| *signal);
-        let row = row.take_while(|signal| *signal != Signal::Success);
-        let row = row.filter(|signal| *signal == Signal::Failure).count();
+    }
+
+    fn lately(&self) -> Vec<Evidence> {
         let window = |at: u64| at / 3000 + 10 > self.now / 3000;
-        let lately: Vec<_> = self.seen.iter().filter(|(at, _)| window(*at)).collect();
-        let good = lately.iter().filter(|(_, s)| *s == Signal::Success).count();
-        if row >= 5 || (lately.len() >= 10 && 10 * good < 8 * lately.len()) {
-            let clean = (self.now - self.working_since) / 60_000;
-            self.level = self.level.saturating_sub(clean as u32);
-            self.open();
+        let lately = self.seen.iter().filter(|(at, _)| window(*at));
+        lately.map(|(_, evidence)| *evidence).collect()
+    }
+
+    fn trip(&mut self) {
+        let works = |evidence: &Evidence| evidence.signal == Signal::Success;
+        if self.others_open >= 2 && self.lately().iter().any(works) {
+            return;
         }
+        let clean = (self.now - self.working_since) / 60_000;
+        self.level = self.level.saturating_sub(clean as u32);
+        self.open();
     }
 
     fn open(&mut self) {
         let time = (5000 * 2_u64.pow(self.level)).min(60_000);
         self.level = (self.level + 1).min(4);
         self.openings += 1;
+        self.lost = 0;
+        self.waiting.clear();
         let jitter = 0.8 + 0.4 * self.rng.f64();
         self.mode = Mode::Open(self.now as f64 + time as f64 * jitter);
     }
@@ -126,6 +181,10 @@ impl Model {
         {
             self.mode = Mode::Closed;
         }
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self.mode, Mode::Closed | Mode::Ramp(_))
     }
 }
 
@@ -142,69 +201,102 @@ fn agree(breaker: &Breaker, model: &Model, start: Instant) -> bool {
 
 proptest! {
     #[test]
-    fn it_does_what_the_model_does(steps in proptest::collection::vec(any_step(), 1..300)) {
+    fn it_does_what_the_model_does(steps in (1..80_u32).prop_flat_map(any_steps)) {
         let start = Instant::now();
+        // A group of four, one of which the breaker is of.
+        let (rules, (_, peers)) = (Rules::of(&CooldownConfig::new()), group(4));
+        let rng = || Rng::with_seed(SEED);
         let mut breaker =
-            Breaker::new(&CooldownConfig::new(), Circuit::Closed, start, Rng::with_seed(SEED));
+            Breaker::new(rules, Some(Arc::clone(&peers)), Circuit::Closed, start, rng());
         let mut model = Model {
             now: 0,
             mode: Mode::Closed,
             seen: Vec::new(),
+            waiting: Vec::new(),
             working_since: 0,
             level: 0,
             openings: 0,
-            probes: 0,
-            rng: Rng::with_seed(SEED),
+            started: 0,
+            lost: 0,
+            others_open: 0,
+            rng: rng(),
         };
-        let mut in_flight: Vec<(Ticket, _)> = Vec::new();
+        let (mut in_flight, mut ejected): (Vec<(Ticket, Attempt)>, _) = (Vec::new(), Vec::new());
+        let patience = Some(Duration::from_millis(PATIENCE));
         for step in steps {
             let now = start + Duration::from_millis(model.now);
             match step {
                 Step::Wait(millis) => model.now += millis,
                 Step::Start(fails_open) => {
                     let expected = model.start(fails_open);
-                    match (breaker.admit(now, fails_open), expected) {
-                        (Admission::Pass(ticket), Some(theirs)) => {
-                            prop_assert_eq!(ticket.is_probe(), theirs.1.is_some());
+                    match (breaker.admit(now, fails_open, patience), expected) {
+                        (Admission::Pass(ticket), Some((theirs, is_probe))) => {
+                            prop_assert_eq!(ticket.is_probe(), is_probe);
                             in_flight.push((ticket, theirs));
                         }
                         (Admission::Refuse { .. }, None) => {}
                         (ours, theirs) => prop_assert!(false, "{ours:?} is not {theirs:?}"),
                     }
                 }
-                Step::End(_, _) | Step::Drop(_) if in_flight.is_empty() => {}
-                Step::End(which, signal) => {
+                Step::End(_, _) | Step::Drop(_, _) if in_flight.is_empty() => {}
+                Step::End(which, evidence) => {
                     // A head and a body may both speak for one attempt, so it stays in flight.
                     let (ticket, theirs) = in_flight[which % in_flight.len()];
-                    breaker.record(ticket, signal, now);
-                    model.end(theirs, signal);
+                    breaker.record(ticket, evidence, now);
+                    model.end(theirs, evidence);
                 }
-                Step::Drop(which) => {
+                Step::Drop(which, evidence) => {
                     let (ticket, theirs) = in_flight.swap_remove(which % in_flight.len());
-                    breaker.record(ticket, Signal::Neutral, now);
-                    model.end(theirs, Signal::Neutral);
+                    breaker.record(ticket, evidence, now);
+                    model.end(theirs, evidence);
                 }
+                Step::Eject if ejected.len() < 3 => ejected.extend(peers.eject(true)),
+                Step::Release | Step::Eject => drop(ejected.pop()),
             }
+            model.others_open = ejected.len();
             prop_assert!(agree(&breaker, &model, start), "{breaker:?} is not {:?}", model.mode);
+            let own = u32::from(matches!(model.mode, Mode::Open(_) | Mode::Probing { .. }));
+            prop_assert_eq!(peers.ejected() as usize, ejected.len() + own as usize);
         }
 
         // Whatever has happened, it is never stuck: soon an attempt is let through.
         let later = start + Duration::from_millis(model.now + 73_000);
-        prop_assert!(matches!(breaker.admit(later, false), Admission::Pass(_)));
+        prop_assert!(matches!(breaker.admit(later, false, None), Admission::Pass(_)));
+        drop((breaker, ejected));
+        prop_assert_eq!(peers.ejected(), 0);
     }
 }
 
-fn any_step() -> impl Strategy<Value = Step> {
-    let signal = prop_oneof![
-        2 => Just(Signal::Success),
-        4 => Just(Signal::Failure),
-        1 => Just(Signal::Throttle),
-        1 => Just(Signal::Neutral),
+/// A trace in which so many outcomes are a success for each four that are a failure.
+fn any_steps(successes: u32) -> impl Strategy<Value = Vec<Step>> {
+    proptest::collection::vec(any_step(successes), 1..300)
+}
+
+fn any_step(successes: u32) -> impl Strategy<Value = Step> {
+    let evidence = (any_signal(successes), any::<bool>()).prop_map(|(signal, is_slow)| Evidence {
+        signal,
+        is_slow: is_slow && signal == Signal::Success,
+        ..Evidence::NONE
+    });
+    let waited = prop_oneof![
+        Just(Evidence::NONE),
+        Just(Evidence::LATE),
+        Just(Evidence::FAILURE)
     ];
     prop_oneof![
         2 => prop_oneof![0..500_u64, 0..20_000_u64].prop_map(Step::Wait),
         4 => proptest::bool::weighted(0.1).prop_map(Step::Start),
-        6 => (any::<usize>(), signal).prop_map(|(which, signal)| Step::End(which, signal)),
-        1 => any::<usize>().prop_map(Step::Drop),
+        6 => (any::<usize>(), evidence).prop_map(|(which, evidence)| Step::End(which, evidence)),
+        1 => (any::<usize>(), waited).prop_map(|(which, evidence)| Step::Drop(which, evidence)),
+        1 => prop_oneof![Just(Step::Eject), Just(Step::Release)],
+    ]
+}
+
+fn any_signal(successes: u32) -> impl Strategy<Value = Signal> {
+    prop_oneof![
+        successes => Just(Signal::Success),
+        4 => Just(Signal::Failure),
+        1 => Just(Signal::Throttle),
+        1 => Just(Signal::Neutral),
     ]
 }

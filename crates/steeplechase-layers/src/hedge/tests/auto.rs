@@ -7,17 +7,18 @@ use steeplechase_core::{Outcome, Phase};
 use tower::Service;
 
 use super::*;
+use crate::hedge::pool::Pool;
 use crate::hedge::shared::Shared;
 
 const INITIAL: Duration = Duration::from_secs(4);
 
 fn shared(config: HedgeConfig) -> Arc<Shared> {
-    Arc::new(Shared::new(&config, None).expect("it is not off"))
+    Arc::new(Shared::new(config, None, Pool::default()))
 }
 
 /// The delay of a request that starts now, of which nothing else is to be learnt.
 fn delay(shared: &Arc<Shared>) -> Duration {
-    let (due, stopwatch) = shared.start();
+    let (due, stopwatch) = shared.start(Delay::Auto);
     if let Some(stopwatch) = stopwatch {
         stopwatch.stop(&Outcome::failure(Class::Server));
     }
@@ -26,7 +27,9 @@ fn delay(shared: &Arc<Shared>) -> Duration {
 
 /// One attempt after the other, each over after `latency` with `outcome`.
 async fn learn(shared: &Arc<Shared>, attempts: u32, latency: Duration, outcome: Option<Outcome>) {
-    let stopwatches: Vec<_> = (0..attempts).map(|_| shared.start().1.unwrap()).collect();
+    let stopwatches: Vec<_> = (0..attempts)
+        .map(|_| shared.start(Delay::Auto).1.unwrap())
+        .collect();
     time::advance(latency).await;
     for stopwatch in stopwatches {
         match outcome {
@@ -68,27 +71,35 @@ async fn the_delay_is_the_quantile_and_never_below_the_floor() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_given_up_counts_if_it_was_slow() {
+async fn what_was_given_up_counts_as_at_least_as_slow() {
     let given_up = None;
     let timed_out = Some(Outcome::failure(Class::Timeout(Phase::FirstToken)));
     let failed = Some(Outcome::failure(Class::Server));
-    let late = Duration::from_secs(6);
-    let soon = Duration::from_secs(2);
-    for (outcome, after, counts) in [
+    let (quick, late) = (Duration::from_secs(1), Duration::from_secs(6));
+    let soon = Duration::from_millis(10);
+    // Of 200, the p95 is one of the slowest ten. Those given up soon may have been slow as well: of those that
+    // were not, one in ten was.
+    for (outcome, after, slow) in [
         (given_up, late, true),
-        (given_up, soon, false),
+        (given_up, soon, true),
         (timed_out, late, true),
-        (timed_out, soon, false),
         (failed, late, false),
     ] {
         let shared = shared(HedgeConfig::default());
-        learn(&shared, 50, after, outcome).await;
-        if counts {
-            assert_about(delay(&shared), after);
-        } else {
-            assert_eq!(delay(&shared), INITIAL);
+        learn(&shared, 90, quick, Some(Outcome::SUCCESS)).await;
+        if after == soon {
+            learn(&shared, 10, late, Some(Outcome::SUCCESS)).await;
         }
+        learn(&shared, 100, after, outcome).await;
+        assert_about(delay(&shared), if slow { late } else { quick });
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_given_up_alone_is_not_enough_to_go_by() {
+    let shared = shared(HedgeConfig::default());
+    learn(&shared, 100, Duration::from_secs(1), None).await;
+    assert_eq!(delay(&shared), INITIAL);
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,7 +129,7 @@ async fn the_delay_is_worked_out_once_a_second_and_told() {
     );
 
     for _ in 0..50 {
-        shared.start().1.unwrap().stop(&Outcome::SUCCESS);
+        shared.start(Delay::Auto).1.unwrap().stop(&Outcome::SUCCESS);
     }
     time::advance(Duration::from_millis(999)).await;
     assert_eq!(delay(&shared), INITIAL);
@@ -134,10 +145,11 @@ async fn the_delay_is_worked_out_once_a_second_and_told() {
 async fn losers_and_calls_that_are_given_up_are_learnt_from() {
     let more = Duration::from_secs(2);
     let late = INITIAL + more;
-    let upstream = tower::service_fn(|request: Request<()>| async move {
+    let upstream = tower::service_fn(|request: Request<bool>| async move {
         let attempts = Attempts::get(request.extensions()).unwrap();
-        if attempts.count(Kind::Hedge) == 1 {
-            time::sleep(more).await;
+        let is_quick = *request.body();
+        if is_quick || attempts.count(Kind::Hedge) == 1 {
+            time::sleep(if is_quick { ONE_MILLI } else { more }).await;
             return Ok::<_, Infallible>(Response::new(()));
         }
         std::future::pending().await
@@ -146,22 +158,30 @@ async fn losers_and_calls_that_are_given_up_are_learnt_from() {
     for hedges in [true, false] {
         let config = HedgeConfig::default().burst(if hedges { 200 } else { 0 });
         let mut service = HedgeLayer::with(config).layer(upstream);
-        let calls = (0..50).map(|_| task::spawn(service.call(Request::new(()))));
-        let mut calls: Vec<_> = calls.collect();
+        let mut send = |is_quick| task::spawn(service.call(Request::new(is_quick)));
+        let mut calls: Vec<_> = (0..50).map(|_| send(false)).collect();
+        let mut quick: Vec<_> = (0..50).map(|_| send(true)).collect();
         let mut poll_all = |ready| {
             for call in &mut calls {
                 assert_eq!(call.poll().is_ready(), ready);
             }
         };
+        for call in &mut quick {
+            assert_pending!(call.poll());
+        }
         poll_all(false);
-        time::advance(INITIAL).await;
+        time::advance(ONE_MILLI).await;
+        for call in &mut quick {
+            assert_ready_ok!(call.poll());
+        }
+        time::advance(INITIAL - ONE_MILLI).await;
         poll_all(false);
         time::advance(more).await;
         poll_all(hedges);
         drop(calls);
 
-        // With hedges: 50 losers at 6 s and 50 winners at 2 s. Without: 50 given up at 6 s.
-        let mut call = task::spawn(service.call(Request::new(())));
+        // Of the slow ones: with hedges, losers at 6 s and winners at 2 s; without, given up at 6 s.
+        let mut call = send(false);
         assert_pending!(call.poll());
         time::advance(late.mul_f64(0.97)).await;
         assert!(!call.is_woken());

@@ -1,7 +1,6 @@
 //! When no hedge is sent.
 
 use proptest::prelude::*;
-use steeplechase_core::call::{Call as LlmCall, Dialect, Head, Operation};
 use tower::Service;
 
 use super::*;
@@ -40,18 +39,6 @@ async fn a_request_that_the_policy_refuses_is_not_cloned() {
     let result = layer.layer(upstream).oneshot(Request::new(Unique)).await;
     assert_eq!(result.unwrap_err().class(), Class::Server);
     assert_eq!(started.elapsed(), DELAY * 10);
-}
-
-#[test]
-fn a_call_for_several_answers_is_not_hedged_if_the_policy_is_for_single_ones() {
-    let may_hedge = |n| {
-        let mut head = Head::default();
-        head.n = n;
-        let call = LlmCall::new(Operation::Chat, Dialect::OpenAi, Bytes::new(), head);
-        SingleAnswer.may_hedge(&Request::new(call))
-    };
-    assert!(may_hedge(1));
-    assert!(!may_hedge(2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,8 +3,11 @@
 mod auto;
 mod behaviour;
 mod cancellation;
+mod controls;
 mod limits;
 mod model;
+mod policies;
+mod pool;
 mod quantiles;
 mod tail;
 

@@ -36,6 +36,40 @@ proptest! {
     }
 
     #[test]
+    fn what_was_given_up_counts_as_the_estimator_of_kaplan_and_meier_says(
+        values in prop::collection::vec((1..20_000_u64, prop::bool::weighted(0.3)), 1..300),
+        q in 0.5..0.99_f64,
+    ) {
+        let mut window = Window::new(6, SLOT);
+        for (millis, is_bound) in &values {
+            let value = Duration::from_millis(*millis);
+            if *is_bound {
+                window.record_bound(Duration::ZERO, value);
+            } else {
+                window.record(Duration::ZERO, value);
+            }
+        }
+        let merged = window.merged(Duration::ZERO);
+        prop_assert_eq!(merged.len(), values.len() as u64);
+        let known = values.iter().filter(|(_, is_bound)| !is_bound).count();
+        prop_assert_eq!(merged.known(), known as u64);
+
+        // Values in the same bucket have no order, so the list has them as the buckets do.
+        let mut list: Vec<_> = values.iter().map(|&(millis, is_bound)| {
+            let bucket = ((millis as f64).ln() / 1.04_f64.ln()).ceil().max(0.0) as u32;
+            (bucket, is_bound)
+        }).collect();
+        list.sort_unstable();
+        let found = merged.quantile(q).unwrap().as_secs_f64() * 1e3;
+        // A rank is a whole number, and a share is none.
+        let n = list.len() as f64;
+        let (low, high) = ((q * n).floor() / n - 1e-9, (q * n).ceil() / n + 1e-9);
+        let (low, high) = (product_limit(&list, low), product_limit(&list, high));
+        prop_assert!(1.04_f64.powi(low as i32 - 1) <= found * 1.0001, "{found} is below {low}");
+        prop_assert!(found <= 1.04_f64.powi(high as i32) * 1.0001, "{found} is above {high}");
+    }
+
+    #[test]
     fn a_window_has_what_a_list_with_times_has(
         steps in prop::collection::vec((0..70_000_u64, 1..100_000_u64), 1..100),
     ) {
@@ -61,6 +95,22 @@ proptest! {
             prop_assert!(error <= 0.04, "{found:?} is not {exact:?}");
         }
     }
+}
+
+/// The first of a sorted list up to which a share `q` has ended, where `true` says that one was not followed to
+/// its end; or the last.
+#[allow(clippy::cast_precision_loss, reason = "a short list")]
+fn product_limit(list: &[(u32, bool)], q: f64) -> u32 {
+    let mut left = 1.0;
+    for (index, &(bucket, is_bound)) in list.iter().enumerate() {
+        if !is_bound {
+            left *= 1.0 - 1.0 / (list.len() - index) as f64;
+        }
+        if 1.0 - left >= q {
+            return bucket;
+        }
+    }
+    list.last().expect("there are some").0
 }
 
 #[test]

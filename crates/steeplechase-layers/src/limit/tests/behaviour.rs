@@ -144,7 +144,7 @@ fn refusals_are_counted() {
         .collect();
     assert_eq!(
         counted,
-        ["Key(steeplechase_limit_refused_total) = Counter(3)"]
+        ["Key(steeplechase_limit_refused_total, [reason = in_flight]) = Counter(3)"]
     );
 }
 

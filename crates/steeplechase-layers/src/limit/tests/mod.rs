@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod model;
+mod rates;
 
 use std::sync::Arc;
 

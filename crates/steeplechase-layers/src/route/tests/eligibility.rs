@@ -125,6 +125,10 @@ async fn a_probe_goes_to_a_first_attempt_that_has_a_reserve() {
     let attempts = attempts(&mut request);
     assert_eq!(serve(&group, request.clone()).await.unwrap(), "b");
     assert_eq!(attempts.alternatives(), Some(2));
+    assert!(attempts.is_probing());
+    // What comes after it is none.
+    serve(&group, request).await.unwrap();
+    assert!(!attempts.is_probing());
 
     // The breaker lets nobody else through.
     group[1].health().set_circuit(Circuit::HalfOpen);

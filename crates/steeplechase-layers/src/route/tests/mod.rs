@@ -3,6 +3,8 @@
 mod behaviour;
 mod eligibility;
 mod eligible;
+mod elsewhere;
+mod large;
 mod latency;
 mod model;
 mod strategies;

@@ -1,6 +1,5 @@
-use serde_json::{Map, Value};
-
-type Fields = Map<String, Value>;
+use crate::json::Fields;
+use serde_json::Value;
 
 /// Adds to a schema what another says. What both say, the first one does.
 pub(super) fn merge(into: &mut Fields, other: Fields) {

@@ -1,6 +1,4 @@
-use serde_json::{Map, Value};
-
-type Fields = Map<String, Value>;
+use crate::json::{self, Fields};
 
 /// References of a schema, and those that are being looked into.
 pub(super) struct Refs<'s> {
@@ -39,7 +37,7 @@ impl<'s> Refs<'s> {
         if self.open.iter().any(|open| open == reference) {
             return None;
         }
-        let mut target = find(self.root, reference.strip_prefix('#')?)?.clone();
+        let mut target = json::find(self.root, reference.strip_prefix('#')?)?.clone();
         for (name, value) in schema.iter().filter(|(name, _)| *name != "$ref") {
             target.insert(name.clone(), value.clone());
         }
@@ -50,17 +48,4 @@ impl<'s> Refs<'s> {
     pub(super) fn close(&mut self) {
         self.open.pop();
     }
-}
-
-/// What a JSON pointer leads to, if it is a schema.
-fn find<'s>(root: &'s Fields, path: &str) -> Option<&'s Fields> {
-    if path.is_empty() {
-        return Some(root);
-    }
-    let mut words = path.strip_prefix('/')?.split('/');
-    let mut at = root.get(words.next()?)?;
-    for word in words {
-        at = at.get(word.replace("~1", "/").replace("~0", "~"))?;
-    }
-    at.as_object()
 }

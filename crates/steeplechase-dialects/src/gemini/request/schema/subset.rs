@@ -1,10 +1,9 @@
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::merge::{is_of_type, merge};
 use super::refs::Refs;
 use super::values::{is_format, keep_texts};
-
-type Fields = Map<String, Value>;
+use crate::json::Fields;
 
 /// The keywords that the provider knows.
 const KNOWN: [&str; 22] = [

@@ -1,6 +1,5 @@
-use serde_json::{Map, Value};
-
-type Fields = Map<String, Value>;
+use crate::json::Fields;
+use serde_json::Value;
 
 /// Keeps of the values that a schema lists those that can be listed: texts that are not empty.
 ///

@@ -1,5 +1,3 @@
-//! What JSON takes that `serde_json` does not do by itself.
-
 use std::borrow::Cow;
 use std::fmt;
 
@@ -9,6 +7,8 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde_json::value::RawValue;
+
+use super::Fields;
 
 /// The name of a field. Borrowed, unless something in it is escaped.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
@@ -47,9 +47,9 @@ pub(crate) fn each_field<'j>(
     json: &'j str,
     look: impl FnMut(&str, &'j str),
 ) -> Result<(), serde_json::Error> {
-    struct Fields<F>(F);
+    struct Each<F>(F);
 
-    impl<'de, F: FnMut(&str, &'de str)> Visitor<'de> for Fields<F> {
+    impl<'de, F: FnMut(&str, &'de str)> Visitor<'de> for Each<F> {
         type Value = ();
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,7 +66,7 @@ pub(crate) fn each_field<'j>(
     }
 
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    deserializer.deserialize_map(Fields(look))?;
+    deserializer.deserialize_map(Each(look))?;
     deserializer.end()
 }
 
@@ -108,84 +108,15 @@ pub(crate) fn each_item<'j, E>(
     }
 }
 
-/// Parses JSON; if an escape in it is half a surrogate pair, with U+FFFD in its place.
-///
-/// Some languages cut strings between the halves of a pair. What is left is JSON to them and not to
-/// us, and not worth losing a call for.
-///
-/// # Errors
-///
-/// What is wrong with the JSON otherwise.
-pub(crate) fn from_slice<T>(raw: &[u8]) -> Result<T, serde_json::Error>
-where
-    T: for<'de> Deserialize<'de>,
-{
-    serde_json::from_slice(raw).or_else(|error| match mend(raw) {
-        Cow::Owned(mended) => serde_json::from_slice(&mended),
-        Cow::Borrowed(_) => Err(error),
-    })
-}
-
-/// Whether JSON could not be parsed because it ends too early. What ends in the middle of a number is no
-/// number to the parser, wherever more of it may be.
-pub(crate) fn is_cut(raw: &[u8], error: &serde_json::Error) -> bool {
-    let is_half_a_number = || {
-        let last = raw.last().copied();
-        last.is_some_and(|b| matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'))
-    };
-    error.is_eof() || is_half_a_number()
-}
-
-/// Replaces lone surrogate escapes. Borrowed if there are none.
-pub(crate) fn mend(raw: &[u8]) -> Cow<'_, [u8]> {
-    let mut out = Vec::new();
-    let mut copied = 0;
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'\\', &raw[at..]) {
-        at += found;
-        match unit(raw, at) {
-            Some(0xd800..=0xdbff) if matches!(unit(raw, at + 6), Some(0xdc00..=0xdfff)) => at += 12,
-            Some(0xd800..=0xdfff) => {
-                out.extend_from_slice(&raw[copied..at]);
-                out.extend_from_slice(b"\\ufffd");
-                at += 6;
-                copied = at;
-            }
-            // Any other escape; at the end of the input, half of one.
-            _ => at = (at + 2).min(raw.len()),
-        }
+/// What a JSON pointer leads to, if it is an object.
+pub(crate) fn find<'o>(root: &'o Fields, path: &str) -> Option<&'o Fields> {
+    if path.is_empty() {
+        return Some(root);
     }
-    if copied == 0 {
-        return Cow::Borrowed(raw);
+    let mut words = path.strip_prefix('/')?.split('/');
+    let mut at = root.get(words.next()?)?;
+    for word in words {
+        at = at.get(word.replace("~1", "/").replace("~0", "~"))?;
     }
-    out.extend_from_slice(&raw[copied..]);
-    Cow::Owned(out)
-}
-
-/// The code unit of an escape such as `\u00e9`.
-fn unit(raw: &[u8], at: usize) -> Option<u16> {
-    let digits = raw.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    if !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-}
-
-/// A JSON text without the white space between its tokens.
-pub(crate) fn compact(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut in_string = false;
-    let mut escaped = false;
-    for c in text.chars() {
-        if in_string {
-            in_string = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-        } else if c.is_ascii_whitespace() {
-            continue;
-        } else {
-            in_string = c == '"';
-        }
-        out.push(c);
-    }
-    out
+    at.as_object()
 }

@@ -1,0 +1,89 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::Request;
+use steeplechase_core::{Attempts, Call, Controls, Deployment, Error};
+use steeplechase_layers::route::Eligible;
+
+/// How many characters of what a caller has sent are repeated.
+const SHOWN: usize = 100;
+
+/// A call, and what it asks of the gateway.
+pub(super) struct Asked<'r> {
+    pub(super) request: &'r Request<Call>,
+    controls: Option<Arc<Controls>>,
+}
+
+/// Which deployments of one group can take a call, by one criterion.
+pub(super) trait Rule: fmt::Debug + Send + Sync {
+    /// Whether it may leave anybody out.
+    fn concerns(&self, asked: &Asked<'_>) -> bool;
+
+    /// Whether a deployment of the group can take the call.
+    fn admits(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool;
+
+    /// The failure of a call that none of these can take. They are at least one.
+    fn refusal(&self, asked: &Asked<'_>, deployments: &[Arc<Deployment>]) -> Error;
+}
+
+/// A rule of somebody else's.
+pub(super) struct Other(pub(super) Arc<dyn Eligible<Call> + Send + Sync>);
+
+// ===== impl Asked =====
+
+impl<'r> Asked<'r> {
+    pub(super) fn of(request: &'r Request<Call>) -> Self {
+        let attempts = Attempts::get(request.extensions());
+        Self {
+            request,
+            controls: attempts.and_then(Attempts::controls),
+        }
+    }
+
+    pub(super) fn call(&self) -> &'r Call {
+        self.request.body()
+    }
+
+    /// The tags that it asks for.
+    pub(super) fn tags(&self) -> &[Arc<str>] {
+        let controls = self.controls.as_deref();
+        controls.map_or(&[], |controls| &controls.tags)
+    }
+
+    /// Where it may go.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.controls.as_deref()?.region.as_deref()
+    }
+}
+
+// ===== impl Other =====
+
+impl Rule for Other {
+    fn concerns(&self, asked: &Asked<'_>) -> bool {
+        self.0.may_exclude(asked.request)
+    }
+
+    fn admits(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool {
+        self.0.is_eligible(asked.request, deployment)
+    }
+
+    fn refusal(&self, asked: &Asked<'_>, deployments: &[Arc<Deployment>]) -> Error {
+        self.0.refusal(asked.request, deployments)
+    }
+}
+
+impl fmt::Debug for Other {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Other").finish_non_exhaustive()
+    }
+}
+
+/// What a caller has sent, as it may be in a message: not longer than one, and without what moves a cursor.
+pub(super) fn shown(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut shown: String = text.chars().take(SHOWN).map(clean).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
