@@ -9,6 +9,7 @@
 
 mod auth;
 pub(crate) mod counting;
+mod fell_back;
 mod headers;
 mod live;
 mod models;
