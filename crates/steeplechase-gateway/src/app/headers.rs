@@ -9,6 +9,8 @@ use steeplechase::layers::race::Won;
 use steeplechase::layers::route::ServedBy;
 use steeplechase::{Attempts, Cost, Dialect, Error, Usage};
 
+use super::fell_back;
+
 const DEPLOYMENT: HeaderName = HeaderName::from_static("x-steeplechase-deployment");
 const COST: HeaderName = HeaderName::from_static("x-steeplechase-cost");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-steeplechase-attempts");
@@ -83,6 +85,7 @@ pub(super) fn annotate<B>(mut response: Response<B>) -> Response<B> {
         headers.insert(LITELLM_RETRIES, number(retries));
         headers.insert(LITELLM_FALLBACKS, number(attempts.count(Kind::Fallback)));
     }
+    fell_back::annotate(headers, &parts.extensions);
     if let Some(error) = parts.extensions.get::<Error>() {
         log(error);
     }

@@ -27,9 +27,9 @@ use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-use super::{AnswerBody, ByFamily, Group, Joined, Preset, Stack};
+use super::{AnswerBody, ByFamily, CanContinue, Group, Joined, Preset, Stack};
 use crate::begin::begin;
-use crate::continuation::{can_continue, continuable};
+use crate::continuation::can_continue;
 use crate::names;
 use crate::providers::Providers;
 
@@ -63,6 +63,7 @@ where
     let eligible = preset.eligibility.of(&group.deployments, group.tags);
     // Without anybody who could go on, there is nothing to watch for.
     let continues = preset.continuation && group.deployments.iter().any(|one| can_continue(one));
+    let eligible = CanContinue::of(eligible).watched(continues);
     ServiceBuilder::new()
         .layer(line_of(group, preset))
         .layer(ContinuationLayer::new(continues.then_some(Joined)))
@@ -93,7 +94,7 @@ where
                     )
                 },
             )
-            .eligible(continuable(eligible, continues))
+            .eligible(Arc::new(eligible))
             .describe(DescribeCall),
         )
         .service(client)
