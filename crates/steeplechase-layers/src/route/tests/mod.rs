@@ -7,6 +7,7 @@ mod elsewhere;
 mod large;
 mod latency;
 mod model;
+mod rates;
 mod strategies;
 
 use std::sync::Arc;
