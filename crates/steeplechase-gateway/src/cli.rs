@@ -32,8 +32,15 @@ pub struct Cli {
 /// What to do, if not to serve.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Check a configuration: what is wrong with it, what will surprise, and the stack that comes of it.
+    Check(Check),
+
     /// Show what the layers do, on simulated providers: no key, no network.
     Demo(Demo),
+
+    /// Explain what would become of a call: who could take it, who not and why, and who is asked then.
+    Explain(Explain),
+
     /// List models, with what they cost and what they can do.
     Prices(Prices),
 
@@ -67,6 +74,46 @@ pub struct Serve {
     /// The format of the log, on standard error; `RUST_LOG` sets what is logged
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log: LogFormat,
+}
+
+/// What to check.
+#[derive(Args, Clone, Debug)]
+pub struct Check {
+    /// The configuration
+    #[arg(value_name = "FILE", env = "CONFIG_FILE_PATH")]
+    pub config: PathBuf,
+
+    /// Exit with 1 if there is a warning
+    #[arg(long)]
+    pub strict: bool,
+
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which call to explain.
+#[derive(Args, Clone, Debug)]
+pub struct Explain {
+    /// The configuration
+    #[arg(value_name = "FILE", env = "CONFIG_FILE_PATH")]
+    pub config: PathBuf,
+
+    /// The model that is asked for
+    #[arg(long, value_name = "NAME")]
+    pub model: String,
+
+    /// Whether the answer is to be streamed
+    #[arg(long)]
+    pub stream: bool,
+
+    /// How many tokens the prompt has
+    #[arg(long, value_name = "N")]
+    pub prompt_tokens: Option<u64>,
+
+    /// How many tokens the answer may have
+    #[arg(long, value_name = "N")]
+    pub max_tokens: Option<u64>,
 }
 
 /// How to show what the layers do.

@@ -17,15 +17,20 @@
 //! | [`telemetry`]   | logs and metrics                                                      |
 //! | [`cli`]         | the command line                                                      |
 //! | [`demo`]        | the product without a key: simulated providers, and a comparison      |
+//! | [`check`]       | what in a configuration will surprise, and a picture of the stack     |
+//! | [`explain`]     | what would become of a call                                           |
 //! | [`prices`]      | the models that the catalog knows, as a list                          |
 //! | [`providers`]   | who can be called, and how                                            |
 //! | `reload`        | another configuration in place of the one that is served              |
 
 pub mod app;
 pub mod assemble;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod explain;
+mod plan;
 pub mod prices;
 pub mod providers;
 mod reload;

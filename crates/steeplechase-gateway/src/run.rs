@@ -5,6 +5,7 @@
 //! | 0    | told to stop, and stopped                          |
 //! | 1    | could not start: the address is in use, or the like |
 //! | 1    | there is no such model to list                      |
+//! | 1    | `check --strict` has found a warning                |
 //! | 2    | the configuration or the command line is wrong      |
 
 #![allow(
@@ -23,10 +24,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::app::replaceable;
-use crate::cli::{Cli, Command, Demo, Providers, Serve};
+use crate::cli::{Check, Cli, Command, Demo, Serve};
 use crate::reload::{Host, Reloader, Source};
 use crate::server::{Server, ServerConfig};
-use crate::{demo, prices, providers, telemetry};
+use crate::{check, demo, explain, prices, providers, telemetry};
 
 /// What is said when nothing keeps strangers out.
 const OPEN: &str = "there is no master key, so whoever can reach this address can make calls at your \
@@ -42,9 +43,11 @@ struct Failure {
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         None => block_on(serve(cli.serve)),
+        Some(Command::Check(options)) => return examine(&options),
         Some(Command::Demo(options)) => block_on(demo(options)),
+        Some(Command::Explain(options)) => tell(explain::text(&options, &env)),
         Some(Command::Prices(options)) => list(prices::list(&options)),
-        Some(Command::Providers(options)) => tell(&options),
+        Some(Command::Providers(options)) => tell(providers::text(&options, &env)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -73,12 +76,27 @@ fn list(list: Result<String, String>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells of the providers.
-fn tell(options: &Providers) -> Result<(), Failure> {
-    let env = |name: &str| std::env::var(name).ok();
-    let text = providers::text(options, &env).map_err(Failure::configuration)?;
+/// Prints what a configuration says, or what is wrong with it.
+fn tell(text: Result<String, String>) -> Result<(), Failure> {
+    let text = text.map_err(Failure::configuration)?;
     print(&text);
     Ok(())
+}
+
+/// Checks a configuration.
+fn examine(options: &Check) -> ExitCode {
+    let outcome = check::check(options, &env);
+    // Programs get all of it in one place.
+    if outcome.code == 2 && !options.json {
+        eprint!("{}", outcome.text);
+    } else {
+        print(&outcome.text);
+    }
+    ExitCode::from(outcome.code)
+}
+
+fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn print(text: &str) {

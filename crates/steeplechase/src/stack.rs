@@ -70,6 +70,7 @@ impl Stack {
     /// model. For the id of a deployment it is that one; for another name that some of a group have, it is the
     /// group.
     pub fn deployments(&self, model: &str) -> &[Arc<Deployment>] {
+        let model = self.served.known(model);
         let Some(deployments) = self.served.get(model) else {
             return &[];
         };

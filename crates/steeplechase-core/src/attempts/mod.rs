@@ -68,6 +68,7 @@ struct State {
     alternatives: Option<u32>,
     own_retries: Option<u8>,
     is_probing: bool,
+    has_winner: bool,
     had_empty: bool,
     was_denied: bool,
     kinds: [u8; Kind::COUNT],
@@ -270,6 +271,7 @@ impl Attempts {
     pub fn pick(&self, deployment: &Deployment, alternatives: u32) {
         let mut state = self.state();
         state.tried.push(deployment.key());
+        state.is_probing = false;
         state.alternatives = Some(alternatives);
         state.own_retries = deployment.num_retries();
     }
@@ -291,6 +293,16 @@ impl Attempts {
     /// A retry need not wait while there is one, and a hedge is of no use while there is none.
     pub fn alternatives(&self) -> Option<u32> {
         self.state().alternatives
+    }
+
+    /// Marks that one of several attempts has won: those that are dropped from now on have lost.
+    pub fn set_winner(&self) {
+        self.state().has_winner = true;
+    }
+
+    /// Whether one of several attempts has won, and no other was started since.
+    pub fn has_winner(&self) -> bool {
+        self.state().has_winner
     }
 
     /// Marks that an answer was empty. Returns whether it was the first one.
@@ -327,6 +339,7 @@ impl Default for Attempts {
             alternatives: None,
             own_retries: None,
             is_probing: false,
+            has_winner: false,
             had_empty: false,
             was_denied: false,
             kinds,
@@ -361,6 +374,7 @@ impl State {
             }
             _ => None,
         };
+        self.has_winner = false;
         self.used += u8::from(!is_first);
         self.kinds[kind as usize] += 1;
         Ok(Leave::new(permit))

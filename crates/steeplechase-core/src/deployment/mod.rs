@@ -55,7 +55,8 @@ pub use self::limits::{Full, Headroom, Limits, Need, Permit, Quota};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
 pub use self::profile::{
-    Endpoint, Limit, ModelNames, ModelRules, ParamRules, Profile, StreamUsage,
+    CallIds, Endpoint, Limit, MessageRules, ModelNames, ModelRules, ParamRules, Profile,
+    StreamUsage, Texts,
 };
 use crate::{Dialect, ModelInfo, Pricing};
 

@@ -2,16 +2,19 @@
 //!
 //! ```text
 //!  request ──┬─► a model's endpoint ─► auth ─► headers ─► intake ─► the stack
+//!            ├─► moderations ────────► auth ─► the same, or passed on to a provider
 //!            ├─► files, batches, … ──► auth ─► passed on to a provider
 //!            └─► anything else ──────► axum: models, counts of tokens, health, metrics
 //!  a panic in any is that request's 500
 //! ```
 
 mod auth;
+mod count_tokens;
 pub(crate) mod counting;
 mod headers;
 mod live;
 mod models;
+mod moderations;
 mod pages;
 mod passthrough;
 
@@ -31,9 +34,11 @@ use tower_http::body::UnsyncBoxBody;
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
+use self::count_tokens::CountTokens;
 use self::counting::Counting;
 pub use self::live::Replace;
 use self::live::{App, Live};
+use self::moderations::Moderations;
 use self::pages::Pages;
 pub use self::passthrough::{PassBody, Passthrough};
 
@@ -50,6 +55,8 @@ pub struct Parts {
     pub intake: IntakeConfig,
     /// What passes on what belongs to a provider and to no model. Without it, that is not there.
     pub passthrough: Option<Passthrough>,
+    /// The model for moderations that name none. Without it, they have to.
+    pub moderation_model: Option<Arc<str>>,
 }
 
 /// The body of every response.
@@ -85,35 +92,44 @@ where
     (live, replace)
 }
 
-fn build<B>(parts: Parts) -> App<impl Answers<B>, impl Answers<B>, impl Answers<B>>
+fn build<B>(parts: Parts) -> App<impl Answers<B>, impl Answers<B>, impl Answers<B>, impl Answers<B>>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let auth = AuthLayer::new(parts.master_key.as_deref());
+    let counting = Counting::new(parts.stack.clone());
     let pages = Pages {
         models: parts.stack.models().into(),
         metrics: parts.metrics,
-        counting: Counting::new(parts.stack.clone()),
+        counting: counting.clone(),
     };
     let catch = CatchPanicLayer::custom(AfterPanic);
+    let calls = ServiceBuilder::new()
+        .map_response(headers::annotate)
+        .layer(IntakeLayer::with(parts.intake))
+        .map_request(headers::strip)
+        .service(CountTokens::new(parts.stack, counting));
+    let passed = parts.passthrough;
+    let moderations = Moderations::new(calls.clone(), passed.clone(), parts.moderation_model);
     App {
         pages: ServiceBuilder::new()
             .layer(catch)
             .service(pages.router(&auth)),
-        passed: parts.passthrough.map(|passthrough| {
+        passed: passed.map(|passthrough| {
             ServiceBuilder::new()
                 .layer(catch)
                 .layer(auth.clone())
                 .service(passthrough)
         }),
+        moderations: ServiceBuilder::new()
+            .layer(catch)
+            .layer(auth.clone())
+            .service(moderations),
         calls: ServiceBuilder::new()
             .layer(catch)
             .layer(auth)
-            .map_response(headers::annotate)
-            .layer(IntakeLayer::with(parts.intake))
-            .map_request(headers::strip)
-            .service(parts.stack),
+            .service(calls),
     }
 }
 

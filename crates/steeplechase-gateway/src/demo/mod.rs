@@ -82,6 +82,7 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
         metrics: Some(metrics),
         intake: IntakeConfig::new(),
         passthrough: None,
+        moderation_model: None,
     });
     server.serve(service, stop).await;
     Ok(())

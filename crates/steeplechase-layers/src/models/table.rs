@@ -54,6 +54,10 @@ pub(super) struct Pattern {
     group: usize,
 }
 
+/// What Claude Code puts after the name of a model whose long context it wants. It asks for that in a header as
+/// well.
+const LONG_CONTEXT: &str = "[1m]";
+
 impl<T> Table<T> {
     /// Starts a table.
     pub fn builder() -> TableBuilder<T> {
@@ -75,6 +79,16 @@ impl<T> Table<T> {
     pub fn budget(&self, group: &str) -> Option<&Budget> {
         let mut groups = self.groups.iter();
         groups.find(|it| &*it.name == group)?.budget.as_ref()
+    }
+
+    /// The name by which a model is known here: without the `[1m]` after it that Claude Code writes, if it is not
+    /// known with it.
+    pub fn known<'m>(&self, model: &'m str) -> &'m str {
+        let is_there = || self.index.contains_key(model) || self.last.contains_key(model);
+        match model.strip_suffix(LONG_CONTEXT) {
+            Some(plain) if !is_there() && self.find(plain).is_some() => plain,
+            _ => model,
+        }
     }
 
     /// The deployments of the group that a name is of, by their keys. `None` if it is of all of them, or of

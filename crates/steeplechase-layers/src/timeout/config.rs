@@ -59,6 +59,16 @@ impl Timeouts {
         self
     }
 
+    /// How long the first content may take. `None` for any time.
+    pub const fn first_token_limit(&self) -> Option<Duration> {
+        self.first_token
+    }
+
+    /// How long the pause between two contents may be. `None` for any time.
+    pub const fn content_idle_limit(&self) -> Option<Duration> {
+        self.content_idle
+    }
+
     /// Says that the caller has set these limits. No provider is to blame for a caller's hurry, so what is too
     /// slow for it says nothing of the deployment. Another attempt is worth it all the same.
     pub const fn of_caller(mut self) -> Self {

@@ -1,0 +1,129 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use steeplechase::Deployment;
+use steeplechase::layers::models::{Table, TableError};
+use steeplechase::preset::Preset;
+
+use crate::assemble::{Reserve, reserve};
+use crate::config::{Config, ModelEntry, RoutingStrategy};
+
+/// What a configuration comes to.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) config: Config,
+    /// In the order of the file.
+    pub(crate) groups: Vec<PlannedGroup>,
+    /// How many attempts a call has, and how long.
+    pub(crate) reserve: Reserve,
+    /// By all names, to the place in `groups`.
+    names: Table<usize>,
+}
+
+/// What serves a model.
+#[derive(Debug)]
+pub(crate) struct PlannedGroup {
+    pub(crate) model: Arc<str>,
+    /// Other names for it, and whether they are hidden.
+    pub(crate) aliases: Vec<(String, bool)>,
+    pub(crate) deployments: Vec<Arc<Deployment>>,
+}
+
+impl Plan {
+    /// What `config` comes to, with those of its deployments that can be used.
+    ///
+    /// # Errors
+    ///
+    /// Names that clash.
+    pub(super) fn new(config: Config, deployments: &[Arc<Deployment>]) -> Result<Self, TableError> {
+        let mut groups: Vec<PlannedGroup> = Vec::new();
+        for deployment in deployments {
+            let found = groups
+                .iter_mut()
+                .find(|group| &*group.model == deployment.model());
+            match found {
+                Some(group) => group.deployments.push(Arc::clone(deployment)),
+                None => groups.push(PlannedGroup {
+                    model: deployment.model().into(),
+                    aliases: Vec::new(),
+                    deployments: vec![Arc::clone(deployment)],
+                }),
+            }
+        }
+        let mut names = Table::builder();
+        for (index, group) in groups.iter().enumerate() {
+            names = names.group(Arc::clone(&group.model), index, None);
+        }
+        for alias in &config.router.model_group_alias {
+            let group = groups.iter_mut().find(|group| *group.model == *alias.model);
+            if let Some(group) = group {
+                group.aliases.push((alias.alias.clone(), alias.hidden));
+                names = names.alias(&*alias.alias, &*alias.model);
+            }
+        }
+        Ok(Self {
+            names: names.build()?,
+            reserve: reserve(&config),
+            config,
+            groups,
+        })
+    }
+
+    /// The group that serves a model, by any name that a caller may use.
+    pub(crate) fn group(&self, name: &str) -> Option<&PlannedGroup> {
+        self.names.get(name).map(|index| &self.groups[*index])
+    }
+
+    /// The entry that a deployment is made of.
+    pub(crate) fn entry(&self, deployment: &Deployment) -> Option<&ModelEntry> {
+        let mut entries = self.config.models.iter();
+        entries.find(|entry| entry.deployment_id == deployment.id())
+    }
+
+    /// How a deployment of a group is picked, in the words of the configuration.
+    pub(crate) fn strategy(&self) -> &'static str {
+        self.config.router.routing_strategy.as_str()
+    }
+
+    /// Whether the share of each deployment is known beforehand.
+    pub(crate) fn has_shares(&self) -> bool {
+        self.config.router.routing_strategy == RoutingStrategy::SimpleShuffle
+    }
+
+    /// How long an attempt may take to the first content of a stream, or to a whole answer.
+    pub(crate) fn first_content(&self, deployment: &Deployment, stream: bool) -> Option<Duration> {
+        let default = Preset::default_timeouts();
+        if stream {
+            let own = deployment.stream_timeout().or(deployment.timeout());
+            return own.or(default.stream.first_token_limit());
+        }
+        let own = deployment.timeout().or(self.config.router.timeout);
+        own.or(default.whole.first_token_limit())
+    }
+
+    /// How long a stream may pause between two contents.
+    pub(crate) fn between_contents(&self, deployment: &Deployment) -> Option<Duration> {
+        let own = deployment.stream_timeout().or(deployment.timeout());
+        let default = Preset::default_timeouts().stream;
+        own.or(default.content_idle_limit())
+    }
+}
+
+impl PlannedGroup {
+    /// The part of the calls that a deployment gets while those of its order are used, by weight. One
+    /// without weight gets some if all are.
+    pub(crate) fn share(&self, deployment: &Deployment) -> f64 {
+        let peers = self.deployments.iter();
+        let peers = peers.filter(|peer| peer.order() == deployment.order());
+        let (mut total, mut count) = (0.0, 0.0);
+        for peer in peers {
+            total += peer.weight();
+            count += 1.0;
+        }
+        if total > 0.0 {
+            deployment.weight() / total
+        } else {
+            1.0 / count
+        }
+    }
+}
