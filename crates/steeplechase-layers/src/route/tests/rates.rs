@@ -31,7 +31,9 @@ async fn where_all_have_it_says_when_the_first_of_them_has_more() {
         builder("a").requests_per_minute(6).build(),
         builder("b").requests_per_minute(12).build(),
     ];
-    group.iter().for_each(|it| exhaust(it));
+    for deployment in &group {
+        exhaust(deployment);
+    }
     let error = serve(&group, Request::new(())).await.unwrap_err();
     assert_eq!(
         (error.class(), error.status().as_u16()),
