@@ -10,6 +10,7 @@ mod large;
 mod latency;
 mod model;
 mod prices;
+mod rates;
 mod replicas;
 mod shares;
 mod strategies;
