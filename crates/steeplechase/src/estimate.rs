@@ -43,11 +43,6 @@ impl ByFamily {
         let family = || self.family.unwrap_or_else(|| Family::of(call.model()));
         has_usage.then(|| family().prompt(call))
     }
-
-    fn goes_on(&self, request: &Request<Call>) -> bool {
-        // Whoever writes a whole answer sees too late that nobody waits for it.
-        !self.stops_at_cancel || !request.body().head().stream
-    }
 }
 
 impl limit::Policy<Request<Call>> for ByFamily {
@@ -59,5 +54,10 @@ impl limit::Policy<Request<Call>> for ByFamily {
 impl observe::Policy<Call> for ByFamily {
     fn prompt(&self, request: &Request<Call>) -> Option<u64> {
         (*self).prompt(request.body())
+    }
+
+    fn goes_on(&self, request: &Request<Call>) -> bool {
+        // Whoever writes a whole answer sees too late that nobody waits for it.
+        !self.stops_at_cancel || !request.body().head().stream
     }
 }

@@ -203,7 +203,7 @@ impl Breaker {
                 self.start_anew(now);
             }
             State::HalfOpen { probe, .. } if ticket.number == probe => {
-                self.lost += u8::from(evidence == Evidence::LATE);
+                self.lost += u8::from(evidence.is_slow && evidence.signal == Signal::Neutral);
                 if evidence.signal != Signal::Neutral {
                     self.open(Reason::ProbeFailed, now);
                 } else if self.lost >= LOST {

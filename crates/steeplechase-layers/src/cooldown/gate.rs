@@ -182,6 +182,8 @@ impl Gate {
         let than = |limit: Option<Duration>| limit.is_some_and(|limit| waited > limit);
         if than(usual.and_then(|usual| usual.patience(now))) {
             Evidence::FAILURE
+        } else if than(usual.and_then(|usual| usual.tail(now))) {
+            Evidence::OVERDUE
         } else if than(usual.and_then(|usual| usual.typical(now))) {
             Evidence::LATE
         } else {

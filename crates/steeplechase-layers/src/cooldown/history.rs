@@ -17,6 +17,8 @@ pub(super) struct History {
     allowed: Option<Box<Window<Fails, 20>>>,
     /// Hard failures in a row.
     in_a_row: u32,
+    /// Attempts in a row that were given up overdue.
+    overdue: u32,
     waiting: Waiting,
 }
 
@@ -26,6 +28,8 @@ pub(super) struct Evidence {
     pub(super) signal: Signal,
     /// Whether it is a success that came late; or, of what shows nothing, whether it was given up late.
     pub(super) is_slow: bool,
+    /// Whether it was given up when all but a few would have been answered.
+    pub(super) is_overdue: bool,
     /// What kind of failure it is, if that is counted by a number of its own.
     pub(super) kind: Option<FailureKind>,
 }
@@ -43,6 +47,7 @@ impl History {
             window: Window::new(now),
             allowed: (!rules.allowed.is_empty()).then(|| Box::new(Window::new(now))),
             in_a_row: 0,
+            overdue: 0,
             waiting: Waiting::default(),
         }
     }
@@ -61,8 +66,13 @@ impl History {
         }
         let counts = self.window.now(now);
         match evidence.signal {
-            Signal::Neutral => None,
+            Signal::Neutral => {
+                self.overdue = self.overdue.saturating_add(evidence.is_overdue.into());
+                let are_many = evidence.is_overdue && self.overdue >= rules.consecutive;
+                (are_many && rules.watches).then_some(Reason::Overdue)
+            }
             Signal::Success => {
+                self.overdue = 0;
                 counts.succeeded = counts.succeeded.saturating_add(1);
                 counts.slow = counts.slow.saturating_add(evidence.is_slow.into());
                 self.in_a_row = 0;
@@ -105,6 +115,7 @@ impl History {
             allowed.clear();
         }
         self.in_a_row = 0;
+        self.overdue = 0;
         self.waiting.clear();
     }
 
@@ -127,6 +138,7 @@ impl Evidence {
     pub(super) const NONE: Self = Self {
         signal: Signal::Neutral,
         is_slow: false,
+        is_overdue: false,
         kind: None,
     };
 
@@ -142,12 +154,19 @@ impl Evidence {
         ..Self::NONE
     };
 
+    /// It was given up when all but a few would have been answered.
+    pub(super) const OVERDUE: Self = Self {
+        is_overdue: true,
+        ..Self::LATE
+    };
+
     /// What an outcome shows.
     pub(super) fn of(outcome: &Outcome, rules: &Rules, is_slow: bool) -> Self {
         let kind = outcome.class.and_then(|class| rules.allowed.named(class));
         Self {
             signal: outcome.signal,
             is_slow: is_slow && outcome.is_success(),
+            is_overdue: false,
             kind,
         }
     }

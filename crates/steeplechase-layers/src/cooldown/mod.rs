@@ -38,8 +38,10 @@
 //! | less than 80 % of at least 10 outcomes in 30 s were successes          | it fails too often  |
 //! | half of at least 20 successes in 30 s came late *                      | it is slow          |
 //! | 5 attempts wait for 4 times the p99, and nothing has succeeded since * | it does not answer  |
+//! | 5 in a row were given up after the p95 of the others *                 | it does not answer, |
+//! |                                                                        | and hedges hide it  |
 //!
-//! The last two (*) need to know how quick the group is: see [`Peers`]. Late is what takes longer than 4
+//! The last three (*) need to know how quick the group is: see [`Peers`]. Late is what takes longer than 4
 //! times the p95 of the others, and than 4 times what is usual for the deployment itself: one that was
 //! never any faster has its place in the group. Of the others it is the middle that counts, so that one
 //! that is slow too does not make it usual. Silence is seen before the first attempts are given up, when

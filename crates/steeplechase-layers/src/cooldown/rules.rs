@@ -35,6 +35,8 @@ pub(super) enum Reason {
     Slow,
     /// Attempts that wait, and nothing has succeeded since they have begun.
     Waiting,
+    /// Attempts in a row that were given up overdue.
+    Overdue,
     /// More failures than are allowed.
     AllowedFails,
     /// The probe has failed.
@@ -121,6 +123,7 @@ impl Reason {
             Self::Share => "share",
             Self::Slow => "slow",
             Self::Waiting => "waiting",
+            Self::Overdue => "overdue",
             Self::AllowedFails => "allowed_fails",
             Self::ProbeFailed => "probe_failed",
             Self::ProbeLost => "probe_lost",

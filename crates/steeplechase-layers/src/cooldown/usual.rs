@@ -19,6 +19,7 @@ pub(super) struct Usual {
     /// The usual p95 of the deployment itself; zero if it is not known.
     own: AtomicU64,
     typical: AtomicU64,
+    tail: AtomicU64,
     slow: AtomicU64,
     patience: AtomicU64,
 }
@@ -47,6 +48,7 @@ impl Usual {
             due: AtomicU64::new(0),
             own: AtomicU64::new(UNKNOWN),
             typical: AtomicU64::new(UNKNOWN),
+            tail: AtomicU64::new(UNKNOWN),
             slow: AtomicU64::new(UNKNOWN),
             patience: AtomicU64::new(UNKNOWN),
         }
@@ -60,6 +62,12 @@ impl Usual {
     pub(super) fn typical(&self, now: Instant) -> Option<Duration> {
         self.look(now);
         known(&self.typical)
+    }
+
+    /// Of twenty first contents of the others, one takes longer.
+    pub(super) fn tail(&self, now: Instant) -> Option<Duration> {
+        self.look(now);
+        known(&self.tail)
     }
 
     /// A first content that takes longer is slow, for the others and for the deployment itself.
@@ -104,6 +112,8 @@ impl Usual {
 
         let typical = others.map_or(UNKNOWN, |others| micros(others.p50));
         self.typical.store(typical, Ordering::Relaxed);
+        let tail = others.map_or(UNKNOWN, |others| micros(others.p95));
+        self.tail.store(tail, Ordering::Relaxed);
 
         let p99 = |tail: Option<Tail>| tail.map(|tail| tail.p99);
         let patience = p99(own).max(p99(others));

@@ -50,6 +50,7 @@ struct Model {
     openings: u64,
     started: u64,
     lost: u32,
+    overdue: u32,
     /// How many others of the four in the group are open.
     others_open: usize,
     rng: Rng,
@@ -111,10 +112,11 @@ impl Model {
                 self.working_since = self.now;
                 self.lost = 0;
                 self.seen.clear();
+                self.overdue = 0;
                 self.waiting.clear();
             }
             Signal::Neutral if is_the_probe => {
-                self.lost += u32::from(evidence == Evidence::LATE);
+                self.lost += u32::from(evidence.is_slow);
                 if self.lost == 2 {
                     self.open();
                 } else {
@@ -128,7 +130,14 @@ impl Model {
 
     fn learn(&mut self, evidence: Evidence) {
         if evidence.signal == Signal::Neutral {
+            self.overdue += u32::from(evidence.is_overdue);
+            if evidence.is_overdue && self.overdue >= 5 {
+                self.trip();
+            }
             return;
+        }
+        if evidence.signal == Signal::Success {
+            self.overdue = 0;
         }
         self.seen.push((self.now, evidence));
         let lately = self.lately();
@@ -218,6 +227,7 @@ proptest! {
             openings: 0,
             started: 0,
             lost: 0,
+            overdue: 0,
             others_open: 0,
             rng: rng(),
         };
@@ -281,6 +291,7 @@ fn any_step(successes: u32) -> impl Strategy<Value = Step> {
     let waited = prop_oneof![
         Just(Evidence::NONE),
         Just(Evidence::LATE),
+        Just(Evidence::OVERDUE),
         Just(Evidence::FAILURE)
     ];
     prop_oneof![

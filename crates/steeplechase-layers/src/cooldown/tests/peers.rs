@@ -195,17 +195,28 @@ async fn a_success_since_they_have_begun_says_that_they_are_only_slow() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_loser_is_a_failure_only_if_it_was_stuck() {
-    for (waited, opens) in [(3500, false), (4500, true)] {
+async fn a_loser_is_a_failure_only_if_it_was_stuck_and_overdue_ones_count_only_in_a_row() {
+    for (waited, works, opens) in [
+        (900, false, false),
+        (1100, false, true),
+        (3500, true, false),
+        (4500, true, true),
+    ] {
         let (deployments, peers) = group(2);
         for deployment in &deployments {
             is_used_to(deployment, millis(1000));
         }
         let mut bench = Bench::among(&peers, &deployments[0], CooldownConfig::new());
-        for _ in 0..5 {
+        for _ in 0..6 {
+            if bench.is_open() {
+                break;
+            }
             let loser = bench.start().await;
             time::advance(millis(waited)).await;
             drop(loser);
+            if works && !bench.is_open() {
+                bench.succeed().await;
+            }
         }
         assert_eq!(bench.is_open(), opens, "after {waited} ms");
     }

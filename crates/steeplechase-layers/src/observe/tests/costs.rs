@@ -131,7 +131,7 @@ impl Policy<()> for Ten {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_dropped_costs_its_prompt_and_at_most_an_answer_of_usual_length() {
-    let micros = |micros| Some(Cost::from_nanos(micros * 1_000));
+    let micros = |micros: u64| Some(Cost::from_nanos(micros * 1_000));
     for (goes_on, usual, at_most) in [
         (false, None, micros(10)),
         (false, Some(300), micros(10)),
