@@ -17,7 +17,7 @@ const fn field(key: &'static str, expected: &'static str, example: &'static str)
 
 const PARAMETERS: &str = "a list of names of parameters";
 
-pub(in crate::config) const PROVIDER: [Field; 22] = [
+pub(in crate::config) const PROVIDER: [Field; 23] = [
     field("name", "a text", "\"The house\""),
     field("aliases", "a list of names", "[home]"),
     field("docs", "a URL", "\"https://llm.example.com/docs\""),
