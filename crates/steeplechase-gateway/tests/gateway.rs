@@ -6,6 +6,7 @@ mod answers;
 mod azure;
 #[cfg(feature = "aws")]
 mod bedrock;
+mod decisions;
 mod paths;
 mod prices;
 mod program;

@@ -107,7 +107,11 @@ fn the_head_of_nothing_asks_for_one_whole_answer() {
     let head = Head::default();
     assert_eq!((&*head.model, head.n, head.max_tokens), ("", 1, None));
     assert!(!head.stream && !head.include_usage && !head.tools && !head.fastest_response);
-    let Spans { model, own, metadata } = head.spans;
+    let Spans {
+        model,
+        own,
+        metadata,
+    } = head.spans;
     assert!(metadata.is_empty());
     assert!(model.is_empty() && own.is_empty());
 }

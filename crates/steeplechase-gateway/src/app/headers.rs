@@ -5,6 +5,8 @@ use steeplechase::layers::race::Won;
 use steeplechase::layers::route::ServedBy;
 use steeplechase::{Attempts, Cost, Error, Usage};
 
+use crate::decisions::Decisions;
+
 const DEPLOYMENT: HeaderName = HeaderName::from_static("x-steeplechase-deployment");
 const COST: HeaderName = HeaderName::from_static("x-steeplechase-cost");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-steeplechase-attempts");
@@ -70,6 +72,7 @@ pub(super) fn annotate<B>(mut response: Response<B>) -> Response<B> {
         log(error);
     }
     response = Response::from_parts(parts, body);
+    Decisions::tell(&mut response);
     response
 }
 

@@ -36,6 +36,7 @@ pub use self::live::Replace;
 use self::live::{App, Live};
 use self::pages::Pages;
 pub use self::passthrough::{PassBody, Passthrough};
+use crate::decisions::Decisions;
 
 /// What the service is made of.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct Parts {
     pub intake: IntakeConfig,
     /// What passes on what belongs to a provider and to no model. Without it, that is not there.
     pub passthrough: Option<Passthrough>,
+    /// Where it is recorded why calls are served as they are. Without it, nothing is.
+    pub decisions: Option<Decisions>,
 }
 
 /// The body of every response.
@@ -95,7 +98,9 @@ where
         models: parts.stack.models().into(),
         metrics: parts.metrics,
         counting: Counting::new(parts.stack.clone()),
+        decisions: parts.decisions.clone(),
     };
+    let decisions = parts.decisions;
     let catch = CatchPanicLayer::custom(AfterPanic);
     App {
         pages: ServiceBuilder::new()
@@ -111,8 +116,15 @@ where
             .layer(catch)
             .layer(auth)
             .map_response(headers::annotate)
+            .map_request(move |request| match &decisions {
+                Some(decisions) => decisions.begin(request),
+                None => request,
+            })
             .layer(IntakeLayer::with(parts.intake))
-            .map_request(headers::strip)
+            .map_request(|request| {
+                Decisions::ask(&request);
+                headers::strip(request)
+            })
             .service(parts.stack),
     }
 }

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use steeplechase::dialects::intake::IntakeConfig;
-use steeplechase::preset::Stack;
 use steeplechase::{Deployment, HttpClient};
 use tokio::task::JoinSet;
 
@@ -12,6 +11,7 @@ use super::source::{Next, Source};
 use crate::app::{Parts, Passthrough};
 use crate::assemble::{Previous, Upkeep};
 use crate::config::{Config, Diagnostic};
+use crate::decisions::Decisions;
 
 /// What stays as it is when a configuration is replaced.
 #[derive(Debug)]
@@ -58,12 +58,12 @@ impl Host {
         self.serve(next?, files, None).await
     }
 
-    /// Makes a stack of a configuration, which goes on where that of `before` has left off.
+    /// Makes a stack of a configuration, which goes on where what was served `before` has left off.
     pub(super) async fn serve(
         &self,
         next: Next,
         files: Files,
-        before: Option<&Stack>,
+        before: Option<&Parts>,
     ) -> Result<Serving, String> {
         let Next {
             assembled,
@@ -73,11 +73,15 @@ impl Host {
         warn(&assembled.warnings);
         let mut preset = assembled.preset;
         if let Some(before) = before {
-            preset = preset.continue_from(before);
+            preset = preset.continue_from(&before.stack);
         }
         let stack = preset
             .build(self.client.clone())
             .map_err(|error| error.to_string())?;
+        let decisions = match before.and_then(|before| before.decisions.clone()) {
+            Some(decisions) => decisions.resized(Decisions::DEFAULT),
+            None => Decisions::new(Decisions::DEFAULT),
+        };
         let passthrough = self.passthrough.to(assembled.deployments.iter().cloned());
         Ok(Serving {
             parts: Parts {
@@ -86,6 +90,7 @@ impl Host {
                 metrics: Some(self.metrics.clone()),
                 intake: IntakeConfig::new(),
                 passthrough: Some(passthrough),
+                decisions,
             },
             providers: assembled.providers,
             example: assembled.example,

@@ -121,6 +121,7 @@ mod shuffle;
 mod slo;
 mod success;
 mod survey;
+mod trace;
 mod unfit;
 mod usage;
 
