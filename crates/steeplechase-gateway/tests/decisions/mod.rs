@@ -88,7 +88,10 @@ async fn a_call_that_fails_has_a_record_too() {
     assert_eq!(attempts[0]["class"], "rate_limited");
     // It has asked to be left alone, so nobody is left to ask.
     let last = attempts.last().unwrap();
-    assert!(attempts.len() > 1 && last["outcome"] != "running", "{failed:#}");
+    assert!(
+        attempts.len() > 1 && last["outcome"] != "running",
+        "{failed:#}"
+    );
 }
 
 #[tokio::test]

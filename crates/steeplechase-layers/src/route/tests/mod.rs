@@ -8,6 +8,7 @@ mod large;
 mod latency;
 mod model;
 mod strategies;
+mod traces;
 
 use std::sync::Arc;
 use std::time::Duration;
