@@ -6,6 +6,8 @@
 //! bare        our layers over an HTTP client, and nothing else of ours
 //! must_hold   what the whole stack promises on the failure path
 //! books       what is booked of each attempt
+//! router      retries and fallbacks, as calls and operators ask for them
+//! continuation  an answer that breaks off is gone on with
 //! ping_pong   small frames over real sockets, which nobody may hold back
 //! ```
 //!
@@ -14,9 +16,11 @@
 
 mod bare;
 mod books;
+mod continuation;
 mod contract;
 mod interop;
 mod must_hold;
 mod ping_pong;
 mod police;
+mod router;
 mod world;

@@ -48,6 +48,7 @@ async fn gateway(url: &str, client: HttpClient) -> (SocketAddr, JoinSet<()>) {
         intake: IntakeConfig::new(),
         passthrough: None,
         decisions: None,
+        moderation_model: None,
     });
     let free = SocketAddr::from(([127, 0, 0, 1], 0));
     let server = Server::bind(free, ServerConfig::new())

@@ -92,6 +92,13 @@ impl Chunk {
         self
     }
 
+    /// The same frame with other bytes.
+    #[must_use]
+    pub fn with_data(mut self, data: Bytes) -> Self {
+        self.data = data;
+        self
+    }
+
     /// Whether the frame carries a part of the answer.
     pub const fn is_content(&self) -> bool {
         self.flags & CONTENT != 0

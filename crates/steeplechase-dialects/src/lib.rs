@@ -22,6 +22,7 @@
 //! | [`chat`]      | the neutral form of a chat: a superset of what the dialects can say            |
 //! | `completions` | OpenAI's old completions, as callers speak them                              |
 //! | [`responses`] | OpenAI's Responses, as callers speak them                                    |
+//! | [`continuation`] | an answer in two parts                                                    |
 //! | [`embed`]     | the neutral form of a call for vectors                                         |
 //! | [`rerank`]    | the neutral form of a call that puts documents in order                        |
 //! | [`sse`]       | server-sent events: bytes only                                                 |
@@ -40,6 +41,7 @@ pub mod chat;
 pub mod cohere;
 mod collect;
 mod completions;
+pub mod continuation;
 pub mod embed;
 pub mod eventstream;
 mod fields;

@@ -75,6 +75,7 @@ fn describe() {
     crate::reload::describe_metrics();
     layers::admission::describe_metrics();
     layers::commit::describe_metrics();
+    layers::continuation::describe_metrics();
     layers::cooldown::describe_metrics();
     layers::fallback::describe_metrics();
     layers::hedge::describe_metrics();

@@ -9,6 +9,7 @@
 //!   Fallback    another model, by the kind of failure
 //!   Race        several attempts at once, the first success wins
 //!   Models      from a model's name to the stack of its group
+//!   Continuation  another attempt goes on with an answer that has broken off
 //!   Hedge       a second attempt when the first is slow
 //!   Retry       another attempt when one has failed
 //!   Route       from a group to one deployment
@@ -22,8 +23,8 @@
 //! | Over                       | Layers                                                               |
 //! |----------------------------|----------------------------------------------------------------------|
 //! | any clonable request       | `Hedge`, `Race`, `Retry`                                              |
-//! | any request                | `Admission`, `Commit`, `Cooldown`, `Limit`, `Observe`, `Timeout`                   |
-//! | `Request<Call>`            | `Fallback`, `Keepalive`, `Models`, `Route`                            |
+//! | any request                | `Admission`, `Commit`, `Cooldown`, `Limit`, `Observe`, `Timeout`      |
+//! | `Request<Call>`            | `Continuation`, `Fallback`, `Keepalive`, `Models`, `Route`            |
 //!
 //! A layer that can refuse or fail by itself has [`steeplechase_core::Error`] for its error, and takes
 //! any service whose error can be boxed. The others hand on the error of the service they wrap.
@@ -47,6 +48,8 @@ pub mod body;
 pub mod admission;
 #[cfg(feature = "commit")]
 pub mod commit;
+#[cfg(feature = "continuation")]
+pub mod continuation;
 #[cfg(feature = "cooldown")]
 pub mod cooldown;
 #[cfg(feature = "fallback")]

@@ -9,6 +9,8 @@ use steeplechase_layers::{limit, observe};
 pub struct ByFamily {
     /// `None` if it depends on the model that a caller names.
     family: Option<Family>,
+    /// Whether the provider stops when a stream is given up.
+    stops_at_cancel: bool,
 }
 
 impl ByFamily {
@@ -17,6 +19,7 @@ impl ByFamily {
         let model = Some(deployment.upstream_model()).filter(|model| !model.contains('*'));
         Self {
             family: model.map(Family::of),
+            stops_at_cancel: deployment.profile().stops_at_cancel,
         }
     }
 
@@ -51,5 +54,10 @@ impl limit::Policy<Request<Call>> for ByFamily {
 impl observe::Policy<Call> for ByFamily {
     fn prompt(&self, request: &Request<Call>) -> Option<u64> {
         (*self).prompt(request.body())
+    }
+
+    fn goes_on(&self, request: &Request<Call>) -> bool {
+        // Whoever writes a whole answer sees too late that nobody waits for it.
+        !self.stops_at_cancel || !request.body().head().stream
     }
 }

@@ -1,8 +1,12 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use steeplechase_core::Deployment;
 use steeplechase_layers::retry::RetryConfig;
-use steeplechase_layers::route::{LeastBusy, LowestLatency, Strategy, WeightedShuffle};
+use steeplechase_layers::route::{
+    Affinity, CheapestFirst, HotCold, LeastBusy, LowestLatency, SloCheapest, Strategy, SuccessRate,
+    WeightedShuffle,
+};
 
 /// The deployments that serve a model, and how one of them is picked.
 #[derive(Clone, Debug)]
@@ -49,6 +53,38 @@ impl Group {
     #[must_use]
     pub fn least_busy(self) -> Self {
         self.routing(LeastBusy::new())
+    }
+
+    /// Picks the quickest of the deployments that are not the busiest.
+    #[must_use]
+    pub fn hot_cold(self) -> Self {
+        self.routing(HotCold::new())
+    }
+
+    /// Picks the deployment at which the call is the cheapest.
+    #[must_use]
+    pub fn cheapest_first(self) -> Self {
+        self.routing(CheapestFirst::new())
+    }
+
+    /// Picks the cheapest deployment whose first content comes within `bound`; if none does, the quickest.
+    #[must_use]
+    pub fn cheapest_within(self, bound: Duration) -> Self {
+        self.routing(SloCheapest::new(bound))
+    }
+
+    /// Picks at random, by weight and by how many calls have succeeded lately.
+    #[must_use]
+    pub fn success_rate(self) -> Self {
+        self.routing(SuccessRate::new())
+    }
+
+    /// Keeps the calls of a conversation at the same deployment, for its cache of prompts, and otherwise picks
+    /// as before.
+    #[must_use]
+    pub fn keep_conversations(mut self) -> Self {
+        self.routing = Arc::new(Affinity::or(self.routing));
+        self
     }
 
     /// Tries again otherwise than the other groups.

@@ -126,7 +126,9 @@
 //! [`Retry`]: layers::retry::Retry
 //! [`Timeout`]: layers::timeout::Timeout
 
+mod begin;
 pub mod client;
+mod continuation;
 #[cfg(any(feature = "aws", feature = "azure", feature = "google"))]
 pub mod credentials;
 pub mod eligible;
@@ -134,15 +136,16 @@ pub mod environment;
 mod estimate;
 mod group;
 pub mod http_client;
+mod names;
 pub mod preset;
 mod providers;
 mod stack;
 
 pub use steeplechase_core::{
-    ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Cost,
+    ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Controls, Cost,
     DefaultClassifier, Deployment, Dialect, Error, Health, Limits, Load, ModelInfo, Operation,
     Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Tally, Usage, attempts, call, chunk,
-    classify, deployment, error, model_info, price,
+    classify, controls, deployment, error, model_info, price,
 };
 pub use steeplechase_dialects as dialects;
 pub use steeplechase_layers as layers;

@@ -8,6 +8,7 @@
 //!   Race               off, or several deployments at once; or the caller's several models
 //!   Models             one stack for each group, and one budget for its extra attempts
 //!     Admission        off, or a line for a group whose deployments all have a limit
+//!     Continuation     off, or another attempt for the rest of an answer that has broken off
 //!     Hedge            off, or a second attempt when the first is slow
 //!     Retry            another attempt when one has failed
 //!     Route            picks a deployment
@@ -66,6 +67,7 @@ use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
 use steeplechase_layers::admission::{AdmissionConfig, AdmissionLayer};
 use steeplechase_layers::commit::CommitLayer;
+use steeplechase_layers::continuation::ContinuationLayer;
 use steeplechase_layers::cooldown::{CooldownConfig, CooldownLayer, Peers};
 use steeplechase_layers::fallback::{FallbackLayer, Fallbacks};
 use steeplechase_layers::hedge::{Delay, HedgeConfig, HedgeLayer, Repeatable};
@@ -77,9 +79,13 @@ use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::{RetryConfig, RetryLayer};
 use steeplechase_layers::route::{DescribeCall, Eligible, RouteLayer};
 use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
-use tokio::time::Instant;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
+
+use crate::begin::begin;
+pub use crate::continuation::{CanContinue, Joined, JoinedSeam};
+use crate::continuation::{can_continue, continuable};
+use crate::names;
 
 pub use crate::eligible::{Counter, Eligibility, FitsContext, Tags};
 pub use crate::estimate::ByFamily;
@@ -96,13 +102,15 @@ pub use crate::stack::{AnswerBody, Stack};
 ///   group's calls.
 /// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
 ///   answer: reasoning models are silent for long.
-/// * No fallbacks; hedge, race and keepalive are off.
+/// * No fallbacks; hedge, race, keepalive and continuation are off.
+/// * A deployment can be asked for by its id, and by the provider's name for its model if nobody else has it.
 /// * A call goes to every deployment that is not known to be unable to take it, see [`Eligibility`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Preset {
     groups: Vec<Group>,
     aliases: Vec<(Arc<str>, Arc<str>, bool)>,
+    upstream_names: bool,
     max_attempts: u8,
     deadline: Duration,
     timeouts: ByStream,
@@ -115,6 +123,7 @@ pub struct Preset {
     providers: Providers,
     fallbacks: Fallbacks,
     eligibility: Eligibility,
+    continuation: bool,
     keepalive: Option<KeepaliveConfig>,
     admission: Option<AdmissionConfig>,
     queue: Option<Duration>,
@@ -149,8 +158,11 @@ where
     );
     let repeatable = Repeatable::new().at_most(preset.hedge_max_cost, &group.deployments);
     let eligible = preset.eligibility.of(&group.deployments, group.tags);
+    // Without anybody who could go on, there is nothing to watch for.
+    let continues = preset.continuation && group.deployments.iter().any(|one| can_continue(one));
     ServiceBuilder::new()
         .layer(line_of(group, preset))
+        .layer(ContinuationLayer::new(continues.then_some(Joined)))
         .layer(
             HedgeLayer::with(preset.hedge)
                 .policy(repeatable)
@@ -177,7 +189,7 @@ where
                     )
                 },
             )
-            .eligible(Arc::new(eligible))
+            .eligible(continuable(eligible, continues))
             .describe(DescribeCall),
         )
         .service(client)
@@ -194,6 +206,16 @@ fn line_of(group: &Group, preset: &Preset) -> AdmissionLayer {
     };
     let config = AdmissionConfig::new(places).max_wait(max_wait);
     AdmissionLayer::with(config).name(Arc::clone(&group.model))
+}
+
+/// Makes of the name of a model the one by which it is known, before anybody looks for what is said of it.
+fn by_known_name<T>(request: &mut Request<Call>, table: &Table<T>) {
+    let model = request.body().model();
+    let known = table.known(model);
+    if known.len() != model.len() {
+        let call = request.body().with_model(known);
+        *request.body_mut() = call;
+    }
 }
 
 fn erase<B>(response: Response<B>) -> Response<AnswerBody>
@@ -243,6 +265,7 @@ impl Preset {
         Self {
             groups: Vec::new(),
             aliases: Vec::new(),
+            upstream_names: true,
             max_attempts: Attempts::DEFAULT_MAX,
             deadline: Duration::from_secs(600),
             timeouts: Self::default_timeouts(),
@@ -255,6 +278,7 @@ impl Preset {
             providers: Providers::default(),
             fallbacks: Fallbacks::default(),
             eligibility: Eligibility::new(),
+            continuation: false,
             keepalive: None,
             admission: None,
             queue: None,
@@ -285,6 +309,13 @@ impl Preset {
         hidden: bool,
     ) -> Self {
         self.aliases.push((alias.into(), model.into(), hidden));
+        self
+    }
+
+    /// Sets whether a model that nobody else serves may be asked for by the name that a provider has for it, with
+    /// the provider or without: `openai/gpt-4o`, `gpt-4o`. Such a name is not listed.
+    pub fn upstream_names(mut self, may: bool) -> Self {
+        self.upstream_names = may;
         self
     }
 
@@ -363,6 +394,13 @@ impl Preset {
         self
     }
 
+    /// Sets whether a streamed answer that has broken off is continued by another attempt: by a deployment of
+    /// the same group whose model is known to go on from where the assistant's message ends.
+    pub fn continuation(mut self, continues: bool) -> Self {
+        self.continuation = continues;
+        self
+    }
+
     /// Gives callers of streams signs of life.
     pub fn keepalive(mut self, keepalive: KeepaliveConfig) -> Self {
         self.keepalive = Some(keepalive);
@@ -428,10 +466,15 @@ impl Preset {
                 table = table.hide(Arc::clone(alias));
             }
         }
+        for part in names::parts(&self.groups, self.upstream_names) {
+            table = part.add_to(table);
+            served = part.add_to(served);
+        }
         let (table, served) = (table.build()?, Arc::new(served.build()?));
         let names = table.names().into();
 
         let (max_attempts, deadline) = (self.max_attempts, self.deadline);
+        let known = Arc::clone(&served);
         let keepalive = self
             .keepalive
             .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
@@ -441,21 +484,8 @@ impl Preset {
         let stack = ServiceBuilder::new()
             .layer(keepalive)
             .map_request(move |mut request: Request<Call>| {
-                let attempts = Attempts::of(request.extensions_mut());
-                // Who names several models wants all of them to run.
-                let call = request.body();
-                let is_race = call.head().fastest_response && call.model().contains(',');
-                let max = if is_race {
-                    Attempts::HARD_CAP
-                } else {
-                    max_attempts
-                };
-                let controls = attempts.controls();
-                let controls = controls.as_deref();
-                attempts.set_max(controls.map_or(max, |controls| controls.max_attempts(max)));
-                let asked = controls.and_then(|controls| controls.timeout);
-                attempts.limit_time(Instant::now(), asked.unwrap_or(deadline));
-                request
+                by_known_name(&mut request, &known);
+                begin(request, max_attempts, deadline)
             })
             .layer(admission)
             .layer(FallbackLayer::new(self.fallbacks).patch(with_fields))

@@ -67,10 +67,18 @@ impl Stack {
     }
 
     /// The deployments that serve a model, by any name that a caller may use. None, if there is no such
-    /// model.
+    /// model. For the id of a deployment it is that one; for another name that some of a group have, it is the
+    /// group.
     pub fn deployments(&self, model: &str) -> &[Arc<Deployment>] {
-        let deployments = self.served.get(model);
-        deployments.map_or(&[], |deployments| deployments)
+        let model = self.served.known(model);
+        let Some(deployments) = self.served.get(model) else {
+            return &[];
+        };
+        let Some(&[key]) = self.served.only(model) else {
+            return deployments;
+        };
+        let at = deployments.iter().position(|it| it.key() == key);
+        at.map_or(deployments, |at| &deployments[at..=at])
     }
 
     /// What a group may spend on extra attempts: what is left of it in the stack that is replaced, if that

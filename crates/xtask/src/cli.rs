@@ -11,9 +11,36 @@ use crate::steps::{self, STEPS, Step};
 pub(crate) enum Task {
     Help,
     Test(Vec<&'static Step>),
-    Bench(Vec<String>),
+    Bench(Bench),
     Fuzz(Fuzz),
 }
+
+/// Which benchmarks are to run.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Bench {
+    /// The name of one of [`BENCHES`], or `*` for all of them.
+    pub(crate) target: &'static str,
+    /// What is passed on to it.
+    pub(crate) arguments: Vec<String>,
+}
+
+/// The benchmarks that can be run alone, and what they are for.
+pub(crate) const BENCHES: [(&str, &str); 5] = [
+    (
+        "gateway",
+        "the program over sockets, beside the provider alone",
+    ),
+    ("hedge", "a hedge in three weathers"),
+    ("pick", "how long it takes to pick a deployment"),
+    (
+        "stack",
+        "what the layers cost, in nanoseconds and allocations",
+    ),
+    (
+        "tail",
+        "the slowest calls in four worlds, and a picture; --quick, --docs",
+    ),
+];
 
 /// Reads the arguments, without the name of the program.
 pub(crate) fn read(arguments: &[String]) -> Result<Task, Failure> {
@@ -24,12 +51,25 @@ pub(crate) fn read(arguments: &[String]) -> Result<Task, Failure> {
     match task.as_str() {
         "test" if arguments.iter().any(help) => Ok(Task::Help),
         "test" => test(arguments).map(Task::Test),
-        "bench" => Ok(Task::Bench(arguments.to_vec())),
+        "bench" if arguments.iter().any(help) => Ok(Task::Help),
+        "bench" => Ok(Task::Bench(bench(arguments))),
         "fuzz" => fuzz::read(arguments).map(Task::Fuzz),
         _ if help(task) => Ok(Task::Help),
         _ => Err(Failure::new(format!(
             "there is no task {task:?}, only `test`, `bench` and `fuzz`; see `cargo xtask --help`"
         ))),
+    }
+}
+
+fn bench(arguments: &[String]) -> Bench {
+    let named = arguments.first().and_then(|name| {
+        let mut benches = BENCHES.iter();
+        benches.find_map(|(target, _)| (target == name).then_some(*target))
+    });
+    let rest = &arguments[usize::from(named.is_some())..];
+    Bench {
+        target: named.unwrap_or("*"),
+        arguments: rest.to_vec(),
     }
 }
 
@@ -53,6 +93,8 @@ The tasks of a developer.
   cargo xtask test STEP...     runs only these, and what they need
   cargo xtask bench [FILTER]   runs the benchmarks whose names contain FILTER;
                                options such as --sample-count are passed on
+  cargo xtask bench BENCH [FILTER]
+                               runs one of the programs below, and no other
   cargo xtask fuzz [TARGET...] [--seconds N]
                                feeds the targets, or all of them, with bytes that nobody would
                                send, each for N seconds (60)
@@ -65,6 +107,10 @@ Steps:
         let mark = if step.slow { '*' } else { ' ' };
         // Writing to a String cannot fail.
         let _ = writeln!(help, "  {:<11}{mark} {}", step.name, step.about);
+    }
+    help.push_str("\nBenchmarks:\n\n");
+    for (name, about) in BENCHES {
+        let _ = writeln!(help, "  {name:<13}{about}");
     }
     help
 }
@@ -108,6 +154,38 @@ mod tests {
         assert!(failure.starts_with("there is no step \"fmd\", only setup, fmt"));
         assert!(names("test --quick").unwrap_err().contains("--quick"));
         assert!(read(&["tset".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn a_benchmark_that_is_named_runs_alone() {
+        for (line, target, arguments) in [
+            ("bench", "*", vec![]),
+            (
+                "bench relay --sample-count 9",
+                "*",
+                vec!["relay", "--sample-count", "9"],
+            ),
+            ("bench tail", "tail", vec![]),
+            ("bench stack relay", "stack", vec!["relay"]),
+        ] {
+            let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+            let Ok(Task::Bench(bench)) = read(&words) else {
+                panic!("it is a benchmark");
+            };
+            assert_eq!(
+                (bench.target, bench.arguments),
+                (target, arguments.into_iter().map(str::to_owned).collect())
+            );
+        }
+    }
+
+    #[test]
+    fn all_benchmarks_are_known() {
+        let manifest = include_str!("../../../tests/Cargo.toml");
+        let known = BENCHES.map(|(name, _)| format!("[[bench]]\nname = \"{name}\""));
+        assert!(known.iter().all(|bench| manifest.contains(bench)));
+        assert_eq!(manifest.matches("[[bench]]").count(), BENCHES.len());
+        assert!(BENCHES.iter().all(|(_, about)| help().contains(about)));
     }
 
     #[test]

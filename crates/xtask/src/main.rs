@@ -51,12 +51,13 @@ fn perform(arguments: &[String]) -> Result<ExitCode, Failure> {
         }
         Task::Test(steps) => Ok(run::all(&Workspace::locate()?, &steps)),
         Task::Fuzz(fuzz) => fuzz::run(&Workspace::locate()?, &fuzz).map(|()| ExitCode::SUCCESS),
-        Task::Bench(filters) => {
-            // All benches, but not the unit tests, which would not know a bench's options.
-            let bench = ["bench", "-p", "steeplechase-tests", "--bench", "*", "--"];
+        Task::Bench(bench) => {
+            // Benches, but not the unit tests, which would not know a bench's options.
+            let command = ["bench", "-p", "steeplechase-tests", "--bench", bench.target];
             Workspace::locate()?
-                .cargo(bench)
-                .args(filters)
+                .cargo(command)
+                .args(["--"])
+                .args(bench.arguments)
                 .perform()
                 .map(|()| ExitCode::SUCCESS)
         }

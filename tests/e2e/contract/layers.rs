@@ -5,6 +5,7 @@ use std::time::Duration;
 use steeplechase::dialects::intake::IntakeLayer;
 use steeplechase::dialects::translate::TranslateLayer;
 use steeplechase::layers::commit::CommitLayer;
+use steeplechase::layers::continuation::ContinuationLayer;
 use steeplechase::layers::cooldown::CooldownLayer;
 use steeplechase::layers::fallback::FallbackLayer;
 use steeplechase::layers::hedge::HedgeLayer;
@@ -15,6 +16,7 @@ use steeplechase::layers::race::RaceLayer;
 use steeplechase::layers::retry::{RetryConfig, RetryLayer};
 use steeplechase::layers::route::{RouteLayer, WeightedShuffle};
 use steeplechase::layers::timeout::TimeoutLayer;
+use steeplechase::preset::Joined;
 use tower::layer::util::Identity;
 
 use super::benches::{
@@ -55,6 +57,9 @@ contract! {
     commit_on_the_end in calls: |_| CommitLayer::complete();
     commit_on_the_head in calls: |_| CommitLayer::head();
     commit_over_a_bare_client in bare: |_| CommitLayer::first_byte();
+
+    continuation in calls: |_| ContinuationLayer::new(Joined);
+    continuation_off in calls: |_| ContinuationLayer::new(None::<Joined>);
 
     cooldown in calls: |group| CooldownLayer::new().track(group.one().health());
     cooldown_that_probes in calls_that_do_not_fail: |group| CooldownLayer::new().track(group.probed().health());

@@ -22,8 +22,8 @@ pub struct Budget(Arc<Shared>);
 ///
 /// * [`ratio`](Self::ratio): 0.2.
 /// * [`burst`](Self::burst): 10, full at the start.
-/// * [`reserve`](Self::reserve): one token a second while there is less than one, so that a group with
-///   little traffic can retry at all.
+/// * [`reserve`](Self::reserve): at least one token a second while there is less than one, so that a group
+///   with little traffic can retry at all.
 /// * [`min_in_flight`](Self::min_in_flight): 3.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
@@ -53,6 +53,8 @@ struct Fixed {
 struct State {
     tokens: u64,
     refilled: Instant,
+    /// What requests have put in since then, which is no more than a bucket of it.
+    deposited: u64,
     requests_in_flight: u64,
     extra_in_flight: u64,
 }
@@ -82,6 +84,7 @@ impl Budget {
             state: Mutex::new(State {
                 tokens: config.cap,
                 refilled: Instant::now(),
+                deposited: 0,
                 extra_in_flight: 0,
                 requests_in_flight: 0,
             }),
@@ -109,6 +112,7 @@ impl Budget {
         let config = &self.0.config;
         let mut state = self.state();
         state.tokens = (state.tokens + config.deposit).min(config.cap);
+        state.deposited = (state.deposited + config.deposit).min(config.cap);
         state.requests_in_flight += 1;
         Entered(self.clone())
     }
@@ -177,8 +181,8 @@ impl BudgetConfig {
         self
     }
 
-    /// Sets how many tokens a second come by themselves while there is less than one. Clamped to
-    /// between 0 and 1000.
+    /// Sets how many tokens a second come at the least while there is less than one: what requests do not put
+    /// in comes by itself. Clamped to between 0 and 1000.
     pub const fn reserve(mut self, reserve: f64) -> Self {
         self.reserve = reserve;
         self
@@ -221,20 +225,26 @@ impl State {
     fn refill(&mut self, config: &Fixed, now: Instant) {
         let full = TOKEN.min(config.cap);
         if self.tokens >= full || config.reserve == 0 {
-            self.refilled = now;
-            return;
+            return self.refilled_to(self.tokens, now);
         }
         let a_drop = A_SECOND / config.reserve;
         let elapsed = now.saturating_duration_since(self.refilled).as_nanos();
         let drops = u64::try_from(elapsed / u128::from(a_drop)).unwrap_or(u64::MAX);
-        if drops >= full - self.tokens {
-            self.tokens = full;
-            self.refilled = now;
-        } else {
-            self.tokens += drops;
-            // Not to `now`: many that ask within one drop's time would keep it from ever falling.
-            self.refilled += Duration::from_nanos(drops * a_drop);
+        // What has come from requests need not come by itself as well.
+        let missing = drops.saturating_sub(self.deposited);
+        if missing >= full - self.tokens {
+            return self.refilled_to(full, now);
         }
+        self.tokens += missing;
+        self.deposited = self.deposited.saturating_sub(drops);
+        // Not to `now`: many that ask within one drop's time would keep it from ever falling.
+        self.refilled += Duration::from_nanos(drops * a_drop);
+    }
+
+    fn refilled_to(&mut self, tokens: u64, now: Instant) {
+        self.tokens = tokens;
+        self.refilled = now;
+        self.deposited = 0;
     }
 }
 

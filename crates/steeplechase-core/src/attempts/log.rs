@@ -1,6 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+use super::Kind;
 use crate::{Class, Cost, Usage};
 
 /// One attempt, after it has ended.
@@ -9,8 +12,15 @@ use crate::{Class, Cost, Usage};
 pub struct Attempt {
     /// The id of the deployment that it went to.
     pub deployment: Arc<str>,
+    /// Why it was started.
+    pub kind: Kind,
+    /// When it was started, if anybody has looked at the clock.
+    pub started: Option<Instant>,
     /// How it ended.
     pub ending: Ending,
+    /// Whether it was dropped because another attempt of the same request has won. If it was dropped and has
+    /// not lost, the caller went away.
+    pub has_lost: bool,
     /// From its start to its first content, if it got that far.
     pub first_content: Option<Duration>,
     /// From its start to its end.
@@ -20,6 +30,9 @@ pub struct Attempt {
     pub usage: Option<Usage>,
     /// What that has cost, as far as anybody knows.
     pub cost: Option<Cost>,
+    /// What it has cost at most: if it was dropped, and its provider may go on to the end of the answer, that
+    /// and the rest of an answer of usual length. `None` if nobody knows how long that is.
+    pub cost_at_most: Option<Cost>,
 }
 
 /// How an attempt ended.
@@ -38,11 +51,15 @@ impl Attempt {
     pub fn new(deployment: impl Into<Arc<str>>, ending: Ending, elapsed: Duration) -> Self {
         Self {
             deployment: deployment.into(),
+            kind: Kind::First,
+            started: None,
             ending,
+            has_lost: false,
             first_content: None,
             elapsed,
             usage: None,
             cost: None,
+            cost_at_most: None,
         }
     }
 }

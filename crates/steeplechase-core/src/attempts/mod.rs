@@ -275,6 +275,7 @@ impl Attempts {
     pub fn pick(&self, deployment: &Deployment, alternatives: u32) {
         let mut state = self.state();
         state.tried.push(deployment.key());
+        state.is_probing = false;
         state.alternatives = Some(alternatives);
         state.own_retries = deployment.num_retries();
     }
@@ -296,6 +297,16 @@ impl Attempts {
     /// A retry need not wait while there is one, and a hedge is of no use while there is none.
     pub fn alternatives(&self) -> Option<u32> {
         self.state().alternatives
+    }
+
+    /// Marks that one of several attempts has won: those that are dropped from now on have lost.
+    pub fn set_winner(&self) {
+        self.state().has_winner = true;
+    }
+
+    /// Whether one of several attempts has won, and no other was started since.
+    pub fn has_winner(&self) -> bool {
+        self.state().has_winner
     }
 
     /// Marks that an answer was empty. Returns whether it was the first one.

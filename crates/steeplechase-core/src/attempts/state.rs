@@ -20,6 +20,7 @@ pub(super) struct State {
     pub(super) alternatives: Option<u32>,
     pub(super) own_retries: Option<u8>,
     pub(super) is_probing: bool,
+    pub(super) has_winner: bool,
     pub(super) had_empty: bool,
     pub(super) was_denied: bool,
     pub(super) kinds: [u8; Kind::COUNT],
@@ -45,6 +46,7 @@ impl Default for State {
             alternatives: None,
             own_retries: None,
             is_probing: false,
+            has_winner: false,
             had_empty: false,
             was_denied: false,
             kinds,
@@ -77,6 +79,7 @@ impl State {
             }
             _ => None,
         };
+        self.has_winner = false;
         self.used += u8::from(!is_first);
         self.kinds[kind as usize] += 1;
         Ok(Leave::new(permit))

@@ -22,7 +22,7 @@ pub struct Health {
     /// The kind of circuit in the upper bits, and in the others its milliseconds since the epoch.
     circuit: AtomicU64,
     /// That of the provider.
-    provider: OnceLock<Arc<Health>>,
+    provider: OnceLock<Arc<Self>>,
 }
 
 /// What a breaker has inferred.
@@ -92,7 +92,7 @@ impl Health {
     /// A provider is not worth depending on where there is no other: to leave it alone would leave nobody.
     pub fn depend_on(&self, provider: &Arc<Self>) {
         // One that depends on itself would never come to an end.
-        if !std::ptr::eq(self, &**provider) {
+        if !std::ptr::eq(self, Arc::as_ptr(provider)) {
             let _ = self.provider.set(Arc::clone(provider));
         }
     }

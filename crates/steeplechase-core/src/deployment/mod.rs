@@ -55,7 +55,8 @@ pub use self::limits::{Full, Headroom, Limits, Need, Permit, Quota};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
 pub use self::profile::{
-    Endpoint, Limit, ModelNames, ModelRules, ParamRules, Profile, StreamUsage,
+    CallIds, Endpoint, Limit, MessageRules, ModelNames, ModelRules, ParamRules, Profile,
+    StreamUsage, Texts,
 };
 use crate::{Dialect, ModelInfo, Pricing};
 
@@ -95,6 +96,11 @@ pub struct Deployment {
     load: Arc<Load>,
     limits: Arc<Limits>,
 }
+
+/// In the extensions of a request: only these deployments of its group may serve it, by their
+/// [keys](Deployment::key), as it was asked for by a name of theirs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Only(pub Arc<[u32]>);
 
 impl Deployment {
     /// Starts one with an id that is its own, for the model that callers ask for.

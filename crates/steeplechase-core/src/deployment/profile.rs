@@ -35,6 +35,9 @@ pub struct Profile {
     pub reasoning: Option<Box<str>>,
     /// Where a stream says what it has cost.
     pub stream_usage: StreamUsage,
+    /// Whether it stops working, and billing, when the connection of a stream is closed. Most others go on to
+    /// the end, and nobody reads it.
+    pub stops_at_cancel: bool,
 }
 
 /// Where a provider has something.
@@ -79,7 +82,8 @@ pub enum StreamUsage {
     Never,
 }
 
-/// What a provider makes of the parameters of a call: the fields at the top of its body.
+/// What a provider makes of the parameters of a call: the fields at the top of its body, and the messages, which
+/// are one of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ParamRules {
@@ -91,6 +95,47 @@ pub struct ParamRules {
     pub ignored: Vec<Box<str>>,
     /// Those whose values it takes only in part.
     pub limits: Vec<Limit>,
+    /// Values, texts, that are called something else there, by the parameter that has them.
+    pub values: BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>>,
+    /// The messages of a chat.
+    pub messages: MessageRules,
+}
+
+/// What a provider makes of the messages of a chat.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MessageRules {
+    /// Of which messages a content that is a list of texts has to be one text.
+    pub texts: Texts,
+    /// Which names of calls of tools are taken.
+    pub call_ids: CallIds,
+    /// Whether a message that calls tools has to say in `reasoning_content` what was thought before, unless
+    /// `thinking` is disabled.
+    pub thoughts: bool,
+}
+
+/// Of which messages a content that is a list of texts has to be one text.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Texts {
+    /// Of none.
+    #[default]
+    None,
+    /// Of those with the result of a tool.
+    Results,
+    /// Of all.
+    All,
+}
+
+/// Which names of calls of tools are taken.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum CallIds {
+    /// All of them.
+    #[default]
+    Any,
+    /// Nine letters and digits.
+    Nine,
 }
 
 /// Which values of a parameter are taken.
@@ -103,9 +148,13 @@ pub struct Limit {
     pub min: Option<f64>,
     /// The greatest number.
     pub max: Option<f64>,
+    /// The least number in a call for more than one choice.
+    pub min_for_many: Option<f64>,
     /// The most items of a list.
     pub max_items: Option<usize>,
-    /// Whether a number that is not taken becomes the next that is, without being asked for.
+    /// The only texts, unless it is empty. The first is the nearest to all that are not taken.
+    pub only: Vec<Box<str>>,
+    /// Whether a value that is not taken becomes the nearest that is, without being asked for.
     pub clamp: bool,
 }
 
@@ -128,5 +177,7 @@ impl ParamRules {
             && self.drops.is_empty()
             && self.ignored.is_empty()
             && self.limits.is_empty()
+            && self.values.is_empty()
+            && self.messages == MessageRules::default()
     }
 }

@@ -37,11 +37,28 @@
 //! | `renames`      | parameters that have another name there                  | none                   |
 //! | `drops`        | parameters that it refuses: an error, or `drop_params`   | none                   |
 //! | `ignored`      | parameters that it refuses, and that make no difference  | none                   |
-//! | `limits`       | `min`, `max`, `max_items` of a parameter, and `clamp`    | none                   |
-//! | `models`       | the last four for the models that `match`                | none                   |
-//! | `embedding_params` | the same four for embeddings                         | none                   |
+//! | `limits`       | which values of a parameter it takes, see below          | all                    |
+//! | `values`       | values of a parameter that are called something else     | none                   |
+//! | `messages`     | what becomes of messages, see below                      | they stay              |
+//! | `models`       | the last six for the models that `match`                 | none                   |
+//! | `embedding_params` | the same, for embeddings                             | none                   |
 //! | `reasoning`    | the field of a message with the model's thoughts         | not known              |
 //! | `stream_usage` | `asked`, `always`, `x_groq` or `never`                   | `asked`                |
+//! | `stops_at_cancel` | whether it stops, and bills no more, when a stream is given up; OpenRouter's documentation lists who does | `false` |
+//!
+//! | Of a limit     | Means                                                                        |
+//! |----------------|------------------------------------------------------------------------------|
+//! | `min`, `max`   | the least and the greatest number                                            |
+//! | `min_for_many` | the least number in a call with an `n` of more than one                      |
+//! | `max_items`    | the most items of a list                                                     |
+//! | `only`         | the only texts; the first is the nearest to all others                       |
+//! | `clamp`        | whether what is not taken becomes the nearest that is, without `drop_params`  |
+//!
+//! | Of messages    | Means                                                                        |
+//! |----------------|------------------------------------------------------------------------------|
+//! | `texts`        | `all`: a content that is a list of texts becomes one text; `results`: in those of tools |
+//! | `call_ids`     | `nine`: names of calls become nine letters and digits                        |
+//! | `thoughts`     | who calls a tool gets a blank `reasoning_content`, if there is none          |
 //!
 //! Variables are of the environment, in braces: `{ACCOUNT}`, `{REGION|AWS_REGION:us-east-1}`.
 //!

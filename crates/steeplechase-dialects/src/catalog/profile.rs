@@ -1,9 +1,11 @@
 //! From a row to what the translation acts on.
 
 use steeplechase_core::Dialect;
-use steeplechase_core::deployment::{Endpoint, Limit, ModelRules, ParamRules, Profile};
+use steeplechase_core::deployment::{
+    Endpoint, Limit, MessageRules, ModelRules, ParamRules, Profile,
+};
 
-use super::row::{LimitRow, Limits, ModelRow, Params, Place, Row};
+use super::row::{LimitRow, Limits, MessageRow, ModelRow, Params, Place, Row};
 
 /// What is peculiar to the provider of a row.
 pub(super) fn profile(row: &Row) -> Profile {
@@ -23,12 +25,15 @@ pub(super) fn profile(row: &Row) -> Profile {
         drops: row.drops.clone().unwrap_or_default(),
         ignored: row.ignored.clone().unwrap_or_default(),
         limits: row.limits.clone().unwrap_or_default(),
+        values: row.values.clone().unwrap_or_default(),
+        messages: row.messages.unwrap_or_default(),
     });
     let models = row.models.iter().flatten();
     profile.models = models.map(|row| model(&profile.params, row)).collect();
     profile.embedding_params = params(&row.embedding_params.clone().unwrap_or_default());
     profile.reasoning = row.reasoning.as_deref().map(Box::from);
     profile.stream_usage = row.stream_usage.unwrap_or_default();
+    profile.stops_at_cancel = row.stops_at_cancel.unwrap_or_default();
     profile
 }
 
@@ -81,7 +86,17 @@ fn params(row: &Params) -> ParamRules {
     params.drops.clone_from(&row.drops);
     params.ignored.clone_from(&row.ignored);
     params.limits = limits(&row.limits);
+    params.values.clone_from(&row.values);
+    params.messages = messages(row.messages);
     params
+}
+
+fn messages(row: MessageRow) -> MessageRules {
+    let mut rules = MessageRules::default();
+    rules.texts = row.texts.unwrap_or_default();
+    rules.call_ids = row.call_ids.unwrap_or_default();
+    rules.thoughts = row.thoughts;
+    rules
 }
 
 fn limits(rows: &Limits) -> Vec<Limit> {
@@ -93,7 +108,9 @@ fn limit(param: &str, row: &LimitRow) -> Limit {
     limit.param = param.into();
     limit.min = row.min;
     limit.max = row.max;
+    limit.min_for_many = row.min_for_many;
     limit.max_items = row.max_items;
+    limit.only.clone_from(&row.only);
     limit.clamp = row.clamp;
     limit
 }
@@ -106,10 +123,13 @@ fn model(all: &ParamRules, row: &ModelRow) -> ModelRules {
     params.renames.extend(row.renames.clone());
     params.drops.extend(row.drops.iter().cloned());
     params.ignored.extend(row.ignored.iter().cloned());
-    params
-        .limits
-        .retain(|limit| !row.limits.contains_key(&limit.param));
+    params.limits.retain(|limit| {
+        let mut refused = row.drops.iter().chain(&row.ignored);
+        !row.limits.contains_key(&limit.param) && !refused.any(|param| *param == limit.param)
+    });
     params.limits.extend(limits(&row.limits));
+    params.values.extend(row.values.clone());
+    params.messages = row.messages.map_or(params.messages, messages);
     rules.params = params;
     rules
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use http::HeaderName;
 use serde::{Deserialize, Deserializer};
 use steeplechase_core::Dialect;
-use steeplechase_core::deployment::{ModelNames, StreamUsage};
+use steeplechase_core::deployment::{CallIds, ModelNames, StreamUsage, Texts};
 
 use super::AuthStyle;
 use super::connect::base_url;
@@ -34,17 +34,21 @@ pub struct Row {
     pub(super) drops: Option<Names>,
     pub(super) ignored: Option<Names>,
     pub(super) limits: Option<Limits>,
+    pub(super) values: Option<Values>,
+    pub(super) messages: Option<MessageRow>,
     pub(super) models: Option<Vec<ModelRow>>,
     pub(super) embedding_params: Option<Params>,
     pub(super) reasoning: Option<String>,
     #[serde(default, deserialize_with = "stream_usage")]
     pub(super) stream_usage: Option<StreamUsage>,
+    pub(super) stops_at_cancel: Option<bool>,
 }
 
 /// Headers of each request.
 pub(super) type Headers = BTreeMap<HeaderKey, Template>;
 pub(super) type Names = Vec<Box<str>>;
 pub(super) type Renames = BTreeMap<Box<str>, Box<str>>;
+pub(super) type Values = BTreeMap<Box<str>, Renames>;
 pub(super) type Limits = BTreeMap<Box<str>, LimitRow>;
 
 /// What becomes of parameters.
@@ -55,6 +59,8 @@ pub(super) struct Params {
     pub(super) drops: Names,
     pub(super) ignored: Names,
     pub(super) limits: Limits,
+    pub(super) values: Values,
+    pub(super) messages: MessageRow,
 }
 
 /// What becomes of parameters, for some of the models.
@@ -71,15 +77,31 @@ pub(super) struct ModelRow {
     pub(super) ignored: Names,
     #[serde(default)]
     pub(super) limits: Limits,
+    #[serde(default)]
+    pub(super) values: Values,
+    pub(super) messages: Option<MessageRow>,
+}
+
+/// What becomes of messages.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct MessageRow {
+    #[serde(deserialize_with = "texts")]
+    pub(super) texts: Option<Texts>,
+    #[serde(deserialize_with = "call_ids")]
+    pub(super) call_ids: Option<CallIds>,
+    pub(super) thoughts: bool,
 }
 
 /// Which values of a parameter are taken.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct LimitRow {
     pub(super) min: Option<f64>,
     pub(super) max: Option<f64>,
+    pub(super) min_for_many: Option<f64>,
     pub(super) max_items: Option<usize>,
+    pub(super) only: Names,
     pub(super) clamp: bool,
 }
 
@@ -144,10 +166,13 @@ impl Row {
             drops: over.drops.or(self.drops),
             ignored: over.ignored.or(self.ignored),
             limits: over.limits.or(self.limits),
+            values: over.values.or(self.values),
+            messages: over.messages.or(self.messages),
             models: over.models.or(self.models),
             embedding_params: over.embedding_params.or(self.embedding_params),
             reasoning: over.reasoning.or(self.reasoning),
             stream_usage: over.stream_usage.or(self.stream_usage),
+            stops_at_cancel: over.stops_at_cancel.or(self.stops_at_cancel),
         }
     }
 }
@@ -204,6 +229,18 @@ fn stream_usage<'de, D: Deserializer<'de>>(
             ("x_groq", StreamUsage::XGroq),
             ("never", StreamUsage::Never),
         ],
+    )
+}
+
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Texts>, D::Error> {
+    let names = [("all", Texts::All), ("results", Texts::Results)];
+    one_of(deserializer, names)
+}
+
+fn call_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<CallIds>, D::Error> {
+    one_of(
+        deserializer,
+        [("any", CallIds::Any), ("nine", CallIds::Nine)],
     )
 }
 

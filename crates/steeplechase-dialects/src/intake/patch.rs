@@ -38,7 +38,7 @@ pub fn with_fields(call: &Call, fields: &Bytes, model: &Arc<str>) -> Result<Call
 }
 
 /// The fields that replace those of a call, each once, with their values as they are written.
-struct Fields<'a>(Vec<(String, &'a str)>);
+pub(crate) struct Fields<'a>(pub(crate) Vec<(String, &'a str)>);
 
 // ===== impl Fields =====
 
@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The bytes of a call with these fields: in the place of those of the same name, or at the end.
-    fn splice_into(&self, call: &[u8]) -> Result<Bytes, Error> {
+    pub(crate) fn splice_into(&self, call: &[u8]) -> Result<Bytes, Error> {
         const WRONG: &str = "the call must be a JSON object";
         let call = str::from_utf8(call).map_err(|_| refused(WRONG))?;
         let size = call.len()

@@ -4,10 +4,11 @@ use steeplechase_core::{Chunk, Class, Error, Tally};
 
 use super::error;
 use super::look::look;
+use super::reason;
 use crate::tokens::Weights;
 
 /// Reads a whole answer, of chat or of embeddings, and says what it carries. The bytes stay as they
-/// are.
+/// are, but for an empty reason of the end of a choice that calls tools.
 ///
 /// It is one pass without a tree. An answer without a word, a tool call or anything else in it is a
 /// [`Chunk::end`] and no [`Chunk::whole`]; one that ended for another reason than `stop` has that for
@@ -44,6 +45,11 @@ pub(crate) fn weigh_answer(body: Bytes, weights: &'static Weights) -> Result<Chu
         Some(usage) if !usage.is_blank() => Tally::ZERO,
         // It was JSON a moment ago.
         _ => look(&body, Some(weights)).map_or(Tally::ZERO, |seen| seen.words.said()),
+    };
+    let body = if seen.has_empty_reason {
+        reason::filled(body)
+    } else {
+        body
     };
     let chunk = if has_content {
         Chunk::whole(body)

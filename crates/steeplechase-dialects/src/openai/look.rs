@@ -26,6 +26,8 @@ pub(super) struct Seen<'de> {
     pub(super) has_content: bool,
     /// How many choices have ended.
     pub(super) finished: u32,
+    /// A reason of an end that says nothing.
+    pub(super) has_empty_reason: bool,
     /// The last reason of an end, as it is written in JSON.
     pub(super) reason: Option<&'de str>,
     pub(super) usage: Option<Usage>,
@@ -133,9 +135,13 @@ impl<'de> Look<'de> for Choice<'_, 'de> {
             "finish_reason" => {
                 let reason: &'de RawValue = map.next_value()?;
                 // Some say in every event that there is no reason yet, and say it with an empty text.
-                if !matches!(reason.get(), "null" | r#""""#) {
-                    self.0.finished += 1;
-                    self.0.reason = Some(reason.get());
+                match reason.get() {
+                    "null" => {}
+                    r#""""# => self.0.has_empty_reason = true,
+                    reason => {
+                        self.0.finished += 1;
+                        self.0.reason = Some(reason);
+                    }
                 }
                 Ok(())
             }

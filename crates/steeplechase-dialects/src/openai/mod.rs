@@ -37,14 +37,17 @@ pub(crate) mod at;
 mod error;
 mod judge;
 pub(crate) mod look;
+mod messages;
 mod outbound;
 mod plan;
 mod provider;
+mod reason;
 mod request;
 mod rules;
 mod survey;
 mod template;
 mod unroll;
+mod values;
 mod wildcard;
 mod words;
 

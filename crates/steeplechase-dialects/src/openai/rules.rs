@@ -1,16 +1,15 @@
 //! What a provider makes of the parameters of a call.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use serde::de::IgnoredAny;
-use steeplechase_core::deployment::{Limit, ParamRules};
+use steeplechase_core::deployment::{Limit, MessageRules, ParamRules};
 use steeplechase_core::{Class, Error};
 
+use super::messages;
 use super::survey::{Fate, Field};
+use super::values::{asks_for_many, breach, forbids_thoughts, says_nothing};
 use super::wildcard::quote;
-use crate::json::compact;
 
 /// The rules of a provider, or of some of its models.
 #[derive(Clone, Debug)]
@@ -19,6 +18,9 @@ pub(super) struct Rules {
     drop_params: bool,
     renames: Vec<Rename>,
     verdicts: Vec<(Box<str>, Verdict)>,
+    /// What some values of a parameter are called there, both in JSON.
+    values: Vec<Value>,
+    messages: MessageRules,
     /// The names that something is said of, with their quotes.
     names: Vec<Finder<'static>>,
 }
@@ -29,6 +31,13 @@ struct Rename {
     to: Box<str>,
     /// With its quotes.
     json: Box<[u8]>,
+}
+
+#[derive(Clone, Debug)]
+struct Value {
+    param: Box<str>,
+    from: String,
+    to: Box<[u8]>,
 }
 
 /// What becomes of a parameter, by the provider's name for it.
@@ -69,9 +78,25 @@ impl Rules {
         // The model is no parameter: it is what the deployment is for.
         verdicts.retain(|(name, _)| **name != *"model");
         let renames: Vec<_> = renames.collect();
+        let values = rules.values.iter().flat_map(|(param, values)| {
+            let quoted = |text: &str| String::from_utf8(quote(text)).unwrap_or_default();
+            values.iter().map(move |(from, to)| Value {
+                param: param.clone(),
+                from: quoted(from),
+                to: quote(to).into(),
+            })
+        });
+        let values: Vec<_> = values.collect();
         let names = renames.iter().map(|rename| &rename.from);
         let names = names.chain(verdicts.iter().map(|(name, _)| name));
-        let names = names.map(|name| Finder::new(&quote(name)).into_owned());
+        let names = names.chain(values.iter().map(|value| &value.param));
+        let mut names: Vec<&str> = names.map(|name| &**name).collect();
+        if rules.messages != MessageRules::default() {
+            names.push("messages");
+        }
+        let names = names
+            .into_iter()
+            .map(|name| Finder::new(&quote(name)).into_owned());
         let names: Vec<_> = names.collect();
         (!rules.is_empty()).then(|| Self {
             provider: provider.into(),
@@ -79,6 +104,8 @@ impl Rules {
             names,
             renames,
             verdicts,
+            values,
+            messages: rules.messages,
         })
     }
 
@@ -113,15 +140,18 @@ impl Rules {
     pub(super) fn apply<'a>(&'a self, fields: &mut [Field<'a>]) -> Result<Applied, Error> {
         self.rename_all(fields);
         let mut applied = Applied::default();
+        let is_many = fields.iter().any(asks_for_many);
+        let thinks = !fields.iter().any(forbids_thoughts);
         for field in fields {
             if field.fate == Fate::Cut {
                 continue;
             }
+            self.say(field, thinks);
             let verdict = self.verdict(&field.name);
             let verdict = verdict.or_else(|| self.verdict(self.name(&field.name)));
             match verdict {
                 None => {}
-                Some(Verdict::Limited(limit)) => self.limit(field, limit, &mut applied)?,
+                Some(Verdict::Limited(limit)) => self.limit(field, limit, is_many, &mut applied)?,
                 Some(verdict) => {
                     field.fate = Fate::Cut;
                     if field.name == "n" {
@@ -173,9 +203,10 @@ impl Rules {
         &self,
         field: &mut Field<'_>,
         limit: &Limit,
+        is_many: bool,
         applied: &mut Applied,
     ) -> Result<(), Error> {
-        let Some((right, nearest)) = breach(limit, field.value) else {
+        let Some((right, nearest)) = breach(limit, field.value, is_many) else {
             return Ok(());
         };
         if !limit.clamp && !self.drop_params {
@@ -187,16 +218,27 @@ impl Rules {
             applied.note(&field.name);
             return Ok(());
         };
-        applied.note(&format!("{}={nearest}", field.name));
+        applied.note(&format!("{}={}", field.name, nearest.trim_matches('"')));
         if field.name == "n" {
             applied.choices = nearest.parse().ok();
         }
-        let value = Cow::Owned(nearest.into_bytes());
-        field.fate = match field.fate {
-            Fate::Named(name) => Fate::Replaced(name, value),
-            _ => Fate::Valued(value),
-        };
+        field.set(nearest.into_bytes());
         Ok(())
+    }
+
+    /// Says in the provider's words what it has others for, and loses nothing by it.
+    fn say(&self, field: &mut Field<'_>, thinks: bool) {
+        if field.name == "messages" && self.messages != MessageRules::default() {
+            if let Some(messages) = messages::rewritten(field.value, self.messages, thinks) {
+                field.set(messages.into_bytes());
+            }
+            return;
+        }
+        let mut values = self.values.iter();
+        let is_it = |value: &&Value| *value.param == *field.name && value.from == field.value;
+        if let Some(value) = values.find(is_it) {
+            field.set(value.to.to_vec());
+        }
     }
 
     fn rename(&self, name: &str) -> Option<&Rename> {
@@ -217,42 +259,6 @@ impl Applied {
         if !self.dropped.iter().any(|known| **known == *name) {
             self.dropped.push(name.into());
         }
-    }
-}
-
-/// What would be right, and the nearest value that is, if there is one. `None` if it is right as it is,
-/// or no value that can be judged here.
-fn breach(limit: &Limit, value: &str) -> Option<(String, Option<String>)> {
-    if let Ok(number) = value.parse::<f64>() {
-        let low = limit.min.filter(|min| number < *min);
-        let nearest = low.or(limit.max.filter(|max| number > *max))?;
-        let right = match (limit.min, limit.max) {
-            (Some(min), Some(max)) if min < max => format!("{min} to {max}"),
-            (None, Some(max)) => format!("at most {max}"),
-            (Some(min), None) => format!("at least {min}"),
-            _ => format!("only {nearest}"),
-        };
-        return Some((right, Some(nearest.to_string())));
-    }
-    let max = limit.max_items?;
-    let items: Vec<IgnoredAny> = serde_json::from_str(value).ok()?;
-    (items.len() > max).then(|| (format!("at most {max} items"), None))
-}
-
-/// Whether a value says what is so anyway, so that it is no loss.
-fn says_nothing(name: &str, value: &str) -> bool {
-    match &*compact(value) {
-        "null" | "[]" | "{}" => true,
-        "false" => matches!(name, "logprobs" | "store"),
-        "true" => name == "parallel_tool_calls",
-        "0" | "0.0" => matches!(
-            name,
-            "frequency_penalty" | "presence_penalty" | "top_logprobs"
-        ),
-        "1" | "1.0" => matches!(name, "n" | "top_p"),
-        r#""auto""# => matches!(name, "service_tier" | "tool_choice"),
-        r#"{"type":"text"}"# => name == "response_format",
-        _ => false,
     }
 }
 

@@ -38,6 +38,19 @@ pub(super) enum Fate<'a> {
     Replaced(&'a [u8], Cow<'a, [u8]>),
 }
 
+// ===== impl Field =====
+
+impl Field<'_> {
+    /// Gives it another value, in JSON.
+    pub(super) fn set(&mut self, value: Vec<u8>) {
+        let value = Cow::Owned(value);
+        self.fate = match self.fate {
+            Fate::Named(name) | Fate::Replaced(name, _) => Fate::Replaced(name, value),
+            _ => Fate::Valued(value),
+        };
+    }
+}
+
 /// Looks at the fields of an object. `None` if it is none.
 pub(super) fn survey(raw: &[u8]) -> Option<Vec<Field<'_>>> {
     let mut fields = Vec::with_capacity(16);

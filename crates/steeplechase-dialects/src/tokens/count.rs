@@ -37,9 +37,8 @@ pub fn count_embed(model: impl Into<Tokenizer>, request: &EmbedRequest) -> Count
 
 /// The answer to a call in Anthropic's dialect that asks how many tokens it has, for a provider that has no such
 /// call: `{"input_tokens":14}`.
-pub fn count_answer(model: impl Into<Tokenizer>, chat: &ChatRequest) -> Bytes {
-    let Count { tokens, .. } = count(model, chat);
-    format!(r#"{{"input_tokens":{tokens}}}"#).into()
+pub fn count_answer(count: Count) -> Bytes {
+    format!(r#"{{"input_tokens":{}}}"#, count.tokens).into()
 }
 
 // ===== impl Count =====

@@ -47,19 +47,29 @@ pub(super) fn dropped(dialect: Dialect, chat: &ChatRequest, names: &mut Vec<Box<
     if let Some(terms) = &chat.responses {
         names.extend_from_slice(terms.dropped());
     }
-    if dialect == Dialect::Responses {
-        for name in names {
-            if let Some(own) = responses::own_name(name) {
-                *name = own.into();
-            }
+    let mut told: Vec<Box<str>> = Vec::with_capacity(names.len());
+    for name in names.drain(..) {
+        let name = own_name(dialect, &name).map_or(name, Box::from);
+        if !told.contains(&name) {
+            told.push(name);
         }
+    }
+    *names = told;
+}
+
+/// The name that a parameter of a chat has in the caller's dialect, if it has another.
+fn own_name(dialect: Dialect, name: &str) -> Option<&'static str> {
+    match dialect {
+        Dialect::Anthropic => anthropic::caller::own_name(name),
+        Dialect::Responses => responses::own_name(name),
+        _ => None,
     }
 }
 
 /// A failure that names a parameter, by the name that it has in the caller's dialect.
 pub(super) fn renamed(dialect: Dialect, error: Error) -> Error {
-    let param = error.param().filter(|_| dialect == Dialect::Responses);
-    let Some((param, own)) = param.and_then(|param| Some((param, responses::own_name(param)?)))
+    let param = error.param();
+    let Some((param, own)) = param.and_then(|param| Some((param, own_name(dialect, param)?)))
     else {
         return error;
     };

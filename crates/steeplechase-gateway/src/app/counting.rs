@@ -1,5 +1,5 @@
-//! How many tokens a text has, or a conversation: the page `/utils/token_counter`, and who asks on the way of a
-//! call.
+//! How many tokens a text has, or a conversation: the page `/utils/token_counter`, callers of Messages whose
+//! provider does not count, and who asks on the way of a call.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,11 +103,29 @@ impl Counting {
         }
     }
 
-    /// Counts where others do not wait for it. Even for little, an encoding may have to be unpacked first.
+    /// How many tokens a call has for the model that it names.
+    pub(super) async fn call(&self, call: Call) -> Result<Count, Error> {
+        let tokenizer = Tokenizer::of(&self.upstream(call.model()));
+        let len = call.raw().len();
+        let count = move || tokens::count_call(tokenizer, &call);
+        self.aside(len, count).await
+    }
+
     async fn count_aside(self, body: Bytes) -> Result<Vec<u8>, Error> {
+        let (counting, len) = (self.clone(), body.len());
+        counting.aside(len, move || self.count(&body)).await
+    }
+
+    /// Counts so many bytes where others do not wait for it. Even for little, an encoding may have to be
+    /// unpacked first.
+    async fn aside<T: Send + 'static>(
+        &self,
+        len: usize,
+        count: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let failed = || Error::new(Class::Internal, "the gateway failed; the log says why");
         let places = Arc::clone(&self.places);
-        let place = if body.len() > SMALL {
+        let place = if len > SMALL {
             Some(places.acquire_owned().await.map_err(|_| failed())?)
         } else {
             None
@@ -115,7 +133,7 @@ impl Counting {
         let count = move || {
             // Held to the end, also if the caller goes away.
             let _place = place;
-            self.count(&body)
+            count()
         };
         let counted = tokio::task::spawn_blocking(count).await;
         counted.unwrap_or_else(|error| {
@@ -252,7 +270,7 @@ fn turns(contents: Option<&RawValue>) -> Result<Vec<Value>, Error> {
 }
 
 /// Collects the body of a request, but not for ever.
-async fn read(body: Body) -> Result<Bytes, Error> {
+pub(super) async fn read(body: Body) -> Result<Bytes, Error> {
     match tokio::time::timeout(PATIENCE, to_bytes(body, MAX_BODY)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(_)) => {

@@ -13,12 +13,14 @@ use steeplechase::BoxError;
 use steeplechase::dialects::intake::is_endpoint;
 use tower::Service;
 
+use super::moderations::is_moderation;
 use super::passthrough::is_passed;
 use super::{AppBody, Parts};
 
 /// Sends calls one way and everything else another.
-pub(super) struct App<C, F, P> {
+pub(super) struct App<C, M, F, P> {
     pub(super) calls: C,
+    pub(super) moderations: M,
     pub(super) passed: Option<F>,
     pub(super) pages: P,
 }
@@ -35,8 +37,9 @@ pub struct Replace(Arc<dyn Fn(Parts) + Send + Sync>);
 
 pin_project! {
     #[project = AppFutureProj]
-    pub(super) enum AppFuture<C, F, P> {
+    pub(super) enum AppFuture<C, M, F, P> {
         Call { #[pin] future: C },
+        Moderation { #[pin] future: M },
         Passed { #[pin] future: F },
         Page { #[pin] future: P },
     }
@@ -44,21 +47,28 @@ pin_project! {
 
 // ===== impl App =====
 
-impl<C, F, P> App<C, F, P> {
+impl<C, M, F, P> App<C, M, F, P> {
     /// All of the services are always ready, so each request is sent on a clone at once.
-    fn send<B>(&self, request: Request<B>) -> AppFuture<C::Future, F::Future, P::Future>
+    fn send<B>(&self, request: Request<B>) -> AppFuture<C::Future, M::Future, F::Future, P::Future>
     where
         C: Service<Request<B>> + Clone,
+        M: Service<Request<B>> + Clone,
         F: Service<Request<B>> + Clone,
         P: Service<Request<B>> + Clone,
     {
-        if is_endpoint(request.uri().path()) {
+        let path = request.uri().path();
+        if is_endpoint(path) && is_moderation(path) {
+            return AppFuture::Moderation {
+                future: self.moderations.clone().call(request),
+            };
+        }
+        if is_endpoint(path) {
             return AppFuture::Call {
                 future: self.calls.clone().call(request),
             };
         }
         if let Some(passed) = &self.passed
-            && is_passed(request.uri().path())
+            && is_passed(path)
         {
             return AppFuture::Passed {
                 future: passed.clone().call(request),
@@ -93,9 +103,10 @@ impl<A> Clone for Live<A> {
     }
 }
 
-impl<C, F, P, B> Service<Request<B>> for Live<App<C, F, P>>
+impl<C, M, F, P, B> Service<Request<B>> for Live<App<C, M, F, P>>
 where
     C: Service<Request<B>, Response = Response<AppBody>, Error = Infallible> + Clone,
+    M: Service<Request<B>, Response = Response<AppBody>, Error = Infallible> + Clone,
     F: Service<Request<B>, Response = Response<AppBody>, Error = Infallible> + Clone,
     P: Service<Request<B>, Response = Response<AppBody>, Error = Infallible> + Clone,
     B: Body<Data = Bytes>,
@@ -103,7 +114,7 @@ where
 {
     type Response = Response<AppBody>;
     type Error = Infallible;
-    type Future = AppFuture<C::Future, F::Future, P::Future>;
+    type Future = AppFuture<C::Future, M::Future, F::Future, P::Future>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -137,9 +148,10 @@ impl fmt::Debug for Replace {
 
 // ===== impl AppFuture =====
 
-impl<C, F, P> Future for AppFuture<C, F, P>
+impl<C, M, F, P> Future for AppFuture<C, M, F, P>
 where
     C: Future,
+    M: Future<Output = C::Output>,
     F: Future<Output = C::Output>,
     P: Future<Output = C::Output>,
 {
@@ -148,6 +160,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<C::Output> {
         match self.project() {
             AppFutureProj::Call { future } => future.poll(cx),
+            AppFutureProj::Moderation { future } => future.poll(cx),
             AppFutureProj::Passed { future } => future.poll(cx),
             AppFutureProj::Page { future } => future.poll(cx),
         }

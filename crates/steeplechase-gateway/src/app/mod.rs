@@ -2,16 +2,19 @@
 //!
 //! ```text
 //!  request ──┬─► a model's endpoint ─► auth ─► headers ─► intake ─► the stack
+//!            ├─► moderations ────────► auth ─► the same, or passed on to a provider
 //!            ├─► files, batches, … ──► auth ─► passed on to a provider
 //!            └─► anything else ──────► axum: models, counts of tokens, health, metrics
 //!  a panic in any is that request's 500
 //! ```
 
 mod auth;
+mod count_tokens;
 pub(crate) mod counting;
 mod headers;
 mod live;
 mod models;
+mod moderations;
 mod pages;
 mod passthrough;
 
@@ -31,12 +34,14 @@ use tower_http::body::UnsyncBoxBody;
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
 pub use self::auth::{Auth, AuthFuture, AuthLayer, describe_metrics};
+use self::count_tokens::CountTokens;
 use self::counting::Counting;
 pub use self::live::Replace;
 use self::live::{App, Live};
+use self::moderations::Moderations;
 use self::pages::Pages;
 pub use self::passthrough::{PassBody, Passthrough};
-use crate::decisions::Decisions;
+use crate::decisions::{Decisions, RecordLayer};
 
 /// What the service is made of.
 #[derive(Clone, Debug)]
@@ -53,6 +58,8 @@ pub struct Parts {
     pub passthrough: Option<Passthrough>,
     /// Where it is recorded why calls are served as they are. Without it, nothing is.
     pub decisions: Option<Decisions>,
+    /// The model for moderations that name none. Without it, they have to.
+    pub moderation_model: Option<Arc<str>>,
 }
 
 /// The body of every response.
@@ -88,44 +95,49 @@ where
     (live, replace)
 }
 
-fn build<B>(parts: Parts) -> App<impl Answers<B>, impl Answers<B>, impl Answers<B>>
+fn build<B>(parts: Parts) -> App<impl Answers<B>, impl Answers<B>, impl Answers<B>, impl Answers<B>>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let auth = AuthLayer::new(parts.master_key.as_deref());
+    let counting = Counting::new(parts.stack.clone());
     let pages = Pages {
         models: parts.stack.models().into(),
         metrics: parts.metrics,
-        counting: Counting::new(parts.stack.clone()),
+        counting: counting.clone(),
         decisions: parts.decisions.clone(),
     };
-    let decisions = parts.decisions;
     let catch = CatchPanicLayer::custom(AfterPanic);
+    let calls = ServiceBuilder::new()
+        .map_response(headers::annotate)
+        .layer(RecordLayer(parts.decisions))
+        .layer(IntakeLayer::with(parts.intake))
+        .map_request(|request| {
+            Decisions::ask(&request);
+            headers::strip(request)
+        })
+        .service(CountTokens::new(parts.stack, counting));
+    let passed = parts.passthrough;
+    let moderations = Moderations::new(calls.clone(), passed.clone(), parts.moderation_model);
     App {
         pages: ServiceBuilder::new()
             .layer(catch)
             .service(pages.router(&auth)),
-        passed: parts.passthrough.map(|passthrough| {
+        passed: passed.map(|passthrough| {
             ServiceBuilder::new()
                 .layer(catch)
                 .layer(auth.clone())
                 .service(passthrough)
         }),
+        moderations: ServiceBuilder::new()
+            .layer(catch)
+            .layer(auth.clone())
+            .service(moderations),
         calls: ServiceBuilder::new()
             .layer(catch)
             .layer(auth)
-            .map_response(headers::annotate)
-            .map_request(move |request| match &decisions {
-                Some(decisions) => decisions.begin(request),
-                None => request,
-            })
-            .layer(IntakeLayer::with(parts.intake))
-            .map_request(|request| {
-                Decisions::ask(&request);
-                headers::strip(request)
-            })
-            .service(parts.stack),
+            .service(calls),
     }
 }
 

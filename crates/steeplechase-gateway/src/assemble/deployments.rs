@@ -83,7 +83,7 @@ pub(super) fn read_after(
     let mut errors = Vec::new();
     let (prices, left_out) = Prices::read(config).map_err(|error| vec![error])?;
     all.warnings.extend(left_out);
-    for entry in &config.models {
+    for entry in config.models.iter().filter(|entry| !entry.info.blocked) {
         match deployment(config, &catalog, entry, &prices, &mut accounts, env) {
             Ok(deployment) => {
                 let deployment = previous.carry_on(entry, deployment).build();
@@ -157,7 +157,9 @@ fn deployment(
         .profile(profile(entry, provider.profile()))
         .headers(headers(entry)?)
         .weight(weight(config, entry))
-        .order(params.order.unwrap_or(0))
+        .order(order(config, entry))
+        .tags(params.tags.iter().map(String::as_str))
+        .allowed_fails(entry.info.allowed_fails)
         .pricing(pricing)
         .model_info(info)
         .drop_params(
@@ -181,6 +183,21 @@ fn deployment(
     }
     if let Some(max) = params.max_parallel_requests {
         builder = builder.max_in_flight(max);
+    }
+    if let Some(rpm) = params.rpm {
+        builder = builder.requests_per_minute(rpm);
+    }
+    if let Some(tpm) = params.tpm {
+        builder = builder.tokens_per_minute(tpm);
+    }
+    if let Some(retries) = params.num_retries {
+        builder = builder.num_retries(u8::try_from(retries).unwrap_or(u8::MAX));
+    }
+    if let Some(time) = params.cooldown_time.or(entry.info.cooldown_time) {
+        builder = builder.cooldown_time(time);
+    }
+    if let Some(region) = params.region.as_ref().or(params.aws.region.as_ref()) {
+        builder = builder.region(region.as_str());
     }
     if let Some(max) = entry.info.max_output_tokens {
         builder = builder.default_max_tokens(u32::try_from(max).unwrap_or(u32::MAX));
@@ -281,7 +298,6 @@ fn without_effect(entry: &ModelEntry, deployment: &Deployment) -> Vec<Diagnostic
     let params = &entry.params;
     let is_azure = catalog::get(deployment.provider()).is_some_and(azure::is_azure);
     let not_yet = "this is not acted on yet";
-    let share = "this is a share of the calls so far, and not a limit";
     let found = [
         (
             "api_version",
@@ -298,11 +314,6 @@ fn without_effect(entry: &ModelEntry, deployment: &Deployment) -> Vec<Diagnostic
             params.azure.client_id.is_some() && !is_azure,
             not_yet,
         ),
-        ("num_retries", params.num_retries.is_some(), not_yet),
-        ("cooldown_time", params.cooldown_time.is_some(), not_yet),
-        ("tags", !params.tags.is_empty(), not_yet),
-        ("rpm", params.rpm.is_some(), share),
-        ("tpm", params.tpm.is_some(), share),
     ];
     let found = found.into_iter().filter(|(_, is_set, _)| *is_set);
     let warning = |(key, _, message): (&str, bool, &str)| Diagnostic {
@@ -356,6 +367,16 @@ fn weight(config: &Config, entry: &ModelEntry) -> f64 {
     let has = |share: &Share| siblings().any(|other| share(other).is_some_and(|value| value > 0.0));
     let share = SHARES.iter().find(|share| has(share));
     share.map_or(1.0, |share| share(entry).unwrap_or(0.0))
+}
+
+/// The rank of a deployment, as LiteLLM has it: where any deployment of the group has one, those without come
+/// last.
+fn order(config: &Config, entry: &ModelEntry) -> i64 {
+    let mut siblings = config.models.iter();
+    let is_ranked =
+        siblings.any(|other| other.model_name == entry.model_name && other.params.order.is_some());
+    let last = if is_ranked { i64::MAX } else { 0 };
+    entry.params.order.unwrap_or(last)
 }
 
 pub(super) fn about(entry: &ModelEntry, key: &str, message: String, fix: &str) -> Diagnostic {

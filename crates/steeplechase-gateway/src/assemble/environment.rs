@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use steeplechase::dialects::intake::IntakeConfig;
 use steeplechase::environment;
 use steeplechase::preset::{Group, Preset};
 
@@ -22,8 +23,11 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
     let example = providers.first().map(|provider| example(provider));
     Assembled {
         preset,
+        intake: IntakeConfig::new(),
         providers,
         deployments,
+        // Nobody has said which.
+        moderation_model: None,
         example,
         upkeep: Vec::new(),
         warnings: Vec::new(),

@@ -12,9 +12,11 @@ mod azure;
 mod bedrock;
 mod deployments;
 mod environment;
+mod moderations;
 mod previous;
 mod prices;
 mod providers;
+mod routing;
 mod settings;
 mod upkeep;
 mod vertex;
@@ -25,6 +27,7 @@ mod tests;
 use std::sync::Arc;
 
 use steeplechase::Deployment;
+use steeplechase::dialects::intake::IntakeConfig;
 use steeplechase::preset::Preset;
 
 use crate::config::{Config, Diagnostic};
@@ -40,10 +43,14 @@ pub use self::upkeep::Upkeep;
 pub struct Assembled {
     /// The stack, but for an HTTP client.
     pub preset: Preset,
+    /// How calls are taken in.
+    pub intake: IntakeConfig,
     /// The providers that are called, without repetition.
     pub providers: Vec<Arc<str>>,
     /// All deployments, in the order in which they are configured.
     pub deployments: Vec<Arc<Deployment>>,
+    /// The model for moderations that name none.
+    pub moderation_model: Option<Arc<str>>,
     /// A model to try: one that is listed and can be asked for as it is.
     pub example: Option<Arc<str>>,
     /// The credentials that have to be kept fresh.
@@ -90,14 +97,13 @@ pub fn from_config_after(
     let names: Vec<_> = groups.iter().map(|(model, _)| Arc::clone(model)).collect();
     let example = names.iter().find(|model| !model.contains('*')).cloned();
     let mut preset = settings::preset(config, &mut warnings);
-    let deployments = groups
+    let deployments: Vec<_> = groups
         .iter()
         .flat_map(|(_, group)| group)
         .cloned()
         .collect();
-    for (model, deployments) in groups {
-        preset = preset.group(settings::group(config, model, deployments));
-    }
+    let moderation_model = moderations::model(config, &deployments, &mut warnings);
+    preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {
             preset = preset.alias(&*alias.alias, &*alias.model, alias.hidden);
@@ -107,8 +113,10 @@ pub fn from_config_after(
     }
     Ok(Assembled {
         preset,
+        intake: IntakeConfig::new().overrides(config.general.caller_overrides),
         providers,
         deployments,
+        moderation_model,
         example,
         upkeep,
         warnings,

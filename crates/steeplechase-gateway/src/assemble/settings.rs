@@ -1,17 +1,22 @@
-use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use serde_json::Value;
+use steeplechase::Attempts;
+use steeplechase::attempts::BudgetConfig;
+use steeplechase::controls::Leg;
+use steeplechase::layers::admission::AdmissionConfig;
 use steeplechase::layers::cooldown::CooldownConfig;
 use steeplechase::layers::fallback::Fallbacks;
 use steeplechase::layers::hedge::{Delay, HedgeConfig};
 use steeplechase::layers::retry::RetryConfig;
-use steeplechase::layers::route::LowestLatency;
 use steeplechase::layers::timeout::{ByStream, Timeouts};
-use steeplechase::preset::{FitsContext, Group, Preset};
-use steeplechase::{Attempts, Deployment};
+use steeplechase::preset::{Eligibility, FitsContext, Preset, Tags};
 
 use crate::app::counting;
-use crate::config::{Alias, Config, Diagnostic, HedgeDelay, RouterSettings, RoutingStrategy};
+use crate::config::{
+    Alias, Compat, Config, Diagnostic, FallbackTarget, HedgeDelay, RouterSettings,
+};
 
 /// How often LiteLLM retries if nobody says otherwise.
 const DEFAULT_RETRIES: u32 = 2;
@@ -19,17 +24,46 @@ const DEFAULT_RETRIES: u32 = 2;
 /// The most seconds that a call may take, all attempts together, if nobody says otherwise.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(600);
 
-/// The deployments of a model, and how one of them is picked.
-pub(super) fn group(config: &Config, model: Arc<str>, deployments: Vec<Arc<Deployment>>) -> Group {
-    let group = Group::new(model, deployments);
-    match config.router.routing_strategy {
-        RoutingStrategy::LatencyBased => {
-            let buffer = config.router.routing_strategy_args.lowest_latency_buffer;
-            group.routing(LowestLatency::new().buffer(buffer.unwrap_or(0.0)))
-        }
-        RoutingStrategy::LeastBusy => group.least_busy(),
-        RoutingStrategy::SimpleShuffle => group,
+/// How long a call waits in line if nobody says otherwise.
+const DEFAULT_QUEUE: Duration = Duration::from_secs(1);
+
+/// When a failed attempt of a model is tried again, if that is otherwise than for all.
+pub(super) fn retry_of_group(config: &Config, model: &str) -> Option<RetryConfig> {
+    let policies = &config.router.model_group_retry_policy;
+    let (_, policy) = policies.iter().find(|(name, _)| name == model)?;
+    Some(retry(&config.router).policy(*policy))
+}
+
+fn retry(router: &RouterSettings) -> RetryConfig {
+    let mut retry = RetryConfig::new()
+        .max_retries(retries(router))
+        .policy(router.retry_policy);
+    if let Some(wait) = router.retry_after {
+        retry = retry.min_wait(wait);
     }
+    retry
+}
+
+fn retries(router: &RouterSettings) -> u8 {
+    u8::try_from(router.num_retries.unwrap_or(DEFAULT_RETRIES)).unwrap_or(u8::MAX)
+}
+
+/// The most retries that anybody asks for.
+fn most_retries(config: &Config) -> u8 {
+    let router = &config.router;
+    let policies = router.model_group_retry_policy.iter();
+    let policies = policies.map(|(_, policy)| policy.most());
+    let own = config
+        .models
+        .iter()
+        .filter_map(|model| model.params.num_retries);
+    let own = own.map(|retries| u8::try_from(retries).unwrap_or(u8::MAX));
+    let all = [retries(router), router.retry_policy.most()];
+    all.into_iter()
+        .chain(policies)
+        .chain(own)
+        .max()
+        .unwrap_or(0)
 }
 
 /// What a call may spend.
@@ -46,7 +80,7 @@ pub(crate) struct Reserve {
 /// What a call may spend.
 pub(crate) fn reserve(config: &Config) -> Reserve {
     let router = &config.router;
-    let retries = u8::try_from(router.num_retries.unwrap_or(DEFAULT_RETRIES)).unwrap_or(u8::MAX);
+    let retries = most_retries(config);
     let attempts = attempts(router, retries);
     Reserve {
         retries,
@@ -66,22 +100,25 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
     if retries >= Attempts::HARD_CAP {
         warnings.push(capped(retries));
     }
-    let mut retry = RetryConfig::new().max_retries(retries);
-    if let Some(wait) = router.retry_after {
-        retry = retry.min_wait(wait);
-    }
     let mut preset = Preset::new()
         .max_attempts(attempts)
         .deadline(deadline)
-        .retry(retry)
+        .retry(retry(router))
         .cooldown(cooldown(router))
         .fallbacks(fallbacks(router))
+        .eligibility(eligibility(router))
         .race(router.race.map_or(1, |race| race.width));
+    if router.compat == Compat::Litellm {
+        preset = preset.budget(BudgetConfig::new().ratio(1.0).min_in_flight(u16::MAX));
+    }
+    if let Some(max_wait) = router.queue {
+        preset = preset.queue(max_wait);
+    }
+    if let Some(admission) = admission(config) {
+        preset = preset.admission(admission);
+    }
     if let Some(timeouts) = timeouts(router) {
         preset = preset.timeouts(timeouts);
-    }
-    if router.enable_pre_call_checks {
-        preset = preset.eligible(FitsContext::new().counter(counting::aside));
     }
     if let Some(hedge) = router.hedge {
         let delay = match hedge.delay {
@@ -89,6 +126,9 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
             HedgeDelay::Fixed(delay) => Delay::Fixed(delay),
         };
         preset = preset.hedge(HedgeConfig::new(delay).max_extra(hedge.max_extra));
+        if let Some(cost) = hedge.max_cost {
+            preset = preset.hedge_max_cost(cost);
+        }
     }
     preset
 }
@@ -128,11 +168,40 @@ fn timeouts(router: &RouterSettings) -> Option<ByStream> {
     })
 }
 
+/// Which deployments can take a call at all.
+fn eligibility(router: &RouterSettings) -> Eligibility {
+    let mut tags = Tags::new().match_any(router.tag_filtering_match_any.unwrap_or(true));
+    if let Some(prefix) = &router.tag_routing_prefix {
+        tags = tags.prefix(prefix.as_str());
+    }
+    let context = FitsContext::new().counter(counting::aside);
+    Eligibility::new()
+        .tags(router.enable_tag_filtering.then_some(tags))
+        .context(router.enable_pre_call_checks.then_some(context))
+}
+
+/// How many calls may be in progress, if there is a number of them. LiteLLM's line is one second long.
+fn admission(config: &Config) -> Option<AdmissionConfig> {
+    let admission = &config.general.admission;
+    let mut settings = AdmissionConfig::new(admission.max_in_flight?);
+    if let Some(max_queued) = admission.max_queued {
+        settings = settings.max_queued(max_queued);
+    }
+    if let Some(priority) = config.router.default_priority {
+        settings = settings.default_priority(priority);
+    }
+    Some(settings.max_wait(admission.max_wait.unwrap_or(DEFAULT_QUEUE)))
+}
+
 fn cooldown(router: &RouterSettings) -> CooldownConfig {
     if router.disable_cooldowns || router.cooldown_time == Some(Duration::ZERO) {
         return CooldownConfig::new().disabled();
     }
-    let mut config = CooldownConfig::new();
+    let mut config = match router.compat {
+        Compat::Native => CooldownConfig::new(),
+        Compat::Litellm => CooldownConfig::litellm(),
+    };
+    config = config.allowed_fails_policy(router.allowed_fails_policy);
     if let Some(fails) = router.allowed_fails {
         config = config.allowed_fails(fails);
     }
@@ -143,29 +212,38 @@ fn cooldown(router: &RouterSettings) -> CooldownConfig {
 }
 
 fn fallbacks(router: &RouterSettings) -> Fallbacks {
-    let names = |targets: &[String]| -> Vec<Arc<str>> {
-        targets
-            .iter()
-            .map(|target| target.as_str().into())
-            .collect()
-    };
-    let mut fallbacks = Fallbacks::default().default_targets(names(&router.default_fallbacks));
+    let mut fallbacks = Fallbacks::default().default_targets(legs(&router.default_fallbacks));
     // From the last to the first, as the first rule for a model is the one that counts.
     for (model, targets) in router.fallbacks.iter().rev() {
         // `*` stands for every model, as the default list does.
         fallbacks = if model == "*" {
-            fallbacks.default_targets(names(targets))
+            fallbacks.default_targets(legs(targets))
         } else {
-            fallbacks.general(model.as_str(), names(targets))
+            fallbacks.general(model.as_str(), legs(targets))
         };
     }
     for (model, targets) in router.context_window_fallbacks.iter().rev() {
-        fallbacks = fallbacks.context_window(model.as_str(), names(targets));
+        fallbacks = fallbacks.context_window(model.as_str(), legs(targets));
     }
     for (model, targets) in router.content_policy_fallbacks.iter().rev() {
-        fallbacks = fallbacks.content_policy(model.as_str(), names(targets));
+        fallbacks = fallbacks.content_policy(model.as_str(), legs(targets));
     }
-    fallbacks
+    match router.max_fallbacks {
+        Some(most) => fallbacks.max_legs(most),
+        None => fallbacks,
+    }
+}
+
+fn legs(targets: &[FallbackTarget]) -> Vec<Leg> {
+    let leg = |target: &FallbackTarget| {
+        let mut leg = Leg::to(target.model.as_str());
+        if !target.fields.is_empty() {
+            let fields = Value::Object(target.fields.clone());
+            leg.patch = Some(Bytes::from(fields.to_string()));
+        }
+        leg
+    };
+    targets.iter().map(leg).collect()
 }
 
 fn longest_fallback(router: &RouterSettings) -> u8 {

@@ -111,9 +111,9 @@ mod tests;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub(crate) use self::known::{nearest, nearest_few};
 pub use self::model::{
-    Alias, AwsParams, AzureParams, Config, DeploymentParams, GeneralSettings, HedgeDelay,
-    HedgeSettings, ModelEntry, ModelInfo, PriceMapFile, ProviderEntry, RaceSettings,
-    RouterSettings, RoutingArgs, RoutingStrategy, WrittenPrices,
+    Admission, Alias, AwsParams, AzureParams, Compat, Config, DeploymentParams, FallbackTarget,
+    GeneralSettings, HedgeDelay, HedgeSettings, ModelEntry, ModelInfo, PriceMapFile, ProviderEntry,
+    RaceSettings, RouterSettings, RoutingArgs, RoutingGroup, RoutingStrategy, WrittenPrices,
 };
 pub use self::read::Loaded;
 pub(crate) use self::read::read_file;

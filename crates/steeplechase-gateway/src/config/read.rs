@@ -144,8 +144,11 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
         }
     }
     let section = |name: &str| cursor.field(name);
+    let router = section("router_settings").map(|section| sections::router(&section));
+    let router = router.unwrap_or_default();
     let models = if matches!(root.value, Value::Map(_) | Value::Null) {
-        sections::models(section("model_list").as_ref(), &cursor)
+        let defaults = &router.settings.default_litellm_params;
+        sections::models(section("model_list").as_ref(), &cursor, defaults)
     } else {
         Vec::new()
     };
@@ -154,8 +157,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
     let price_map = litellm.price_map.take();
     let azure_managed_identity = litellm.azure_managed_identity;
     let price_map = price_map.or_else(|| sections::price_map_of_environment(&cursor, environment));
-    let router = section("router_settings").map(|section| sections::router(&section));
-    let router = router.unwrap_or_default().inherit(litellm);
+    let router = router.inherit(litellm);
     let providers = section("providers").map(|section| sections::providers(&section));
     let general = sections::general(section("general_settings").as_ref(), environment);
     if !report.has_errors() {

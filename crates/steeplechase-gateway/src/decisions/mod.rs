@@ -19,6 +19,7 @@
 
 mod attempt;
 mod id;
+mod layer;
 mod page;
 mod record;
 mod ring;
@@ -26,4 +27,5 @@ mod ring;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::layer::RecordLayer;
 pub use self::ring::Decisions;

@@ -84,6 +84,7 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
         intake: IntakeConfig::new(),
         passthrough: None,
         decisions: Decisions::new(Decisions::DEFAULT),
+        moderation_model: None,
     });
     server.serve(service, stop).await;
     Ok(())

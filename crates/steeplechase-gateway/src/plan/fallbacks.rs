@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 
 use super::Plan;
+use crate::config::FallbackTarget;
 
 /// Why another model is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,8 +37,9 @@ impl Plan {
         loop {
             let failed = asked.last().map_or("", String::as_str);
             for target in self.targets(failed, reason).iter().rev() {
-                if !asked.contains(target) {
-                    ahead.retain(|ahead| ahead != target);
+                let target = target.model.as_str();
+                if !asked.iter().any(|asked| asked == target) {
+                    ahead.retain(|ahead| *ahead != target);
                     ahead.push_front(target);
                 }
             }
@@ -50,9 +52,9 @@ impl Plan {
     }
 
     /// What is asked instead of a model.
-    fn targets(&self, model: &str, reason: Reason) -> &[String] {
+    fn targets(&self, model: &str, reason: Reason) -> &[FallbackTarget] {
         let router = &self.config.router;
-        let own = |rules: &'_ [(String, Vec<String>)]| {
+        let own = |rules: &'_ [(String, Vec<FallbackTarget>)]| {
             let mut rules = rules.iter();
             rules.position(|(from, _)| from == model)
         };

@@ -82,11 +82,7 @@ impl Plan {
 
     /// How a deployment of a group is picked, in the words of the configuration.
     pub(crate) fn strategy(&self) -> &'static str {
-        match self.config.router.routing_strategy {
-            RoutingStrategy::SimpleShuffle => "simple-shuffle",
-            RoutingStrategy::LeastBusy => "least-busy",
-            RoutingStrategy::LatencyBased => "latency-based-routing",
-        }
+        self.config.router.routing_strategy.as_str()
     }
 
     /// Whether the share of each deployment is known beforehand.

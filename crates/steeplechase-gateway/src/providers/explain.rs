@@ -82,6 +82,9 @@ impl Page {
             _ => "at the end of a stream, if stream_options asks for it",
         };
         self.line("usage", usage);
+        if profile.stops_at_cancel {
+            self.line("cancel", "a stream that is given up costs no more");
+        }
     }
 
     fn rules(&mut self, rules: &ParamRules) {
@@ -97,6 +100,12 @@ impl Page {
         let limits = rules.limits.iter();
         let limits = limits.map(|limit| format!("{} {}", limit.param, facts::limit(limit)));
         self.line("limits", &list(limits));
+        let values = rules.values.iter().flat_map(|(param, values)| {
+            let values = values.iter();
+            values.map(move |(from, to)| format!("{param} {from} becomes {to}"))
+        });
+        self.line("values", &list(values));
+        self.line("messages", &facts::messages(rules.messages).join(", "));
     }
 
     fn names(&mut self, title: &str, names: &[Box<str>], note: &str) {

@@ -1,7 +1,11 @@
 //! What is known of a provider, as JSON.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
-use steeplechase::deployment::{Limit, ModelNames, ParamRules, StreamUsage};
+use steeplechase::deployment::{
+    CallIds, Limit, MessageRules, ModelNames, ParamRules, StreamUsage, Texts,
+};
 use steeplechase::dialects::catalog::{AuthStyle, Provider};
 
 /// The first of these variables that is set.
@@ -52,6 +56,7 @@ pub(super) fn of(provider: &Provider, env: &dyn Fn(&str) -> Option<String>) -> V
         "embedding_parameters": parameters(&profile.embedding_params),
         "reasoning": profile.reasoning,
         "stream_usage": stream_usage(profile.stream_usage),
+        "stops_at_cancel": profile.stops_at_cancel,
     })
 }
 
@@ -106,13 +111,35 @@ pub(super) fn limit(limit: &Limit) -> String {
         (Some(min), None) => format!("at least {min}"),
         (None, None) => String::new(),
     };
+    if let Some(min) = limit.min_for_many {
+        _ = write!(words, ", and at least {min} with several choices");
+    }
     if let Some(max) = limit.max_items {
         words = format!("at most {max} items");
     }
-    if limit.clamp {
-        words.push_str(", or it becomes that");
+    if !limit.only.is_empty() {
+        words = format!("only {}", limit.only.join(" or "));
+    }
+    match (limit.clamp, limit.only.is_empty()) {
+        (true, true) => words.push_str(", or it becomes that"),
+        (true, false) => words.push_str(", or it becomes the first of them"),
+        (false, _) => {}
     }
     words
+}
+
+/// What becomes of messages, in words.
+pub(super) fn messages(rules: MessageRules) -> Vec<&'static str> {
+    let texts = match rules.texts {
+        Texts::All => Some("lists of texts become one text"),
+        Texts::Results => Some("lists of texts become one text, in results of tools"),
+        _ => None,
+    };
+    let nine = "names of calls become nine letters and digits";
+    let ids = (rules.call_ids == CallIds::Nine).then_some(nine);
+    let blank = "a call of a tool without thoughts gets blank ones";
+    let thoughts = rules.thoughts.then_some(blank);
+    [texts, ids, thoughts].into_iter().flatten().collect()
 }
 
 fn parameters(rules: &ParamRules) -> Value {
@@ -126,5 +153,7 @@ fn parameters(rules: &ParamRules) -> Value {
         "drops": rules.drops,
         "ignored": rules.ignored,
         "limits": limits,
+        "values": rules.values,
+        "messages": messages(rules.messages),
     })
 }

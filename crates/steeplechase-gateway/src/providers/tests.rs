@@ -117,6 +117,27 @@ fn json_says_the_same_for_programs() {
 }
 
 #[test]
+fn what_becomes_of_values_and_messages_is_said() {
+    let page = say(Some("mistral"), false, &|_| None).unwrap();
+    assert!(page.contains("tool_choice required becomes any"), "{page}");
+    assert!(page.contains("nine letters and digits"), "{page}");
+    let page = say(Some("moonshot"), false, &|_| None).unwrap();
+    for said in [
+        "temperature at most 1, and at least 0.3 with several choices, or it becomes that",
+        "tool_choice only auto or none, or it becomes the first of them",
+        "a call of a tool without thoughts gets blank ones",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let deepseek = say(Some("deepseek"), true, &|_| None).unwrap();
+    let deepseek: Value = serde_json::from_str(&deepseek).unwrap();
+    assert_eq!(
+        deepseek["parameters"]["messages"][0],
+        "lists of texts become one text"
+    );
+}
+
+#[test]
 fn a_name_that_nobody_has_is_answered_with_the_nearest() {
     for (name, nearest) in [
         ("grok", "groq"),

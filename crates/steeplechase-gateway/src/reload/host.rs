@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use steeplechase::dialects::intake::IntakeConfig;
 use steeplechase::{Deployment, HttpClient};
 use tokio::task::JoinSet;
 
@@ -88,9 +87,10 @@ impl Host {
                 stack,
                 master_key,
                 metrics: Some(self.metrics.clone()),
-                intake: IntakeConfig::new(),
+                intake: assembled.intake,
                 passthrough: Some(passthrough),
                 decisions,
+                moderation_model: assembled.moderation_model,
             },
             providers: assembled.providers,
             example: assembled.example,

@@ -127,3 +127,38 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_sent() {
     assert!(answer.contains("request_too_large"), "{answer}");
     assert_eq!(openai.sim().counts().started, 0);
 }
+
+#[tokio::test]
+async fn a_model_with_the_suffix_of_claude_code_is_that_without_it() {
+    let sim = Sim::new("anthropic").record(2);
+    let sim = SimServer::bind("127.0.0.1:0", sim).await.unwrap();
+    let program = Program::start(&format!(
+        "
+model_list:
+  - model_name: smart
+    litellm_params: {{model: anthropic/claude-sonnet-4-5, api_base: {url}, api_key: up}}
+  - model_name: anthropic/*
+    litellm_params: {{model: anthropic/*, api_base: {url}, api_key: up}}
+",
+        url = sim.url()
+    ))
+    .await;
+    for (model, upstream) in [
+        ("smart[1m]", "claude-sonnet-4-5"),
+        ("anthropic/claude-opus-4-6[1m]", "claude-opus-4-6"),
+    ] {
+        let mut call = chat(model, false);
+        call["max_tokens"] = 9.into();
+        let request = Request::post(program.url("/v1/messages"))
+            .header("anthropic-beta", "context-1m-2025-08-07")
+            .body(Full::from(call.to_string()));
+        let answer = send(request.unwrap()).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{model}");
+        let sent = sim.sim().requests().pop().unwrap();
+        assert_eq!(sent.headers["anthropic-beta"], "context-1m-2025-08-07");
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        assert_eq!(body["model"], upstream);
+    }
+    let answer = post(&program, "/v1/messages", &chat("nobody[1m]", false)).await;
+    assert!(text(answer).await.contains("nobody[1m]"));
+}

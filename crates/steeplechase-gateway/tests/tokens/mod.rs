@@ -3,7 +3,7 @@
 use super::*;
 
 async fn world() -> (SimServer, Program) {
-    let sim = SimServer::bind("127.0.0.1:0", Sim::new("openai"))
+    let sim = SimServer::bind("127.0.0.1:0", Sim::new("openai").record(8))
         .await
         .unwrap();
     let config = format!(
@@ -115,6 +115,45 @@ async fn much_is_counted_too_and_the_gateway_answers_meanwhile() {
     assert_eq!(counted.0, StatusCode::OK);
     let tokens = counted.1["total_tokens"].as_u64().unwrap();
     assert!((600_000..1_000_000).contains(&tokens), "{tokens}");
+}
+
+#[tokio::test]
+async fn messages_are_counted_by_the_provider_or_else_here_which_the_answer_says() {
+    let (sim, program) = world().await;
+    let ask = async |model: &str, text: &str| {
+        let messages = json!([{"role": "user", "content": text}]);
+        let call = json!({"model": model, "messages": messages});
+        let answer = post(&program, "/v1/messages/count_tokens", &call).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{model}");
+        let header = answer.headers().get("x-steeplechase-tokens").cloned();
+        let header = header.map(|value| value.to_str().unwrap().to_owned());
+        let tokens = value(answer).await["input_tokens"].as_u64().unwrap();
+        (tokens, header)
+    };
+    let asked = sim.sim().requests().len();
+    let (_, said) = ask("claude", "tiktoken is great!").await;
+    assert_eq!((said, sim.sim().requests().len()), (None, asked + 1));
+    let (tokens, said) = ask("quick", "tiktoken is great!").await;
+    assert_eq!((tokens, said.as_deref()), (13, Some("13")));
+    let (tokens, said) = ask("openai/mystery", &"over the hedge ".repeat(20_000)).await;
+    assert!(tokens > 50_000, "{tokens}");
+    assert_eq!(said, Some(format!("{tokens}; estimated")));
+    assert_eq!(
+        sim.sim().requests().len(),
+        asked + 1,
+        "nobody else was asked"
+    );
+
+    let call = json!({"model": "quick", "messages": "hi"});
+    let answer = post(&program, "/v1/messages/count_tokens", &call).await;
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(
+        value(answer).await["error"]["type"],
+        "invalid_request_error"
+    );
+    let call = json!({"model": "nobody", "messages": []});
+    let answer = post(&program, "/v1/messages/count_tokens", &call).await;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

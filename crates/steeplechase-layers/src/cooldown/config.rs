@@ -20,6 +20,10 @@ use steeplechase_core::deployment::AllowedFails;
 /// * [`watch_waiting`](Self::watch_waiting): true.
 /// * no [`cooldown_time`](Self::cooldown_time) and no [`allowed_fails`](Self::allowed_fails);
 ///   [`flat`](Self::flat) and [`spare_lone`](Self::spare_lone) are off.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
 pub struct CooldownConfig {

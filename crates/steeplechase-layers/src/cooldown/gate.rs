@@ -90,17 +90,17 @@ impl Gate {
         if self.config.enforce_promise
             && let Some(until) = self.health.cooling(now)
         {
-            return Err(self.refuse(Refused::ByPromise, Some(until), now));
+            return Err(self.refuse(Refused::Promise, Some(until), now));
         }
         let pass = self
             .ask_provider(fails_open, now)
-            .map_err(|until| self.refuse(Refused::ByProvider, until, now))?;
+            .map_err(|until| self.refuse(Refused::Provider, until, now))?;
         let usual = self.others.usual.as_ref();
         let patience = usual.and_then(|usual| usual.patience(now));
         let (admission, trip) = self.update(|state| state.breaker.admit(now, fails_open, patience));
         self.tell(trip, true, now);
         match admission {
-            Admission::Refuse { until } => Err(self.refuse(Refused::ByCircuit, until, now)),
+            Admission::Refuse { until } => Err(self.refuse(Refused::Circuit, until, now)),
             Admission::Pass(ticket) => Ok(Attempt::new(self, ticket, pass, now)),
         }
     }
@@ -122,8 +122,8 @@ impl Gate {
     fn refuse(&self, refused: Refused, until: Option<Instant>, now: Instant) -> Error {
         self.metrics.refused(refused);
         let message = match refused {
-            Refused::ByCircuit | Refused::ByProvider => "the provider has failed too often of late",
-            Refused::ByPromise => "the provider has asked to be left alone for a while",
+            Refused::Circuit | Refused::Provider => "the provider has failed too often of late",
+            Refused::Promise => "the provider has asked to be left alone for a while",
         };
         let error = Error::new(Class::Unavailable, message)
             .with_scope(Scope::Deployment)

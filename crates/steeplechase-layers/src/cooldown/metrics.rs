@@ -35,9 +35,9 @@ pub(super) struct OfProvider {
 /// Why an attempt was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Refused {
-    ByCircuit,
-    ByPromise,
-    ByProvider,
+    Circuit,
+    Promise,
+    Provider,
 }
 
 /// What became of a probe.
@@ -110,9 +110,9 @@ impl Metrics {
 
     pub(super) fn refused(&self, refused: Refused) {
         match refused {
-            Refused::ByCircuit => &self.refused_by_circuit,
-            Refused::ByPromise => &self.refused_by_promise,
-            Refused::ByProvider => &self.refused_by_provider,
+            Refused::Circuit => &self.refused_by_circuit,
+            Refused::Promise => &self.refused_by_promise,
+            Refused::Provider => &self.refused_by_provider,
         }
         .increment(1);
     }

@@ -8,8 +8,8 @@
 //! ```text
 //!  promise   429, quota, key, model   ──►  not before T          no evidence is gathered, T passes
 //!
-//!                  5 failures in a row, or
-//!                  less than 80 % successes             5 s, 10 s … 60 s
+//!                  5 failures in a row, too few or
+//!                  too slow successes, or silence       5 s, 10 s … 60 s
 //!  circuit   Closed ─────────────────────────►  Open  ─────────────────►  HalfOpen
 //!              ▲                                 ▲ ▲                       │ │ │
 //!              │ 30 s                            │ └──── probe failed ─────┘ │ │
@@ -32,20 +32,51 @@
 //!
 //! # The circuit
 //!
-//! It trips at 5 hard failures in a row (Finagle, linkerd and Envoy do), or when in the last 30 s less
-//! than 80 % of at least 10 outcomes were successes. It opens for 5 s at first and for twice as long each
-//! time, up to 60 s, with a jitter of 20 %. It remembers: one step is forgotten for each minute without
-//! an opening, so that what flaps is soon left alone for longer.
+//! | It trips when                                                          | Evidence of         |
+//! |------------------------------------------------------------------------|---------------------|
+//! | 5 hard failures in a row (Finagle, linkerd and Envoy do)               | it is dead          |
+//! | less than 80 % of at least 10 outcomes in 30 s were successes          | it fails too often  |
+//! | half of at least 20 successes in 30 s came late *                      | it is slow          |
+//! | 5 attempts wait for 4 times the p99, and nothing has succeeded since * | it does not answer  |
+//!
+//! The last two (*) need to know how quick the group is: see [`Peers`]. Late is what takes longer than 4
+//! times the p95 of the others, and than 4 times what is usual for the deployment itself: one that was
+//! never any faster has its place in the group. Of the others it is the middle that counts, so that one
+//! that is slow too does not make it usual. Silence is seen before the first attempts are given up, when
+//! there are many more.
+//!
+//! It opens for 5 s at first and for twice as long each time, up to 60 s, with a jitter of 20 %. It
+//! remembers: one step is forgotten for each minute without an opening, so that what flaps is soon left
+//! alone for longer.
 //!
 //! * A rate limit counts against the share of successes and fails a probe, but it is no hard failure:
 //!   the deployment works.
-//! * What the caller has done, what this gateway has done, and what was dropped say nothing.
+//! * What the caller has done, what this gateway has done, and what was dropped say nothing. What was
+//!   dropped after 4 times the p99 is a failure: it has not lost a race, it was stuck.
 //! * An answer counts when its head is there (its first content, with a commit layer inside), and again
 //!   if its body fails. To wait for the end would hold back what is known by the length of an answer.
 //! * What an attempt shows counts only while the circuit has not opened since it began: a hundred
 //!   stragglers say nothing about now.
 //! * There is one probe at a time. A probe that was dropped makes room for another at once, one that
-//!   hangs does after [`CooldownConfig::probe_ttl`].
+//!   hangs does after [`CooldownConfig::probe_ttl`]. If the second in a row has lost after the time in
+//!   which most are answered, they have failed: else a hedge that always wins would keep it asking.
+//!
+//! At most half of a group is open, so that what all of it meets does not leave its traffic to the last
+//! few. Those that have worked in the last 30 s, and fail too often now, stay closed then; those without
+//! a single success are no loss, and open all the same. When all are open, a router takes the least bad.
+//!
+//! # The provider
+//!
+//! ```text
+//!   eu-1 ─┐  three open within 10 s,
+//!   eu-2 ─┼─ of an outage ──────────► Provider  Open ──► HalfOpen ──► Ramp ──► Closed
+//!   eu-3 ─┘                               │
+//!   eu-4 ◄──── is not used either ────────┘     one probe for all
+//! ```
+//!
+//! When three deployments of a [`Provider`] open together, all that depend on it are left alone. An
+//! outage is what it fails, is overloaded, is too late or not to be reached by; not a rate limit. A group
+//! whose only provider it is does not depend on it: it would have nobody left.
 //!
 //! All of it is read from a [`Health`], so that a router can steer around a deployment that is not to
 //! be used, and seldom gets a refusal at all. The circuit is published when it changes. `Ramp` becomes

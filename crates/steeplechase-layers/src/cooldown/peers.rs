@@ -103,7 +103,7 @@ impl Peers {
         }
         let (mut own, mut others) = (None, Vec::new());
         for (tail, load) in spread.of.iter().zip(&self.loads) {
-            if std::ptr::eq(&**load, of) {
+            if std::ptr::eq(Arc::as_ptr(load), of) {
                 own = *tail;
             } else {
                 others.extend(*tail);

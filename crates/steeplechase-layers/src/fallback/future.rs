@@ -215,7 +215,8 @@ where
         };
         spare.error = Some(error_so_far);
         match spare.request_for(&target) {
-            Ok(request) => {
+            Ok(mut request) => {
+                request.extensions_mut().insert(Kind::Fallback);
                 attempts.begin_leg(spare.legs_ahead());
                 return Ok((spare.service.clone().oneshot(request), leave));
             }

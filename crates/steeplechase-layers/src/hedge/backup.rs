@@ -46,6 +46,8 @@ pub(super) struct Plan<S, ReqBody> {
     pub(super) spare: Option<(S, Request<ReqBody>)>,
     /// Whether the delay is learnt from how long it takes.
     pub(super) is_timed: bool,
+    /// Whether it is sent however scarce hedges are, as the primary is there to find out something.
+    pub(super) is_free: bool,
     /// When to look again, once, if hedges are scarce at first.
     pub(super) scarce_at: Option<Instant>,
 }
@@ -53,6 +55,7 @@ pub(super) struct Plan<S, ReqBody> {
 /// What a hedge holds while it is in flight.
 pub(super) struct Flight {
     shared: Arc<Shared>,
+    attempts: Attempts,
     stopwatch: Option<Stopwatch>,
     _leave: Leave,
 }
@@ -135,12 +138,21 @@ where
             }
             let metrics = &flight.shared.active().metrics;
             if outcome.is_success() {
+                flight.attempts.set_winner();
                 metrics.won.increment(1);
             } else {
                 metrics.lost.increment(1);
             }
         }
         self.set(Self::Idle);
+    }
+
+    /// The primary has answered.
+    pub(super) fn lose(self: Pin<&mut Self>) {
+        if let Self::InFlight { flight, .. } = &*self {
+            flight.attempts.set_winner();
+        }
+        self.give_up();
     }
 
     /// The hedge is of no more use. If it is in flight, it is dropped, here and now.
@@ -169,21 +181,25 @@ where
             metrics.ineligible.increment(1);
             return Decision::DoNot;
         }
-        // What is left is for the slowest: in a brownout, first come would be first served.
-        if bucket.is_scarce()
-            && let Some(at) = self.scarce_at.take()
-        {
-            return Decision::LookAgain(at);
-        }
-        if !bucket.try_withdraw() {
-            metrics.budget.increment(1);
-            return Decision::DoNot;
+        if !self.is_free {
+            // What is left is for the slowest: in a brownout, first come would be first served.
+            if bucket.is_scarce()
+                && let Some(at) = self.scarce_at.take()
+            {
+                return Decision::LookAgain(at);
+            }
+            if !bucket.try_withdraw() {
+                metrics.budget.increment(1);
+                return Decision::DoNot;
+            }
         }
         if let Ok(leave) = self.attempts.try_start(Kind::Hedge) {
             metrics.sent.increment(1);
             Decision::Send(leave)
         } else {
-            bucket.refund();
+            if !self.is_free {
+                bucket.refund();
+            }
             metrics.budget.increment(1);
             Decision::DoNot
         }
@@ -203,9 +219,10 @@ where
     }
 
     fn send(self, leave: Leave) -> Backup<S, ReqBody> {
-        let Some((service, request)) = self.spare else {
+        let Some((service, mut request)) = self.spare else {
             return Backup::Idle;
         };
+        request.extensions_mut().insert(Kind::Hedge);
         Backup::InFlight {
             call: Box::pin(service.oneshot(request)),
             flight: Flight {
@@ -213,6 +230,7 @@ where
                     .is_timed
                     .then(|| Stopwatch::new(&self.shared, Instant::now())),
                 shared: self.shared,
+                attempts: self.attempts,
                 _leave: leave,
             },
         }

@@ -97,7 +97,7 @@ where
             stopwatch.stop(&outcome);
         }
         if outcome.is_success() {
-            this.backup.give_up();
+            this.backup.lose();
             return Some(result);
         }
 

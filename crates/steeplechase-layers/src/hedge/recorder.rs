@@ -16,7 +16,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Learns from the latencies of attempts how long to wait before a hedge.
 #[derive(Debug)]
 pub(super) struct Recorder {
-    quantiles: [f64; 2],
+    quantiles: [f64; 3],
     floor: Duration,
     initial: Duration,
     epoch: Instant,
@@ -35,6 +35,8 @@ struct State {
 /// How long to wait before a hedge.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Delays {
+    /// If the primary is a probe: half of all take no longer.
+    pub(super) probe: Duration,
     /// Usually.
     pub(super) first: Duration,
     /// While hedges are scarce.
@@ -53,7 +55,7 @@ pub(super) enum Took {
 impl Recorder {
     pub(super) fn new(config: &HedgeConfig) -> Self {
         Self {
-            quantiles: [config.delay_quantile(), config.tier_quantile()],
+            quantiles: [0.5, config.delay_quantile(), config.tier_quantile()],
             floor: config.floor,
             initial: config.initial,
             epoch: Instant::now(),
@@ -100,16 +102,16 @@ impl Recorder {
         let of_pool = pool.shortest(now, self.quantiles);
         let mut state = self.state();
         let known = of_pool.or_else(|| self.of_group(&mut state, now));
-        let [first, tier] = known
-            .unwrap_or([self.initial; 2])
+        let [probe, first, tier] = known
+            .unwrap_or([self.initial; 3])
             .map(|delay| delay.max(self.floor));
-        let delays = Delays { first, tier };
+        let delays = Delays { probe, first, tier };
         state.worked_out = Some((now, delays));
         (delays, true)
     }
 
     /// The quantiles of all attempts together, if there were enough of them.
-    fn of_group(&self, state: &mut State, now: Instant) -> Option<[Duration; 2]> {
+    fn of_group(&self, state: &mut State, now: Instant) -> Option<[Duration; 3]> {
         let at = now.saturating_duration_since(self.epoch);
         let mut merged = state.recent.merged(at);
         if merged.known() < MIN_SAMPLES {

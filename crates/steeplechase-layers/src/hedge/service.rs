@@ -86,16 +86,23 @@ where
             .policy
             .may_hedge(&request)
             .then(|| (self.inner.clone(), request.clone()));
-        let (due, stopwatch) = self.shared.start(delay);
+        let (mut due, stopwatch) = self.shared.start(delay);
+        let primary = self.inner.call(request);
+        // A router has picked by now. Whoever is to find out whether a deployment works again does not pay for
+        // that by waiting.
+        let is_probe = attempts.is_probing();
+        if is_probe {
+            due = self.shared.for_probe(due);
+        }
+
         let plan = Plan {
             shared: Arc::clone(&self.shared),
             attempts,
             spare,
             is_timed: stopwatch.is_some(),
+            is_free: is_probe,
             scarce_at: due.scarce_at,
         };
-
-        let primary = self.inner.call(request);
         ResponseFuture::new(primary, stopwatch, due.at, plan, self.classifier.clone())
     }
 }

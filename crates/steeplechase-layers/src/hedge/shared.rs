@@ -95,12 +95,21 @@ impl Shared {
             };
             return (due, None);
         }
-        let Delays { first, tier } = self.delays(now);
+        let Delays { first, tier, .. } = self.delays(now);
         let due = Due {
             at: after(now, first),
             scarce_at: (tier > first).then(|| after(now, tier)),
         };
         (due, Some(Stopwatch::new(self, now)))
+    }
+
+    /// When the hedge of a request that starts now is due, if its primary is a probe.
+    pub(super) fn for_probe(&self, due: Due) -> Due {
+        let now = Instant::now();
+        Due {
+            at: due.at.min(after(now, self.delays(now).probe)),
+            scarce_at: None,
+        }
     }
 
     /// Whether there is nobody who could take a hedge at all.

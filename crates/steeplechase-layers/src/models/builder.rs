@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use steeplechase_core::Budget;
+use steeplechase_core::deployment::Only;
 
 use super::Table;
 use super::table::{Group, Pattern, Target};
@@ -14,6 +15,16 @@ pub struct TableBuilder<T> {
     /// Each with the name of its group.
     aliases: Vec<(Arc<str>, Arc<str>)>,
     hidden: Vec<Arc<str>>,
+    parts: Vec<Part>,
+}
+
+/// A name for some deployments of a group.
+#[derive(Debug)]
+struct Part {
+    name: Arc<str>,
+    group: Arc<str>,
+    only: Only,
+    is_last: bool,
 }
 
 /// Why a [`Table`] cannot be built.
@@ -39,6 +50,7 @@ impl<T> TableBuilder<T> {
             groups: Vec::new(),
             aliases: Vec::new(),
             hidden: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -67,6 +79,46 @@ impl<T> TableBuilder<T> {
         self
     }
 
+    /// Adds a name for some deployments of a group, by their keys, which callers are not told. A group or an alias
+    /// of the same name goes first, and so does the part that was added first.
+    ///
+    /// A call by it goes on under the name of the group, with [`Only`] in its extensions. Whoever routes has to
+    /// keep to it.
+    pub fn part(
+        self,
+        name: impl Into<Arc<str>>,
+        group: impl Into<Arc<str>>,
+        keys: impl Into<Arc<[u32]>>,
+    ) -> Self {
+        self.add_part(name.into(), group.into(), keys.into(), false)
+    }
+
+    /// The same, for a name that is the last resort: it only counts if nothing else has it, patterns included.
+    pub fn last_resort(
+        self,
+        name: impl Into<Arc<str>>,
+        group: impl Into<Arc<str>>,
+        keys: impl Into<Arc<[u32]>>,
+    ) -> Self {
+        self.add_part(name.into(), group.into(), keys.into(), true)
+    }
+
+    fn add_part(
+        mut self,
+        name: Arc<str>,
+        group: Arc<str>,
+        keys: Arc<[u32]>,
+        is_last: bool,
+    ) -> Self {
+        self.parts.push(Part {
+            name,
+            group,
+            only: Only(keys),
+            is_last,
+        });
+        self
+    }
+
     /// Leaves a name out of what callers are told. It can be used all the same.
     pub fn hide(mut self, name: impl Into<Arc<str>>) -> Self {
         self.hidden.push(name.into());
@@ -85,6 +137,7 @@ impl<T> TableBuilder<T> {
             let target = Target {
                 group,
                 is_alias: false,
+                only: None,
             };
             check_name(name)?;
             if index.insert(Arc::clone(name), target).is_some() {
@@ -108,6 +161,7 @@ impl<T> TableBuilder<T> {
             let target = Target {
                 group,
                 is_alias: true,
+                only: None,
             };
             if aliases.insert(Arc::clone(alias), target).is_some() {
                 return Err(TableError::new(Kind::Twice("alias"), alias));
@@ -116,17 +170,26 @@ impl<T> TableBuilder<T> {
                 names.push(Arc::clone(alias));
             }
         }
+        let parts = self.parts.iter().map(|part| part.target(&index));
+        let parts = parts.collect::<Result<Vec<_>, _>>()?;
         // Only now, so that an alias means the group and not another alias.
         index.extend(aliases);
-
-        if let Some(name) = self.hidden.iter().find(|name| !index.contains_key(*name)) {
+        let is_known = |name: &Arc<str>| index.contains_key(name);
+        if let Some(name) = self.hidden.iter().find(|name| !is_known(name)) {
             return Err(TableError::new(Kind::HiddenUnknown, name));
         }
         let hidden: HashSet<_> = self.hidden.into_iter().collect();
         names.retain(|name| !hidden.contains(name));
+
+        let mut last = HashMap::new();
+        for (part, target) in self.parts.iter().zip(parts) {
+            let names = if part.is_last { &mut last } else { &mut index };
+            names.entry(Arc::clone(&part.name)).or_insert(target);
+        }
         Ok(Table {
             groups: self.groups,
             index,
+            last,
             patterns,
             listed: names.into(),
         })
@@ -140,7 +203,27 @@ impl<T> fmt::Debug for TableBuilder<T> {
             .field("groups", &groups.collect::<Vec<_>>())
             .field("aliases", &self.aliases)
             .field("hidden", &self.hidden)
+            .field("parts", &self.parts)
             .finish()
+    }
+}
+
+// ===== impl Part =====
+
+impl Part {
+    fn target(&self, groups: &HashMap<Arc<str>, Target>) -> Result<Target, TableError> {
+        check_name(&self.name)?;
+        let Some(&Target { group, .. }) = groups.get(&self.group) else {
+            return Err(TableError::new(
+                Kind::NoGroup(Arc::clone(&self.group)),
+                &self.name,
+            ));
+        };
+        Ok(Target {
+            group,
+            is_alias: true,
+            only: Some(self.only.clone()),
+        })
     }
 }
 
@@ -180,7 +263,7 @@ impl fmt::Display for TableError {
             ),
             Kind::NoGroup(group) => write!(
                 f,
-                "the alias `{name}` is for `{group}`, which is no group: it has to be the name of a group, \
+                "the name `{name}` is for `{group}`, which is no group: it has to be the name of a group, \
                  and not of an alias"
             ),
             Kind::HiddenUnknown => write!(

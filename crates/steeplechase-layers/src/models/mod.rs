@@ -13,6 +13,8 @@
 //!
 //! * A call by an alias goes on under the name of the group, so nothing further in knows of aliases. An
 //!   alias with the name of a group hides the group, as in LiteLLM.
+//! * A name may be of some deployments of a group only, as [`TableBuilder::part`] has it: the id of one, or the
+//!   provider's name for a model, which is the last that is looked at.
 //! * A call to a group with a [`Budget`](steeplechase_core::Budget) counts as one of the group's requests,
 //!   and its extra attempts draw on that budget.
 //! * The response says which group has answered: [`ModelGroup`] is in its extensions.

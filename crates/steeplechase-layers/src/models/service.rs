@@ -7,6 +7,7 @@ use http::{Request, Response};
 use steeplechase_core::{Attempts, BoxError, Call, Error};
 use tower::{Service, ServiceExt};
 
+use super::table::Found;
 use super::{ResponseFuture, Table, TableBuilder};
 
 /// Sends each call down the stack of the group that serves its model.
@@ -67,9 +68,17 @@ where
 
     fn call(&mut self, mut request: Request<Call>) -> Self::Future {
         let table = self.table.load();
-        let Some((group, is_alias)) = table.find(request.body().model()) else {
+        let Some(found) = table.find(request.body().model()) else {
             return ResponseFuture::unknown(request.body().model());
         };
+        let Found {
+            group,
+            is_alias,
+            only,
+        } = found;
+        if let Some(only) = only {
+            request.extensions_mut().insert(only.clone());
+        }
         if is_alias {
             let call = request.body().with_model(Arc::clone(&group.name));
             *request.body_mut() = call;

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use steeplechase_core::Budget;
+use steeplechase_core::deployment::Only;
 
 use super::TableBuilder;
 
@@ -15,6 +16,8 @@ pub struct Table<T> {
     pub(super) groups: Vec<Group<T>>,
     /// By each name that a caller may use, aliases included.
     pub(super) index: HashMap<Arc<str>, Target>,
+    /// By names that are only looked at if there is nothing else.
+    pub(super) last: HashMap<Arc<str>, Target>,
     /// Groups whose names have a `*` in them, those with more letters first.
     pub(super) patterns: Vec<Pattern>,
     /// The names that callers are told, in the order in which they were added.
@@ -28,10 +31,20 @@ pub(super) struct Group<T> {
     pub(super) served_by: T,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) group: usize,
     pub(super) is_alias: bool,
+    /// The deployments that the name is of, if not of all.
+    pub(super) only: Option<Only>,
+}
+
+/// What a name means.
+#[derive(Debug)]
+pub(super) struct Found<'t, T> {
+    pub(super) group: &'t Group<T>,
+    pub(super) is_alias: bool,
+    pub(super) only: Option<&'t Only>,
 }
 
 /// A name with a `*` in it: what comes before the first one, and all of it.
@@ -40,6 +53,10 @@ pub(super) struct Pattern {
     parts: Vec<Box<str>>,
     group: usize,
 }
+
+/// What Claude Code puts after the name of a model whose long context it wants. It asks for that in a header as
+/// well.
+const LONG_CONTEXT: &str = "[1m]";
 
 impl<T> Table<T> {
     /// Starts a table.
@@ -55,7 +72,7 @@ impl<T> Table<T> {
 
     /// What serves the group of a model, by any of its names.
     pub fn get(&self, model: &str) -> Option<&T> {
-        self.find(model).map(|(group, _)| &group.served_by)
+        self.find(model).map(|found| &found.group.served_by)
     }
 
     /// The budget of the group that has this name itself, and not as an alias.
@@ -64,16 +81,49 @@ impl<T> Table<T> {
         groups.find(|it| &*it.name == group)?.budget.as_ref()
     }
 
-    /// The group of a model, and whether the name is an alias.
+    /// The name by which a model is known here: without the `[1m]` after it that Claude Code writes, if it is not
+    /// known with it.
+    pub fn known<'m>(&self, model: &'m str) -> &'m str {
+        let is_there = || self.index.contains_key(model) || self.last.contains_key(model);
+        match model.strip_suffix(LONG_CONTEXT) {
+            Some(plain) if !is_there() && self.find(plain).is_some() => plain,
+            _ => model,
+        }
+    }
+
+    /// The deployments of the group that a name is of, by their keys. `None` if it is of all of them, or of
+    /// nobody.
+    pub fn only(&self, model: &str) -> Option<&[u32]> {
+        let Only(keys) = self.find(model)?.only?;
+        Some(keys)
+    }
+
+    /// What a name means.
     ///
-    /// All look-ups come through here. A name that is there as it is goes before any pattern.
-    pub(super) fn find(&self, model: &str) -> Option<(&Group<T>, bool)> {
+    /// All look-ups come through here. A name that is there as it is goes before any pattern, and a pattern
+    /// before the names that are the last resort.
+    pub(super) fn find(&self, model: &str) -> Option<Found<'_, T>> {
+        let found = |target| self.found(target);
         if let Some(target) = self.index.get(model) {
-            return Some((&self.groups[target.group], target.is_alias));
+            return Some(found(target));
         }
         let mut patterns = self.patterns.iter();
-        let pattern = patterns.find(|pattern| pattern.matches(model))?;
-        Some((&self.groups[pattern.group], false))
+        if let Some(pattern) = patterns.find(|pattern| pattern.matches(model)) {
+            return Some(Found {
+                group: &self.groups[pattern.group],
+                is_alias: false,
+                only: None,
+            });
+        }
+        self.last.get(model).map(found)
+    }
+
+    fn found<'t>(&'t self, target: &'t Target) -> Found<'t, T> {
+        Found {
+            group: &self.groups[target.group],
+            is_alias: target.is_alias,
+            only: target.only.as_ref(),
+        }
     }
 
     /// The same table, with each group served by what `f` makes of it.
@@ -86,6 +136,7 @@ impl<T> Table<T> {
         Table {
             groups: groups.collect(),
             index: self.index.clone(),
+            last: self.last.clone(),
             patterns: self.patterns.clone(),
             listed: Arc::clone(&self.listed),
         }

@@ -33,6 +33,13 @@ use http::Request;
 pub trait Policy<ReqBody> {
     /// About how many tokens `request` has. `None` if nothing is to be estimated of the attempt.
     fn prompt(&self, request: &Request<ReqBody>) -> Option<u64>;
+
+    /// Whether the provider goes on working for `request`, and billing, though it was dropped. That is
+    /// assumed where nobody knows.
+    fn goes_on(&self, request: &Request<ReqBody>) -> bool {
+        _ = request;
+        true
+    }
 }
 
 /// The default [`Policy`]: nothing is estimated, and an attempt has used what its provider has said.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Response;
-use steeplechase_core::attempts::{Attempt, Ending};
+use steeplechase_core::attempts::{Attempt, Ending, Kind};
 use steeplechase_core::{
     Attempts, Carries, Class, Deployment, Error, Phase, Pricing, Tally, Usage,
 };
@@ -26,6 +26,7 @@ pub(super) struct Shared {
 pub struct Recorder {
     shared: Arc<Shared>,
     attempts: Attempts,
+    kind: Kind,
     started: Instant,
     first_content: Option<Duration>,
     usage: Option<Usage>,
@@ -33,6 +34,8 @@ pub struct Recorder {
     prompt: Option<u64>,
     /// What the model has said since it was last reported what was used.
     said: Tally,
+    /// Whether the provider goes on though it is dropped.
+    pub(super) goes_on: bool,
     /// Whether the provider has worked for it, as far as one can see.
     is_owed: bool,
     /// Whether a frame of the answer has come.
@@ -46,16 +49,23 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn start(shared: Arc<Shared>, attempts: Attempts, prompt: Option<u64>) -> Self {
+    pub(super) fn start(
+        shared: Arc<Shared>,
+        attempts: Attempts,
+        kind: Kind,
+        prompt: Option<u64>,
+    ) -> Self {
         shared.metrics.started();
         Self {
             shared,
             attempts,
+            kind,
             started: Instant::now(),
             first_content: None,
             usage: None,
             prompt,
             said: Tally::ZERO,
+            goes_on: true,
             is_owed: false,
             has_begun: false,
             is_whole: false,
@@ -99,6 +109,19 @@ impl Recorder {
         if let Some(taken) = self.first_content.filter(|_| self.is_whole) {
             load.observe_whole(taken, usage.completion, self.started + attempt.elapsed);
         }
+    }
+
+    /// What is used at most, as the provider may go on where nobody listens. `None` if nobody knows how much
+    /// that is.
+    fn used_at_most(&self, usage: Usage) -> Option<Usage> {
+        let usual = self.shared.deployment.load().mean_output()?;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a mean of numbers of tokens"
+        )]
+        let rest = (usual as u64).saturating_sub(self.said.tokens());
+        Some(usage + Usage::estimate(0, rest))
     }
 
     /// What was used: what the provider has said, and of the rest an estimate.
@@ -151,11 +174,23 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         let id = Arc::clone(self.shared.deployment.id_handle());
         let mut attempt = Attempt::new(id, self.ending, self.started.elapsed());
+        attempt.kind = self.kind;
+        attempt.started = Some(self.started);
+        // Whoever has won has said something before.
+        let is_silent = self.ending == Ending::Dropped && self.first_content.is_none();
+        attempt.has_lost = is_silent && self.attempts.has_winner();
         attempt.first_content = self.first_content;
         attempt.usage = self.used();
         let pricing = self.pricing.as_ref();
         let pricing = pricing.unwrap_or_else(|| self.shared.deployment.pricing());
         attempt.cost = attempt.usage.and_then(|usage| pricing.cost(&usage));
+        let may_cost_more = self.ending == Ending::Dropped && self.is_owed && self.goes_on;
+        attempt.cost_at_most = if may_cost_more {
+            let usage = attempt.usage.and_then(|usage| self.used_at_most(usage));
+            usage.and_then(|usage| pricing.cost(&usage))
+        } else {
+            attempt.cost
+        };
         self.teach(&attempt);
         self.shared.metrics.ended(&attempt);
         self.attempts.record(attempt.clone());

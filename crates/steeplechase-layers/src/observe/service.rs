@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use http_body::Body;
+use steeplechase_core::attempts::Kind;
 use steeplechase_core::{Attempts, Carries, Deployment, Error};
 use tower::Service;
 
@@ -70,7 +71,9 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let attempts = Attempts::of(request.extensions_mut());
         let prompt = self.policy.prompt(&request);
-        let recorder = Recorder::start(Arc::clone(&self.shared), attempts, prompt);
+        let kind = request.extensions().get().copied().unwrap_or(Kind::First);
+        let mut recorder = Recorder::start(Arc::clone(&self.shared), attempts, kind, prompt);
+        recorder.goes_on = self.policy.goes_on(&request);
         ResponseFuture::new(self.inner.call(request), recorder)
     }
 }

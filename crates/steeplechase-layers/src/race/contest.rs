@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use steeplechase_core::{Class, Classify, Retry, Scope};
+use steeplechase_core::{Attempts, Class, Classify, Retry, Scope};
 use tower::Service;
 
 use super::Won;
@@ -21,6 +21,7 @@ where
     failure: Option<Failure<S::Response, S::Error>>,
     lanes: u8,
     is_variants: bool,
+    attempts: Attempts,
     classifier: C,
     metrics: Arc<Metrics>,
 }
@@ -43,6 +44,7 @@ where
             failure: None,
             lanes: starter.lanes(),
             is_variants: starter.is_variants(),
+            attempts: starter.attempts().clone(),
             starter: Some(starter),
             classifier,
             metrics,
@@ -65,6 +67,7 @@ where
     ) -> Option<Result<S::Response, S::Error>> {
         let outcome = self.classifier.classify(result.as_ref());
         if outcome.is_success() {
+            self.attempts.set_winner();
             self.metrics.won.increment(1);
             if let (true, Ok(response)) = (self.is_variants, &mut result) {
                 let lanes = self.lanes;

@@ -53,7 +53,10 @@ pub struct Width(pub u8);
 /// one lane for each. Names are trimmed, and those that are empty or were named before are left out,
 /// as are those after the [fifth](Attempts::HARD_CAP). Any other call runs as so many copies.
 ///
-/// A call has three attempts unless somebody has said otherwise, see [`Attempts::set_max`], and runs
+/// A call can ask for so many copies itself, see [`Controls::race`](steeplechase_core::Controls::race), and then
+/// has as many attempts at the least.
+///
+/// Otherwise a call has three attempts unless somebody has said otherwise, see [`Attempts::set_max`], and runs
 /// no more lanes than those.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CallLanes {
@@ -71,7 +74,8 @@ impl Lanes<Call> for CallLanes {
     fn start(&self, mut request: Request<Call>) -> Start<Request<Call>> {
         let call = request.body();
         if !call.head().fastest_response || !call.model().contains(',') {
-            return Start::Copies(request, self.width);
+            let asked = asked(&request);
+            return Start::Copies(request, asked.unwrap_or(self.width));
         }
 
         let models = models(call.model());
@@ -99,6 +103,15 @@ impl Lanes<Call> for CallLanes {
         *request.body_mut() = first;
         Start::Variants(request, others)
     }
+}
+
+/// How many copies a call asks for, if it does.
+fn asked(request: &Request<Call>) -> Option<u8> {
+    let attempts = Attempts::get(request.extensions())?;
+    let width = attempts.controls()?.race?.min(Attempts::HARD_CAP);
+    let max = attempts.used().saturating_add(attempts.left());
+    attempts.set_max(width.max(max));
+    Some(width)
 }
 
 /// The models in a list of names, in order.

@@ -76,6 +76,10 @@ where
         }
     }
 
+    pub(super) fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+
     /// How many lanes there are, the first included, if all of them are started.
     pub(super) fn lanes(&self) -> u8 {
         match &self.requests {
@@ -94,7 +98,7 @@ where
     /// Starts the next lane, which is yet to be polled.
     pub(super) fn start_next(&mut self) -> Next<S, ReqBody> {
         let number = self.next;
-        let request = match &mut self.requests {
+        let mut request = match &mut self.requests {
             Requests::Copies { width, .. } if number >= *width => return Next::NoMore,
             Requests::Copies { of, .. } => {
                 // A second copy on the same deployment runs no faster than the first.
@@ -110,6 +114,7 @@ where
             },
         };
         self.next += 1;
+        request.extensions_mut().insert(Kind::Race);
         match self.attempts.try_start(Kind::Race) {
             Ok(leave) => Next::Started(Lane {
                 number,

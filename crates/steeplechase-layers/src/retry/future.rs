@@ -176,7 +176,11 @@ where
     } else {
         spare.take()
     };
-    let Spare { service, request } = next.expect("it is there while there are attempts");
+    let Spare {
+        service,
+        mut request,
+    } = next.expect("it is there while there are attempts");
+    request.extensions_mut().insert(Kind::Retry);
     State::Again {
         call: service.oneshot(request),
         _leave: leave,

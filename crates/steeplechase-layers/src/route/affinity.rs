@@ -29,7 +29,7 @@ use super::{Candidate, Candidates, Sampling, Strategy};
 /// * A call without an affinity goes to the other strategy.
 ///
 /// Of a group with more than [`Sampling::SMALL`] deployments home is one of the eight that follow the affinity on a
-/// ring, and the mean is that of those and of six by chance.
+/// ring, and the mean is that of those and of six by chance, of which the other strategy picks.
 ///
 /// # Defaults
 ///

@@ -9,7 +9,7 @@ use super::{Candidate, Candidates, Sampling, Strategy};
 ///
 /// ```text
 ///            in flight, for the weight
-///  hot   ───────────────────────────────  the busiest of six: not used while there is a cold one
+///  hot   ───────────────────────────────  the two busiest of six: not used while there is a cold one
 ///        ░░░ 0.84 quantile ░░░░░░░░░░░░░
 ///  cold  ───────────────────────────────  of these the lowest time to the first content, for the weight
 /// ```
@@ -24,7 +24,7 @@ use super::{Candidate, Candidates, Sampling, Strategy};
 ///
 /// # Defaults
 ///
-/// * [`quantile`](Self::quantile): 0.84, where Prequal found the tail to be the shortest.
+/// * [`quantile`](Self::quantile): 0.84, as Prequal has it.
 /// * [`explore`](Self::explore): 0.0125.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -93,8 +93,8 @@ impl Strategy for HotCold {
         for candidate in candidates.clone() {
             if candidate.weight() > 0.0 {
                 any.offer(candidate, &mut rng);
+                heats.add(heat(&candidate));
             }
-            heats.add(heat(&candidate));
         }
         if let Some(explored) = self.explore.roll(&any, candidates.population(), &mut rng) {
             return Some(explored);
@@ -156,8 +156,9 @@ impl Heats {
     fn coldest_and(mut self, quantile: f64) -> (f64, f64) {
         let heats = &mut self.heats[..self.seen.min(KEPT)];
         heats.sort_unstable_by(f64::total_cmp);
-        let rank = (quantile * heats.len() as f64).ceil() as usize;
-        let at = rank.saturating_sub(1);
+        let last = heats.len().saturating_sub(1);
+        // Rounded down, or of a few only the busiest would be hot.
+        let at = (quantile * last as f64) as usize;
         match (heats.first(), heats.get(at)) {
             (Some(coldest), Some(hot)) => (*coldest, *hot),
             _ => (f64::INFINITY, f64::INFINITY),

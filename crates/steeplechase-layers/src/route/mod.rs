@@ -19,7 +19,8 @@
 //! with the error of who has said so. Of the others, the first of these that there is; within it, only those of the lowest
 //! [`order`](steeplechase_core::Deployment::order):
 //!
-//! 1. Deployments that may be used now and that this request has not tried.
+//! 1. Deployments that may be used now and that this request has not tried. If it has tried some, those of
+//!    providers that it has not tried go first: what has failed at one region of a provider often fails at the next.
 //! 2. Those that are due for a probe and that it has not tried.
 //! 3. Those that it has tried and that may be used: a lone deployment is tried again.
 //! 4. *Panic mode*: if all that is left are open circuits, nobody is merely busy, and no fallback can
@@ -30,13 +31,46 @@
 //! [`Class::Unavailable`](steeplechase_core::Class::Unavailable): with status 429 if all deployments are
 //! cooling by promise, else with 503, and with the shortest time after which one of them is back.
 //!
+//! # Which of them gets it
+//!
+//! | [`Strategy`] | Picks | Each keeps being used |
+//! |---|---|---|
+//! | [`WeightedShuffle`] | by chance and weight | by weight |
+//! | [`LeastBusy`] | the fewest in flight, for the weight | while it is no busier |
+//! | [`LowestLatency`] | the lowest time to the first content, times the queue | yes |
+//! | [`HotCold`] | the quickest of those that are not the busiest | yes |
+//! | [`SuccessRate`] | by chance, weight and successes | yes |
+//! | [`CheapestFirst`] | the lowest price for this call | no |
+//! | [`SloCheapest`] | the cheapest that is quick enough | once a minute |
+//! | [`UsageBased`] | the one of which the least is used | while it is no fuller |
+//! | [`Affinity`] | who has had the conversation before, else as another strategy | as that does |
+//!
+//! *Yes* is: each gets at least one pick of a hundred by chance, and all together get one of five. What a
+//! strategy knows of the request, [`Describe`] tells it.
+//!
+//! # Large groups
+//!
+//! A group of up to [`Sampling::SMALL`] deployments is looked at whole. Of a larger one each strategy says how it is
+//! sampled, and a pick among a thousand costs as much as one among sixteen:
+//!
+//! ```text
+//!  lowest order ──► draw: one by weight │ six by chance │ the first eight by price │ eight near to an affinity
+//!                     │     who cannot take the request is drawn again, up to 48 in all
+//!                     ├──► somebody can, and somebody else could ──► Strategy::pick
+//!                     └──► else: all are looked at, as in a small group
+//! ```
+//!
+//! So it is never a matter of chance whether there is a pick, nor whether the order counts. What is drawn by weight
+//! has exactly the chances of [`WeightedShuffle`]. One that is drawn and due for a probe is probed by the same rule.
+//! How many alternatives there are is then known as *some*, and not to the last.
+//!
 //! # Probes
 //!
 //! A circuit that was open long enough lets one request through, to see. That request is somebody's, so
 //! the probe goes to a request that can afford it: its first attempt, with another deployment and
 //! another attempt in reserve, so that a failed probe costs it no more than a retry. A request without
 //! such a reserve is used one time in ten, or a group whose requests have one attempt each would never
-//! get its deployments back. An attempt after the first is never used while a healthy deployment is
+//! get its deployments back. An attempt after the first in a group is never used while a healthy deployment is
 //! there. A probe of a deployment with a higher order than those in use waits until it is needed.
 //!
 //! # What it records

@@ -4,16 +4,20 @@ use std::sync::Arc;
 use steeplechase_core::Deployment;
 use tokio::time::Instant;
 
-use super::busy::SAMPLE;
+use super::busy::{SAMPLE, queue};
 use super::dice::{Cheapest, Dice};
 use super::{Candidate, Candidates, Sampling, Strategy};
 
 /// The deployment of which the least is used.
 ///
-/// What counts as used is said by a function: the part of a limit that is spent, or the tokens of this minute.
-/// The lowest wins; at a tie each has the same chance. With the tokens of this minute it is
-/// `usage-based-routing` of LiteLLM, and its `usage-based-routing-v2`: that a deployment that is at its limit
-/// gets nothing is not a matter of the strategy.
+/// What is used is the part of what is scarcest, of the requests and tokens that a deployment takes in a minute: by
+/// its own limits, and by what the provider says of its own. See
+/// [`Limits::headroom`](steeplechase_core::Limits::headroom). Of those of which as much is used, as if nobody has
+/// limits, the least busy for its weight.
+///
+/// It is `usage-based-routing` of LiteLLM and its `usage-based-routing-v2`, which go by the tokens of this minute
+/// whatever the limits are: then of two deployments the larger one stands idle for half of its time. That one which
+/// is at its limit gets nothing is not a matter of the strategy.
 ///
 /// # Example
 ///
@@ -21,7 +25,7 @@ use super::{Candidate, Candidates, Sampling, Strategy};
 /// use steeplechase_layers::route::UsageBased;
 ///
 /// // The part of the places that are taken.
-/// let strategy = UsageBased::new(|deployment, _now| {
+/// let strategy = UsageBased::by(|deployment, _now| {
 ///     let limits = deployment.limits();
 ///     let places = limits.max_in_flight().unwrap_or(u32::MAX);
 ///     f64::from(limits.in_flight()) / f64::from(places)
@@ -39,9 +43,14 @@ type Used = dyn Fn(&Deployment, Instant) -> f64 + Send + Sync;
 // ===== impl UsageBased =====
 
 impl UsageBased {
-    /// Goes by how much is used of a deployment, which is looked up at each pick. What is no number is as much
-    /// as can be.
-    pub fn new(used: impl Fn(&Deployment, Instant) -> f64 + Send + Sync + 'static) -> Self {
+    /// Goes by the limits that are known.
+    pub fn new() -> Self {
+        Self::by(|deployment, now| 1.0 - f64::from(deployment.limits().headroom(now)))
+    }
+
+    /// Goes by how much is used of a deployment as `used` says, which is asked at each pick. What is no number is
+    /// as much as can be.
+    pub fn by(used: impl Fn(&Deployment, Instant) -> f64 + Send + Sync + 'static) -> Self {
         Self {
             dice: Dice::default(),
             used: Arc::new(used),
@@ -56,17 +65,28 @@ impl UsageBased {
     }
 }
 
+impl Default for UsageBased {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Strategy for UsageBased {
     fn pick<'a>(&self, candidates: Candidates<'a>) -> Option<Candidate<'a>> {
         let mut rng = self.dice.rng();
         let now = candidates.now();
-        let mut least = Cheapest::default();
+        let (mut least, mut least_busy) = (f64::INFINITY, Cheapest::default());
         for candidate in candidates {
             let used = (self.used)(candidate.deployment(), now);
             let used = if used.is_nan() { f64::INFINITY } else { used };
-            least.offer(used, candidate, &mut rng);
+            if used < least {
+                (least, least_busy) = (used, Cheapest::default());
+            }
+            if used <= least {
+                least_busy.offer(queue(&candidate), candidate, &mut rng);
+            }
         }
-        least.kept()
+        least_busy.kept()
     }
 
     fn sampling(&self) -> Sampling {

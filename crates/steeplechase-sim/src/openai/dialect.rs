@@ -5,7 +5,7 @@ use http::StatusCode;
 use http::request::Parts;
 use serde_json::{Value, json};
 
-use super::{Form, whole};
+use super::{Form, moderations, whole};
 use crate::dialect::{Asked, Dialect, ErrorAnswer};
 use crate::draw::Draw;
 use crate::plan::Frames;
@@ -17,10 +17,11 @@ use crate::route::Endpoint;
 pub(crate) struct OpenAi;
 
 /// Its addresses.
-static ENDPOINTS: [Endpoint; 4] = [
+static ENDPOINTS: [Endpoint; 5] = [
     Endpoint::model(&OpenAi, "chat/completions", chat),
     Endpoint::model(&OpenAi, "completions", completions),
     Endpoint::model(&OpenAi, "embeddings", embeddings),
+    Endpoint::post(&OpenAi, "moderations", moderations::moderations),
     Endpoint::get(&OpenAi, "models", whole::models),
 ];
 

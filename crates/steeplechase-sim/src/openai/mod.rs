@@ -1,4 +1,4 @@
-//! OpenAI's dialect: chat completions, completions, embeddings, models.
+//! OpenAI's dialect: chat completions, completions, embeddings, moderations, models.
 //!
 //! ```text
 //! body ─► check ─► Ask ─► Reply ─┬─► whole     one JSON object
@@ -15,6 +15,7 @@ mod completions;
 mod dialect;
 mod embeddings;
 mod form;
+mod moderations;
 mod stream;
 mod whole;
 

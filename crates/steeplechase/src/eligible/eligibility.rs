@@ -5,6 +5,7 @@ use steeplechase_core::{Call, Deployment, Error};
 use steeplechase_layers::route::{Eligible, Every};
 
 use super::abilities::Abilities;
+use super::named::Named;
 use super::rates::Rates;
 use super::region::Region;
 use super::rule::{Asked, Other, Rule};
@@ -94,7 +95,8 @@ impl Eligibility {
                 name: "context",
             })
         });
-        let rules = tags.into_iter().chain([boxed(Region)]);
+        let rules = [boxed(Named)].into_iter().chain(tags);
+        let rules = rules.chain([boxed(Region)]);
         let rules = rules.chain(abilities).chain(context);
         let rules = rules.chain([boxed(Rates::of(deployments))]);
         GroupEligibility(

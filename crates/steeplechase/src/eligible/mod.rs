@@ -1,9 +1,9 @@
 //! Which deployments of a group can take a call at all, before a strategy picks one of them.
 //!
 //! ```text
-//!  tags ──► region ──► abilities ──► context ──► rates ──► your own ──► the strategy
-//!  the call asks for      the model is known to       it would be refused for
-//!  them, or for there     be able to, and to hold     want of tokens in a minute
+//!  name ──► tags ──► region ──► abilities ──► context ──► rates ──► your own ──► the strategy
+//!  the call asks for them,      the model is known to     it would be refused for
+//!  or for there                 be able to, and to hold   want of tokens in a minute
 //! ```
 //!
 //! Each leaves deployments out of which it is *known* that they cannot take the call. If none is left, the call
@@ -25,6 +25,7 @@
 mod abilities;
 mod context;
 mod eligibility;
+mod named;
 mod rates;
 mod region;
 mod rule;

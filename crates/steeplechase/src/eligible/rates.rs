@@ -25,15 +25,20 @@ impl Rates {
         }
     }
 
-    /// Why a deployment has no room for this call, if it has some for others.
+    /// Why a deployment has no room for this call, if it has some for others, or never has any.
     fn short(&self, asked: &Asked<'_>, deployment: &Deployment, now: Instant) -> Option<Full> {
         let limits = deployment.limits();
-        if !limits.counts_tokens() || !limits.has_room_at(now) {
+        if !limits.has_rates() {
             return None;
         }
         let key = deployment.key();
         let (_, family) = self.members.iter().find(|(it, _)| it.key() == key)?;
-        limits.fits(family.need(asked.call()), now).err()
+        let full = limits.fits(family.need(asked.call()), now).err()?;
+        match full {
+            Full::Never { .. } => Some(full),
+            Full::Until(_) if limits.has_room_at(now) => Some(full),
+            _ => None,
+        }
     }
 }
 
@@ -44,7 +49,7 @@ impl Rule for Rates {
 
     fn concerns(&self, _: &Asked<'_>) -> bool {
         let mut members = self.members.iter();
-        members.any(|(it, _)| it.limits().counts_tokens())
+        members.any(|(it, _)| it.limits().has_rates())
     }
 
     fn admits(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool {
@@ -64,6 +69,10 @@ impl Rule for Rates {
             }
         }
         match (back, most) {
+            (None, Some((0, _))) => Error::new(
+                Class::Unavailable,
+                "no deployment of the model may be called: their limits are zero",
+            ),
             (None, Some((limit, needs))) => {
                 let message = format!(
                     "the call has about {needs} tokens with its answer, and a deployment of the model may have \

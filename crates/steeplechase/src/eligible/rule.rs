@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::Request;
+use steeplechase_core::deployment::Only;
 use steeplechase_core::{Attempts, Call, Controls, Deployment, Error};
 use steeplechase_layers::route::Eligible;
 
@@ -54,6 +55,12 @@ impl<'r> Asked<'r> {
     pub(super) fn tags(&self) -> &[Arc<str>] {
         let controls = self.controls.as_deref();
         controls.map_or(&[], |controls| &controls.tags)
+    }
+
+    /// The deployments that it was asked for by name, by their keys.
+    pub(super) fn only(&self) -> Option<&'r [u32]> {
+        let Only(keys) = self.request.extensions().get()?;
+        Some(keys)
     }
 
     /// Where it may go.

@@ -26,7 +26,9 @@ struct Model {
     reserve: u64,
     min: u64,
     tokens: u64,
+    /// What is due by time, and what has been paid by requests, since the bucket was last looked at.
     idle: u64,
+    paid: u64,
     requests: u64,
     extra: u64,
 }
@@ -34,9 +36,17 @@ struct Model {
 impl Model {
     fn withdraw(&mut self) -> bool {
         let one = self.cap.min(1_000);
-        if self.tokens < one {
-            self.tokens = one.min(self.tokens + self.idle * self.reserve);
-        }
+        let due = self.idle * self.reserve;
+        self.tokens = self
+            .tokens
+            .max(one.min(self.tokens + due.saturating_sub(self.paid)));
+        // What was paid ahead counts for later, until there is one again.
+        let is_full = self.tokens >= one || self.reserve == 0;
+        self.paid = if is_full {
+            0
+        } else {
+            self.paid.saturating_sub(due)
+        };
         self.idle = 0;
         let allowed = self.min.max(self.requests * self.ratio / 1_000);
         let is_given = self.tokens >= 1_000 && self.extra < allowed;
@@ -69,6 +79,7 @@ proptest! {
             min: min.into(),
             tokens: u64::from(burst) * 1_000,
             idle: 0,
+            paid: 0,
             requests: 0,
             extra: 0,
         };
@@ -85,6 +96,7 @@ async fn run(config: BudgetConfig, mut model: Model, ops: Vec<Op>) -> Result<(),
                 entered.push(budget.enter());
                 model.requests += 1;
                 model.tokens = model.cap.min(model.tokens + model.ratio);
+                model.paid = model.cap.min(model.paid + model.ratio);
             }
             Op::Leave => model.requests -= u64::from(entered.pop().is_some()),
             Op::Withdraw => {

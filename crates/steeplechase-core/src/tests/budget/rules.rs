@@ -120,6 +120,39 @@ async fn the_reserve_comes_however_often_it_is_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_reserve_is_what_requests_do_not_put_in() {
+    // A fifth of so many requests a second, or one token a second.
+    for (a_second, expected) in [(1, 100), (2, 100), (5, 100), (10, 200), (20, 400)] {
+        let budget = Budget::new(BudgetConfig::new());
+        withdraw_all(&budget);
+        let mut extra = 0;
+        for _ in 0..100 * a_second {
+            drop(budget.enter());
+            extra += withdraw_all(&budget);
+            time::advance(SECOND / a_second).await;
+        }
+        assert!(
+            expected - 1 <= extra && extra <= expected,
+            "{extra} of {a_second}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reserve_comes_back_soon_after_the_requests_have_gone() {
+    let budget = Budget::new(BudgetConfig::new());
+    for _ in 0..100_000 {
+        drop(budget.enter());
+        withdraw_all(&budget);
+    }
+    // They have put in a bucket ahead, of ten seconds.
+    time::advance(SECOND * 10 + ALMOST_A_SECOND).await;
+    assert_eq!(withdraw_all(&budget), 0);
+    time::advance(ONE_MILLI).await;
+    assert_eq!(withdraw_all(&budget), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_without_reserve_stays_empty() {
     let budget = Budget::new(BudgetConfig::new().reserve(0.0).burst(1));
     assert_eq!(withdraw_all(&budget), 1);

@@ -201,6 +201,12 @@ fn cached_tokens_are_tokens_too() {
         (76, 10, 1)
     );
     assert_eq!(usage(json!({"input_tokens": null})), Usage::default());
+    let written = usage(json!({
+        "input_tokens": 7, "cache_creation_input_tokens": 1_000, "cache_read_input_tokens": null,
+        "output_tokens": 20, "server_tool_use": null,
+    }));
+    assert_eq!((written.prompt, written.total()), (1_007, 1_027));
+    assert_eq!((written.cache_read, written.searches), (0, 0));
     let lying = usage(json!({"output_tokens": 3, "output_tokens_details": {"thinking_tokens": 9}}));
     assert_eq!(lying.reasoning, 3);
 }

@@ -289,11 +289,14 @@ fn web_search_is_a_tool() {
         "user_location": {"type": "approximate", "city": "Bergen", "timezone": "Europe/Oslo"},
     }]);
     assert_eq!(body(SONNET_45, &with(&fields))["tools"], wanted);
-    let plain = body(
-        SONNET_45,
-        &with(&json!({"tools": [], "web_search_options": {}})),
-    );
-    assert_eq!(plain["tools"][0]["max_uses"], 5);
+    for (size, most) in [
+        (json!({}), 5),
+        (json!({"search_context_size": "low"}), 1),
+        (json!({"search_context_size": "medium"}), 5),
+    ] {
+        let fields = with(&json!({"tools": [], "web_search_options": size}));
+        assert_eq!(body(SONNET_45, &fields)["tools"][0]["max_uses"], most);
+    }
 }
 
 #[test]

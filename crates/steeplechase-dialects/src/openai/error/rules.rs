@@ -95,7 +95,7 @@ const TOO_LARGE: [Pattern; 2] = [
 ];
 
 /// Too many calls, told without a status.
-const RATE: [Pattern; 7] = [
+const RATE: [Pattern; 9] = [
     &["rate limit"],
     &["rate_limit"],
     &["rate-limit"],
@@ -103,6 +103,9 @@ const RATE: [Pattern; 7] = [
     &["too many requests"],
     &["service tier capacity exceeded"],
     &["resource exhausted"],
+    // A bare number may be from anywhere.
+    &["status code 429"],
+    &["error code: 429"],
 ];
 
 /// Decides. `status` is what the provider meant, if that is known.

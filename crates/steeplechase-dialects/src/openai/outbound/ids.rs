@@ -22,7 +22,7 @@ pub(super) fn short_id(id: &str) -> Cow<'_, str> {
 }
 
 /// A name of a call that Mistral takes: nine letters and digits.
-pub(super) fn nine_id(id: &str) -> Cow<'_, str> {
+pub(in crate::openai) fn nine_id(id: &str) -> Cow<'_, str> {
     const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     if id.len() == 9 && id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Cow::Borrowed(id);

@@ -48,4 +48,5 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::ids::nine_id;
 pub(super) use self::write::{Outbound, Written};

@@ -1,5 +1,5 @@
 use steeplechase_core::Deployment;
-use steeplechase_core::deployment::StreamUsage;
+use steeplechase_core::deployment::{CallIds, StreamUsage};
 
 use super::models::Family;
 
@@ -16,7 +16,7 @@ pub(in crate::openai) struct Quirks {
     pub(super) new_limit: bool,
     /// Whether a stream has to be asked for its usage.
     pub(super) asks_usage: bool,
-    /// Whether contents are texts, and never lists.
+    /// Whether there are texts only, and no pictures.
     pub(super) text_only: bool,
     /// Whether the user and the assistant have to take turns.
     pub(super) alternates: bool,
@@ -26,8 +26,6 @@ pub(in crate::openai) struct Quirks {
     pub(super) prefix: bool,
     /// Whether a tool can be made to conform to its schema.
     pub(super) strict: bool,
-    /// What that a tool has to be called is called.
-    pub(super) required: &'static str,
     /// Whether there is a `top_k`.
     pub(super) top_k: bool,
     /// Whether the web can be searched, by `web_search_options`.
@@ -75,7 +73,6 @@ const OTHER: Quirks = Quirks {
     cache_marks: false,
     prefix: false,
     strict: true,
-    required: "required",
     top_k: true,
     web_search: false,
     short_ids: false,
@@ -101,7 +98,9 @@ impl Quirks {
         let host = deployment.base_url().host().unwrap_or_default();
         let family = Family::of_deployment(deployment, deployment.upstream_model());
         let mut quirks = Self::of_provider(deployment.provider(), host, family);
-        quirks.asks_usage = deployment.profile().stream_usage == StreamUsage::Asked;
+        let profile = deployment.profile();
+        quirks.asks_usage = profile.stream_usage == StreamUsage::Asked;
+        quirks.short_ids = profile.params.messages.call_ids == CallIds::Nine;
         // Whoever serves them, these models know no other name for it.
         quirks.new_limit |= family.is_thinker();
         if family.is_thinker() && quirks.effort == Knob::IfNamed {
@@ -119,8 +118,6 @@ impl Quirks {
                 top_k: false,
                 prefix: true,
                 strict: false,
-                required: "any",
-                short_ids: true,
                 ..OTHER
             },
             "groq" => Self {
@@ -140,7 +137,6 @@ impl Quirks {
             },
             "moonshot" => Self {
                 top_k: false,
-                required: "auto",
                 thoughts: Thoughts::WithCalls,
                 ..OTHER
             },
@@ -158,7 +154,6 @@ impl Quirks {
             },
             "fireworks_ai" => Self {
                 strict: false,
-                required: "any",
                 effort: Knob::of(family.is_open_thinker()),
                 // It would cut a prompt that is too long without a word.
                 fixed: &[("context_length_exceeded_behavior", "error")],

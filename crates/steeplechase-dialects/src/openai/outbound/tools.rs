@@ -54,7 +54,7 @@ impl<'a> Toolbox<'a> {
                 toolbox.add(index, tool, quirks, notes)?;
             }
         }
-        toolbox.choose(chat, quirks, notes)?;
+        toolbox.choose(chat, quirks)?;
         Ok(toolbox)
     }
 
@@ -158,12 +158,7 @@ impl<'a> Toolbox<'a> {
         }
     }
 
-    fn choose(
-        &mut self,
-        chat: &ChatRequest,
-        quirks: &Quirks,
-        notes: &mut Notes,
-    ) -> Result<(), Error> {
+    fn choose(&mut self, chat: &ChatRequest, quirks: &Quirks) -> Result<(), Error> {
         let Some(choice) = &chat.tool_choice else {
             return Ok(());
         };
@@ -182,16 +177,10 @@ impl<'a> Toolbox<'a> {
             }
             return Ok(());
         }
-        let required = json!(quirks.required);
         self.choice = Some(match choice {
             ToolChoice::Auto => json!("auto"),
             ToolChoice::None => json!("none"),
-            ToolChoice::Required => {
-                if quirks.required == "auto" {
-                    notes.note("tool_choice");
-                }
-                required
-            }
+            ToolChoice::Required => json!("required"),
             ToolChoice::Allowed {
                 required: must,
                 tools,
@@ -204,11 +193,7 @@ impl<'a> Toolbox<'a> {
                 json!({"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": tools}})
             }
             ToolChoice::Allowed { required: must, .. } => {
-                if *must {
-                    required
-                } else {
-                    json!("auto")
-                }
+                json!(if *must { "required" } else { "auto" })
             }
             ToolChoice::Named(name) => {
                 if !chat.tools.iter().any(|tool| tool.name() == Some(name)) {

@@ -88,10 +88,14 @@ fn near_misses_of_a_full_context_are_refusals() {
         "too many tokens: max tokens must be less than or equal to 4096, the maximum output",
         "Maximum input length is wrong",
         "while limit is 8 current length is 9",
+        "Something else is the matter",
         "Bad field 429 in prompt text",
         "",
     ] {
         assert_eq!(said(400, phrase).class(), Class::InvalidRequest, "{phrase}");
+    }
+    for phrase in ["Rate limit reached", "Invalid API key"] {
+        assert_ne!(said(400, phrase).class(), Class::ContextWindow, "{phrase}");
     }
     let error = error(
         400,
@@ -304,6 +308,18 @@ fn an_event_is_classified_by_what_it_says_of_itself() {
         (
             r#"{"error":{"message":"payload429snippet"}}"#,
             Class::Server,
+        ),
+        (
+            r#"{"error":{"message":"quota is used up (status code 429)"}}"#,
+            Class::RateLimited,
+        ),
+        (
+            r#"{"error":{"message":"a","code":400}}"#,
+            Class::InvalidRequest,
+        ),
+        (
+            r#"{"error":{"message":"rejected by our safety system","code":"content_policy_violation"}}"#,
+            Class::ContentPolicy,
         ),
         (r#"{"error":{"message":"a","code":200}}"#, Class::Server),
         ("", Class::Server),

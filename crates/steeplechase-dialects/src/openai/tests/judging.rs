@@ -56,6 +56,7 @@ fn words_thoughts_and_calls_are_content() {
         r#"{"tool_calls":[{"index":0,"function":{"arguments":"{\"error\":1}"}}]}"#,
         r#"{"function_call":{"name":"f"}}"#,
         r#"{"audio":{"data":"AA"}}"#,
+        r#"{"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"}}]}"#,
         r#"{"thinking_blocks":[{"type":"thinking","thinking":"a"}]}"#,
     ] {
         let data = delta(data);

@@ -82,6 +82,13 @@ fn only_one_space_is_taken_from_a_value() {
 }
 
 #[test]
+fn a_text_that_has_the_name_of_a_field_in_it_is_a_text() {
+    let cut = cut_whole("data: {\"a\":\"data: b\"}\n\ndata:data:data\n\n");
+
+    assert_eq!(cut.data(), ["{\"a\":\"data: b\"}", "data:data"]);
+}
+
+#[test]
 fn a_field_without_a_colon_has_an_empty_value() {
     let cut = cut_whole("data\n\nevent: x\nevent\ndata\ndata\n\n");
 

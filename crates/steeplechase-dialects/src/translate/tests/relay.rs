@@ -129,6 +129,41 @@ async fn an_error_event_is_never_handed_on() {
 }
 
 #[tokio::test]
+async fn a_part_of_an_answer_is_handed_on_whatever_kind_it_is_of() {
+    for delta in [
+        r#""reasoning_content":"Hm.""#,
+        r#""annotations":[{"type":"url_citation","url_citation":{"url":"https://a.test"}}]"#,
+        r#""tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":""}}]"#,
+        r#""audio":{"data":"AA"}"#,
+        r#""images":[{"type":"image_url","image_url":{"url":"data:,"}}]"#,
+    ] {
+        let part = format!("data: {{\"choices\":[{{\"delta\":{{{delta}}}}}]}}\n\n");
+        let (chunks, error) = stream(&openai(), [ROLE, &part, STOP, DONE].map(data)).await;
+        assert!(error.is_none());
+        assert_eq!(text(&chunks), [ROLE, &part, STOP, DONE].concat());
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_in_a_stream_has_the_providers_words_and_names_the_deployment() {
+    for (code, class) in [
+        ("400", Class::InvalidRequest),
+        ("\"content_policy_violation\"", Class::ContentPolicy),
+    ] {
+        let event =
+            format!("data: {{\"error\":{{\"message\":\"not that one\",\"code\":{code}}}}}\n\n");
+        let (chunks, error) = stream(&openai(), [data(&event), data(DONE)]).await;
+        assert!(chunks.is_empty());
+        let error = error.unwrap();
+        assert_eq!((error.class(), error.status().as_u16()), (class, 400));
+        assert_eq!(
+            (error.message(), error.deployment()),
+            ("not that one", Some("eu-1"))
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_ends_before_its_end_is_truncated() {
     for steps in [
         vec![],

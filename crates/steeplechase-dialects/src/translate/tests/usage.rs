@@ -82,6 +82,21 @@ async fn what_a_provider_says_is_not_estimated() {
 }
 
 #[tokio::test]
+async fn usage_that_comes_after_the_reason_has_all_its_parts_and_the_cost_that_was_told() {
+    let late = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"cost\":0.0025,\"prompt_tokens_details\":{\"cached_tokens\":6},\"completion_tokens_details\":{\"reasoning_tokens\":3}}}\n\n";
+    let (chunks, error) = stream(&openai(), answer(&[END, late, DONE])).await;
+    assert!(error.is_none());
+    let usage = last_usage(&chunks).unwrap();
+    assert_eq!((usage.prompt, usage.completion), (9, 4));
+    assert_eq!((usage.cache_read, usage.reasoning), (6, 3));
+    assert_eq!(
+        usage.reported,
+        steeplechase_core::Cost::from_dollars("0.0025").ok()
+    );
+    assert!(text(&chunks).contains(late));
+}
+
+#[tokio::test]
 async fn a_stream_that_is_not_complete_gets_none() {
     for last in [&[][..], &[END]] {
         let (chunks, _) = stream(&openai(), answer(last)).await;

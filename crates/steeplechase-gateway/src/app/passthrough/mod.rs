@@ -20,5 +20,5 @@ mod service;
 mod tests;
 
 pub use self::body::PassBody;
-pub(super) use self::place::is_passed;
+pub(super) use self::place::{is_passed, names_provider};
 pub use self::service::Passthrough;

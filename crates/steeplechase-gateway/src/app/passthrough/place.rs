@@ -13,12 +13,14 @@ pub(super) struct Place<'a> {
 }
 
 /// What belongs to a provider and to no model.
-const FAMILIES: [&str; 8] = [
+const FAMILIES: [&str; 9] = [
     "assistants",
     "batches",
     "containers",
     "files",
     "fine_tuning",
+    // Those that name a model are calls.
+    "moderations",
     "threads",
     "uploads",
     "vector_stores",
@@ -30,6 +32,11 @@ const PROVIDER_HEADER: &str = "custom-llm-provider";
 /// Whether requests at a path are passed on.
 pub(in crate::app) fn is_passed(path: &str) -> bool {
     split(path).is_some()
+}
+
+/// Whether the head of a request says which provider it is for.
+pub(in crate::app) fn names_provider(uri: &Uri, headers: &HeaderMap) -> bool {
+    Place::of(uri, headers).is_some_and(|place| place.provider.is_some())
 }
 
 /// The provider that a path names, and the path after the version: `/openai/v1/files` is OpenAI's, and

@@ -174,8 +174,6 @@ router_settings: {model_group_alias: {gone: nowhere}}
         warnings,
         [
             "config.yaml:3: model_list[m].litellm_params.api_version: this is not acted on yet",
-            "config.yaml:3: model_list[m].litellm_params.rpm: this is a share of the calls so far, and \
-             not a limit",
             "router_settings.model_group_alias.gone: no deployment that can be used serves `nowhere`, \
              so the alias is left out",
         ]

@@ -17,7 +17,7 @@ const fn field(key: &'static str, expected: &'static str, example: &'static str)
 
 const PARAMETERS: &str = "a list of names of parameters";
 
-pub(in crate::config) const PROVIDER: [Field; 20] = [
+pub(in crate::config) const PROVIDER: [Field; 23] = [
     field("name", "a text", "\"The house\""),
     field("aliases", "a list of names", "[home]"),
     field("docs", "a URL", "\"https://llm.example.com/docs\""),
@@ -68,17 +68,27 @@ pub(in crate::config) const PROVIDER: [Field; 20] = [
     field("ignored", PARAMETERS, "[user]"),
     field(
         "limits",
-        "a map of parameters to `min`, `max`, `max_items` and `clamp`",
+        "a map of parameters to `min`, `max`, `min_for_many`, `max_items`, `only` and `clamp`",
         "{temperature: {max: 1}}",
     ),
     field(
+        "values",
+        "a map of parameters to maps of values to the provider's words for them",
+        "{tool_choice: {required: any}}",
+    ),
+    field(
+        "messages",
+        "`texts` (`all` or `results`), `call_ids` (`any` or `nine`) and `thoughts`",
+        "{texts: all}",
+    ),
+    field(
         "models",
-        "a list of maps with `match`, and with `renames`, `drops`, `ignored` or `limits`",
+        "a list of maps with `match`, and with `renames`, `drops`, `ignored`, `limits`, `values` or `messages`",
         "[{match: [\"o1*\"], drops: [top_p]}]",
     ),
     field(
         "embedding_params",
-        "a map of `renames`, `drops`, `ignored` or `limits`",
+        "a map of `renames`, `drops`, `ignored`, `limits` or `values`",
         "{ignored: [user]}",
     ),
     field("reasoning", "the name of a field", "reasoning_content"),
@@ -87,4 +97,5 @@ pub(in crate::config) const PROVIDER: [Field; 20] = [
         "`asked`, `always`, `x_groq` or `never`",
         "always",
     ),
+    field("stops_at_cancel", "true or false", "true"),
 ];

@@ -1,6 +1,9 @@
 //! The four lists of fallbacks, which both `router_settings` and `litellm_settings` can hold.
 
+use serde_json::{Map, Value};
+
 use crate::config::diagnostic::At;
+use crate::config::model::FallbackTarget;
 use crate::config::node::Cursor;
 
 /// The lists, with the places they are written at, for the checks that come later.
@@ -23,6 +26,8 @@ pub(in crate::config) struct Rule {
 pub(in crate::config) struct Target {
     pub(in crate::config) at: At,
     pub(in crate::config) name: String,
+    /// What replaces the same fields of the call.
+    fields: Map<String, Value>,
 }
 
 impl Fallbacks {
@@ -61,18 +66,21 @@ impl Fallbacks {
 }
 
 /// A list of rules without their places.
-pub(super) fn plain(rules: Option<&[Rule]>) -> Vec<(String, Vec<String>)> {
+pub(super) fn plain(rules: Option<&[Rule]>) -> Vec<(String, Vec<FallbackTarget>)> {
     rules
         .unwrap_or_default()
         .iter()
-        .map(|rule| (rule.from.clone(), names(Some(&rule.targets))))
+        .map(|rule| (rule.from.clone(), targets_of(Some(&rule.targets))))
         .collect()
 }
 
 /// A list of targets without their places.
-pub(super) fn names(targets: Option<&[Target]>) -> Vec<String> {
-    let targets = targets.unwrap_or_default();
-    targets.iter().map(|target| target.name.clone()).collect()
+pub(super) fn targets_of(targets: Option<&[Target]>) -> Vec<FallbackTarget> {
+    let target = |target: &Target| FallbackTarget {
+        model: target.name.clone(),
+        fields: target.fields.clone(),
+    };
+    targets.unwrap_or_default().iter().map(target).collect()
 }
 
 fn rules(list: &Cursor<'_>) -> Option<Vec<Rule>> {
@@ -109,8 +117,9 @@ fn targets(list: &Cursor<'_>, example: &str) -> Vec<Target> {
     list.items(example).iter().filter_map(target).collect()
 }
 
-/// A name, or a map of which only the name counts so far.
+/// A name, or a map with a `model` and with fields that replace those of the call.
 fn target(item: &Cursor<'_>) -> Option<Target> {
+    let mut fields = Map::new();
     let name = if item.is_map() {
         let Some(model) = item.field("model") else {
             item.error(
@@ -120,8 +129,15 @@ fn target(item: &Cursor<'_>) -> Option<Target> {
             return None;
         };
         for field in item.fields() {
-            if field.key() != "model" {
-                field.warn("parameters of a fallback are not acted on yet", "");
+            match field.key() {
+                "model" => {}
+                "api_base" | "api_key" | "api_version" | "base_url" | "custom_llm_provider" => {
+                    field.warn(
+                        "a fallback cannot say where it goes or with which key, so this is ignored",
+                        "make it a deployment in `model_list`, and name that",
+                    )
+                }
+                key => fields.extend(field.json().map(|value| (key.to_owned(), value))),
             }
         }
         model.text("claude-sonnet")?
@@ -131,5 +147,6 @@ fn target(item: &Cursor<'_>) -> Option<Target> {
     Some(Target {
         at: item.at().clone(),
         name,
+        fields,
     })
 }

@@ -8,6 +8,7 @@ use crate::config::node::Cursor;
 use crate::config::secret::Secret;
 
 use steeplechase::dialects::catalog::models::Unpriced;
+use steeplechase::dialects::intake::{Control, Overrides};
 
 /// Where the key is looked for when it is not written.
 const MASTER_KEY: &str = "LITELLM_MASTER_KEY";
@@ -21,7 +22,7 @@ pub(in crate::config) fn general(
         .get(MASTER_KEY)
         .filter(|key| !key.is_empty())
         .map(Secret::new);
-    let mut unpriced = Unpriced::default();
+    let mut settings = GeneralSettings::default();
     for field in section.into_iter().flat_map(Cursor::fields) {
         match field.key() {
             "master_key" => {
@@ -29,14 +30,51 @@ pub(in crate::config) fn general(
                     master_key = Some(written);
                 }
             }
-            "unpriced" => unpriced = read_unpriced(&field),
+            "moderation_model" => {
+                settings.moderation_model = field.text("omni-moderation-latest");
+            }
+            "unpriced" => settings.unpriced = read_unpriced(&field),
+            "max_in_flight_requests_per_worker" | "global_max_parallel_requests" => {
+                settings.admission.max_in_flight = field.whole(1, "1000");
+            }
+            "max_queued_requests_per_worker" => {
+                settings.admission.max_queued = field.whole(0, "100");
+            }
+            "admission_queue_timeout_seconds" => settings.admission.max_wait = field.seconds("1"),
+            "caller_overrides" => settings.caller_overrides = overrides(&field),
+            "decisions" => settings.decisions = field.whole(0, "10000"),
             _ => known::GENERAL.report(&field),
         }
     }
-    GeneralSettings {
-        master_key,
-        unpriced,
+    settings.master_key = master_key;
+    settings
+}
+
+/// `all`, `none`, or a list of what callers may ask for.
+fn overrides(field: &Cursor<'_>) -> Overrides {
+    let names = || Control::ALL.map(Control::as_str).join(", ");
+    if !field.is_list() {
+        return match field.text("all").as_deref() {
+            None | Some("all") => Overrides::ALL,
+            Some("none") => Overrides::NONE,
+            Some(_) => {
+                let expected = format!("`all`, `none`, or a list of {}", names());
+                field.mistyped(&expected, "caller_overrides: [timeout, retries]");
+                Overrides::NONE
+            }
+        };
     }
+    let mut overrides = Overrides::NONE;
+    for item in field.items("caller_overrides: [timeout, retries]") {
+        let Some(name) = item.name("timeout") else {
+            continue;
+        };
+        match Control::from_name(&name) {
+            Some(control) => overrides = overrides.allow(control),
+            None => item.mistyped(&format!("one of {}", names()), "- timeout"),
+        }
+    }
+    overrides
 }
 
 fn read_unpriced(field: &Cursor<'_>) -> Unpriced {

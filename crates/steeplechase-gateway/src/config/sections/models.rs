@@ -3,13 +3,14 @@
 use crate::config::diagnostic::At;
 use crate::config::identity;
 use crate::config::known;
-use crate::config::model::{ModelEntry, ModelInfo};
+use crate::config::model::{DeploymentParams, ModelEntry, ModelInfo};
 use crate::config::node::Cursor;
 
 use steeplechase::dialects::catalog::models::ability_of;
 
 use super::params::{Params, params};
 use super::prices::price;
+use super::router::allowed_fails_policy;
 
 /// The least that makes a configuration useful.
 const EXAMPLE: &str = "model_list: [{model_name: gpt-4o, litellm_params: \
@@ -25,6 +26,7 @@ pub(in crate::config) struct Placed<T> {
 pub(in crate::config) fn models(
     section: Option<&Cursor<'_>>,
     root: &Cursor<'_>,
+    defaults: &DeploymentParams,
 ) -> Vec<Placed<ModelEntry>> {
     let missing = |at: &At| {
         let fix = format!("write for example `{EXAMPLE}`");
@@ -38,11 +40,14 @@ pub(in crate::config) fn models(
     if items.is_empty() && (section.is_null() || section.is_list()) {
         missing(section.at());
     }
-    items.iter().flat_map(model).collect()
+    items
+        .iter()
+        .flat_map(|item| model(item, defaults))
+        .collect()
 }
 
 /// Reads one item, which a list of organizations makes several of.
-fn model(item: &Cursor<'_>) -> Vec<Placed<ModelEntry>> {
+fn model(item: &Cursor<'_>, defaults: &DeploymentParams) -> Vec<Placed<ModelEntry>> {
     if !item.is_map() {
         item.mistyped("a map", "- model_name: gpt-4o");
         return Vec::new();
@@ -60,14 +65,16 @@ fn model(item: &Cursor<'_>) -> Vec<Placed<ModelEntry>> {
         item.require("model_name", "model_name: gpt-4o");
     }
     let mut read = None;
+    let mut is_blocked = false;
     for field in item.fields() {
         match field.key() {
             "model_name" => {}
             "litellm_params" => {
-                let params = params(&field, &entry.model_name);
+                let params = params(&field, &entry.model_name, defaults);
                 read = Some((field, params));
             }
             "model_info" => (entry.id, entry.info) = model_info(&field),
+            "blocked" => is_blocked = field.flag().unwrap_or(false),
             _ => known::MODEL.report(&field),
         }
     }
@@ -75,6 +82,7 @@ fn model(item: &Cursor<'_>) -> Vec<Placed<ModelEntry>> {
         item.require("litellm_params", "litellm_params: {model: openai/gpt-4o}");
         return Vec::new();
     };
+    entry.info.blocked |= is_blocked;
     deployments(&entry, &section, &params, item.at())
 }
 
@@ -118,6 +126,17 @@ fn model_info(section: &Cursor<'_>) -> (Option<String>, ModelInfo) {
             "max_input_tokens" => info.max_input_tokens = field.whole(0, "128000"),
             "max_output_tokens" => info.max_output_tokens = field.whole(0, "16384"),
             "max_tokens" => max_tokens = field.whole(0, "16384"),
+            "allowed_fails" => {
+                if let Some(fails) = field.whole(0, "3") {
+                    info.allowed_fails = info.allowed_fails.others(fails);
+                }
+            }
+            "allowed_fails_policy" => {
+                info.allowed_fails = allowed_fails_policy(&field).or(&info.allowed_fails);
+            }
+            "cooldown_time" => info.cooldown_time = field.seconds("30"),
+            "enable_tag_filtering" => info.enable_tag_filtering = field.flag(),
+            "blocked" => info.blocked = field.flag().unwrap_or(false),
             key if known::is_price(key) => info.prices.extend(price(&field)),
             _ => {
                 if let Some(ability) = ability_of(key) {

@@ -16,9 +16,25 @@ pub(super) struct Params {
     pub(super) organizations: Vec<String>,
 }
 
-/// Reads the section of the deployment of `model_name`.
-pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
-    let mut common = DeploymentParams::default();
+/// Reads the section of the deployment of `model_name`. What it does not say is as in `defaults`.
+pub(super) fn params(
+    section: &Cursor<'_>,
+    model_name: &str,
+    defaults: &DeploymentParams,
+) -> Params {
+    let params = read(section, model_name, defaults.clone());
+    if params.common.model.is_empty() && section.is_map() {
+        section.require("model", "model: openai/gpt-4o");
+    }
+    params
+}
+
+/// Reads settings of all deployments that do not have their own.
+pub(super) fn defaults(section: &Cursor<'_>) -> DeploymentParams {
+    read(section, "every model", DeploymentParams::default()).common
+}
+
+fn read(section: &Cursor<'_>, model_name: &str, mut common: DeploymentParams) -> Params {
     let mut organizations = Vec::new();
     for field in section.fields() {
         let field = &field;
@@ -57,6 +73,9 @@ pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
             "tpm" => common.tpm = field.whole(0, "100000"),
             "num_retries" => common.num_retries = field.whole(0, "2"),
             "cooldown_time" => common.cooldown_time = field.seconds("30"),
+            // LiteLLM's router does not let its clients retry either.
+            "max_retries" => {}
+            "region_name" | "region" => common.region = field.text("eu"),
             "tags" => common.tags = field.texts("free").unwrap_or_default(),
             "drop_params" => common.drop_params = field.flag(),
             "use_chat_completions_api" => common.use_chat_completions_api = field.flag(),
@@ -78,9 +97,6 @@ pub(super) fn params(section: &Cursor<'_>, model_name: &str) -> Params {
                 }
             }
         }
-    }
-    if common.model.is_empty() && section.is_map() {
-        section.require("model", "model: openai/gpt-4o");
     }
     Params {
         common,

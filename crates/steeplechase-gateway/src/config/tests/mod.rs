@@ -10,6 +10,7 @@ mod property;
 mod providers;
 mod real;
 mod router;
+mod routing;
 mod yaml;
 
 use super::*;

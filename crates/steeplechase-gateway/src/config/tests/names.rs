@@ -10,7 +10,7 @@ fn a_key_that_only_litellm_acts_on_is_named() {
     let text = with_model(
         "guardrails: []
 router_settings:
-  retry_policy: {TimeoutErrorRetries: 3}
+  redis_url: redis://localhost
 litellm_settings:
   callbacks: [prometheus]
 general_settings:
@@ -22,7 +22,7 @@ general_settings:
         warnings(&text),
         [
             format!("config.yaml:4: guardrails: {tell}"),
-            format!("config.yaml:6: router_settings.retry_policy: {tell}"),
+            format!("config.yaml:6: router_settings.redis_url: {tell}"),
             format!("config.yaml:8: litellm_settings.callbacks: {tell}"),
             format!("config.yaml:10: general_settings.database_url: {tell}"),
         ],
@@ -32,19 +32,18 @@ general_settings:
 #[test]
 fn a_key_of_a_deployment_that_only_litellm_acts_on_is_named_and_not_sent() {
     let text = with_params(&[
-        "max_retries: 3",
+        "ssl_verify: false",
         "azure_username: somebody",
         "input_cost_per_pixel: 0.000001",
-    ]) + "    model_info: {access_groups: [beta]}\n    blocked: true\n";
+    ]) + "    model_info: {access_groups: [beta]}\n";
     let tell = "a setting of LiteLLM that is not acted on yet";
     assert_eq!(
         warnings(&text),
         [
-            format!("config.yaml:5: model_list[0].litellm_params.max_retries: {tell}"),
+            format!("config.yaml:5: model_list[0].litellm_params.ssl_verify: {tell}"),
             format!("config.yaml:6: model_list[0].litellm_params.azure_username: {tell}"),
             format!("config.yaml:7: model_list[0].litellm_params.input_cost_per_pixel: {tell}"),
             format!("config.yaml:8: model_list[0].model_info.access_groups: {tell}"),
-            format!("config.yaml:9: model_list[0].blocked: {tell}"),
         ],
     );
     assert!(

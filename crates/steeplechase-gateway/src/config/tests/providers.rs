@@ -103,7 +103,7 @@ fn what_is_wrong_with_a_row_is_told_with_its_line_and_without_what_is_written() 
             ),
             at(
                 13,
-                "limits: expected a map of parameters to `min`, `max`, `max_items` and `clamp`; write \
+                "limits: expected a map of parameters to `min`, `max`, `min_for_many`, `max_items`, `only` and `clamp`; write \
                     for example `limits: {temperature: {max: 1}}`"
             ),
             "config.yaml:14: providers.other: expected a map, found 5; write `key: value` lines, \

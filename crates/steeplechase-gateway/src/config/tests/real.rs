@@ -109,7 +109,7 @@ fn a_proxy_over_many_providers_loads_without_a_word() {
     assert_eq!(config.router.num_retries, Some(2));
     assert_eq!(
         config.router.fallbacks[0].1,
-        ["claude-sonnet", "llama-fast"]
+        ["claude-sonnet", "llama-fast"].map(FallbackTarget::from)
     );
     assert_eq!(
         config.models[2].params.default_params["thinking"]["budget_tokens"],
@@ -195,5 +195,5 @@ callback_settings:
         .filter(|warning| !warning.contains("is not set or is empty"))
         .collect();
     assert_eq!(unexpected, [] as [&String; 0]);
-    assert_eq!(warnings.len(), 25, "{warnings:#?}");
+    assert_eq!(warnings.len(), 23, "{warnings:#?}");
 }

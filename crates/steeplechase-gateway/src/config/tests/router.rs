@@ -38,7 +38,7 @@ router_settings:
   hedge: {delay: 0.8, max_extra: 0.1}
   race: {width: 3}
 ";
-    let pair = |from: &str, to: &str| (from.to_owned(), vec![to.to_owned()]);
+    let pair = |from: &str, to: &str| (from.to_owned(), vec![FallbackTarget::from(to)]);
     assert_eq!(
         quiet(text).router,
         RouterSettings {
@@ -54,7 +54,7 @@ router_settings:
             fallbacks: vec![pair("a", "b")],
             context_window_fallbacks: vec![pair("a", "b")],
             content_policy_fallbacks: vec![pair("b", "a")],
-            default_fallbacks: vec!["b".to_owned()],
+            default_fallbacks: vec!["b".into()],
             model_group_alias: vec![
                 Alias {
                     alias: "gpt-4".to_owned(),
@@ -72,8 +72,10 @@ router_settings:
             hedge: Some(HedgeSettings {
                 delay: HedgeDelay::Fixed(Duration::from_millis(800)),
                 max_extra: 0.1,
+                max_cost: None,
             }),
             race: Some(RaceSettings { width: 3 }),
+            ..RouterSettings::default()
         },
     );
 }
@@ -99,19 +101,21 @@ router_settings:
     assert_eq!(router.allowed_fails, Some(1));
     assert_eq!(router.drop_params, Some(true));
     assert_eq!(router.fallbacks, []);
-    assert_eq!(router.default_fallbacks, ["gpt-4o"]);
+    assert_eq!(router.default_fallbacks, [FallbackTarget::from("gpt-4o")]);
 }
+
+const STRATEGIES: &str = "simple-shuffle, least-busy, latency-based-routing, usage-based-routing, \
+                          usage-based-routing-v2, cost-based-routing, hot-cold, success-rate, slo-cheapest";
 
 #[test]
 fn a_strategy_that_is_not_acted_on_is_replaced_with_a_warning() {
-    for name in ["usage-based-routing-v2", "cost-based-routing", "lar1-fast"] {
+    for name in ["provider-budget-routing", "lar1-fast"] {
         let text = with_model(&format!("router_settings:\n  routing_strategy: {name}\n"));
         assert_eq!(
             warnings(&text),
             [format!(
-                "config.yaml:5: router_settings.routing_strategy: `{name}` is not acted on yet, \
-                 so `simple-shuffle` is used; choose one of simple-shuffle, least-busy, \
-                 latency-based-routing to decide otherwise"
+                "config.yaml:5: router_settings.routing_strategy: `{name}` is not acted on, \
+                 so `simple-shuffle` is used; choose one of {STRATEGIES} to decide otherwise"
             )],
         );
         let router = loaded(&text).config.router;
@@ -123,10 +127,10 @@ fn a_strategy_that_is_not_acted_on_is_replaced_with_a_warning() {
 fn an_unknown_strategy_is_an_error_that_lists_the_valid_ones() {
     assert_eq!(
         router_error("{routing_strategy: fastest}"),
-        "config.yaml:4: router_settings.routing_strategy: expected one of simple-shuffle, \
-         least-busy, latency-based-routing (or, of those not acted on yet, cost-based-routing, \
-         provider-budget-routing, usage-based-routing, usage-based-routing-v2), found \"fastest\"; \
-         write for example `routing_strategy: simple-shuffle`",
+        format!(
+            "config.yaml:4: router_settings.routing_strategy: expected one of {STRATEGIES}, found \
+             \"fastest\"; write for example `routing_strategy: simple-shuffle`"
+        ),
     );
 }
 
@@ -144,16 +148,14 @@ fn arguments_of_the_strategy_are_read_and_those_without_effect_are_named() {
     let path = "router_settings.routing_strategy_args";
     assert_eq!(
         warnings(&text),
-        [
-            format!("config.yaml:6: {path}.ttl: {tell}"),
-            format!("config.yaml:8: {path}.ttft_percentile: {tell}"),
-        ],
+        [format!("config.yaml:8: {path}.ttft_percentile: {tell}"),],
     );
     assert_eq!(
         loaded(&text).config.router.routing_strategy_args,
         RoutingArgs {
             ttl: Some(Duration::from_secs(60)),
             lowest_latency_buffer: Some(0.5),
+            first_token: None,
         },
     );
 }
@@ -227,18 +229,21 @@ fn fallbacks_of_the_wrong_shape_are_errors() {
 }
 
 #[test]
-fn of_a_fallback_that_is_a_map_only_the_model_counts() {
-    let text =
-        with_model("router_settings:\n  fallbacks: [{'*': [{model: gpt-4o, api_key: sk-1}]}]\n");
+fn a_fallback_may_have_fields_but_no_place_and_no_key_of_its_own() {
+    let text = with_model(
+        "router_settings:\n  fallbacks: [{'*': [{model: gpt-4o, api_key: sk-1, temperature: 0}]}]\n",
+    );
     assert_eq!(
         warnings(&text),
         [
-            "config.yaml:5: router_settings.fallbacks[0].*[0].api_key: parameters of a fallback \
-             are not acted on yet"
+            "config.yaml:5: router_settings.fallbacks[0].*[0].api_key: a fallback cannot say where it goes \
+             or with which key, so this is ignored; make it a deployment in `model_list`, and name that"
         ],
     );
+    let mut target = FallbackTarget::from("gpt-4o");
+    target.fields.insert("temperature".to_owned(), 0.into());
     let fallbacks = loaded(&text).config.router.fallbacks;
-    assert_eq!(fallbacks, [("*".to_owned(), vec!["gpt-4o".to_owned()])]);
+    assert_eq!(fallbacks, [("*".to_owned(), vec![target])]);
 }
 
 #[test]
@@ -289,7 +294,7 @@ fn hedging_is_auto_or_a_map() {
         ),
         (
             "{dealy: 1}",
-            "hedge.dealy: unknown key of `hedge`; it has `delay` and `max_extra`",
+            "hedge.dealy: unknown key of `hedge`; it has `delay`, `max_extra` and `max_cost`",
         ),
     ];
     for (settings, said) in cases {

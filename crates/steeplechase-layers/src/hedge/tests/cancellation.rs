@@ -1,7 +1,7 @@
 //! What is dropped, and when.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use steeplechase_core::attempts::{Budget, BudgetConfig};
 use tower::Service;
@@ -88,4 +88,44 @@ async fn a_hedge_holds_its_leave_until_it_has_lost() {
     primary.send_response(response(200));
     assert_ready_ok!(call.poll());
     assert_eq!((attempts.used(), budget.extra_in_flight()), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_dropped_after_the_other_has_won_can_know_that_it_has_lost() {
+    let primary_wins = Script::succeeds_after(DELAY * 2);
+    let hedge_wins = Script::succeeds_after(DELAY / 2);
+    let never = Script::succeeds_after(DELAY * 1000);
+    for (primary, hedge, loser) in [
+        (primary_wins, never.clone(), Kind::Hedge),
+        (never, hedge_wins, Kind::First),
+    ] {
+        let lost = Arc::new(Mutex::new(Vec::new()));
+        let upstream = {
+            let lost = Arc::clone(&lost);
+            tower::service_fn(move |request: Request<()>| {
+                let attempts = Attempts::get(request.extensions()).unwrap().clone();
+                let kind = request.extensions().get().copied().unwrap_or(Kind::First);
+                let is_hedge = kind == Kind::Hedge;
+                let latency = if is_hedge { &hedge } else { &primary }.latency;
+                let record = Lost(Arc::clone(&lost), attempts, kind);
+                async move {
+                    time::sleep(latency).await;
+                    std::mem::forget(record);
+                    Ok::<_, Error>(Response::new(()))
+                }
+            })
+        };
+        let service = HedgeLayer::after(DELAY).layer(upstream);
+        service.oneshot(Request::new(())).await.unwrap();
+        assert_eq!(*lost.lock().unwrap(), [(loser, true)]);
+    }
+}
+
+/// An attempt that tells when it is dropped, and whether there is a winner then.
+struct Lost(Arc<Mutex<Vec<(Kind, bool)>>>, Attempts, Kind);
+
+impl Drop for Lost {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().push((self.2, self.1.has_winner()));
+    }
 }

@@ -122,3 +122,31 @@ async fn while_all_are_down_a_slow_request_is_not_sent_twice() {
     deployments[1].health().set_circuit(Circuit::Closed);
     let _both = both_in_flight(&mut service, &mut upstream).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_gets_company_as_soon_as_most_would_have_been_answered_and_it_costs_no_share() {
+    let deployments = deployments();
+    observe(&deployments[0], 90, SECOND);
+    observe(&deployments[0], 10, SECOND * 8);
+    for is_probe in [false, true] {
+        let config = HedgeConfig::default().max_extra(0.05).burst(1);
+        let layer = HedgeLayer::with(config).pool(deployments.iter().cloned());
+        let (mut service, mut upstream) = hedged(layer);
+        for nth in 0..2 {
+            let (request, attempts) = request_with_attempts();
+            // As a router does, while the primary is called.
+            attempts.set_probe(is_probe);
+            let mut call = send_this(&mut service, request);
+            let _primary = next(&mut upstream);
+            assert_pending!(call.poll());
+            time::advance(SECOND.mul_f64(1.03)).await;
+            assert_pending!(call.poll());
+            assert_eq!(upstream.poll_request().is_ready(), is_probe);
+            time::advance(SECOND * 8).await;
+            assert_pending!(call.poll());
+            // Of the share there is one, and probes have left it there.
+            let has_share = nth == 0 && !is_probe;
+            assert_eq!(upstream.poll_request().is_ready(), has_share);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod model;
+mod parts;
 mod tables;
 
 use std::sync::Arc;

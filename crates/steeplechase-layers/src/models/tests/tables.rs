@@ -26,6 +26,31 @@ fn names_are_listed_in_order_and_hidden_ones_are_not() {
 }
 
 #[test]
+fn a_name_is_known_without_what_claude_code_puts_after_it() {
+    let table = Table::builder()
+        .group("fast", 1, None)
+        .group("own[1m]", 2, None)
+        .group("own", 3, None)
+        .group("claude/*", 4, None)
+        .alias("quick", "fast")
+        .build()
+        .unwrap();
+    for (model, known) in [
+        ("fast[1m]", "fast"),
+        ("quick[1m]", "quick"),
+        ("claude/opus[1m]", "claude/opus"),
+        // It is known as it is, or not at all.
+        ("own[1m]", "own[1m]"),
+        ("slow[1m]", "slow[1m]"),
+        ("fast[1m]x", "fast[1m]x"),
+        ("[1m]", "[1m]"),
+        ("fast", "fast"),
+    ] {
+        assert_eq!(table.known(model), known);
+    }
+}
+
+#[test]
 fn an_alias_with_the_name_of_a_group_hides_the_group() {
     let table = Table::builder()
         .group("large", 1, None)

@@ -289,3 +289,48 @@ fn what_should_be_send_and_sync_is() {
     assert_send_sync(&service);
     assert_send(&async move { service.oneshot(Request::new(())).await });
 }
+
+#[tokio::test(start_paused = true)]
+async fn why_and_when_an_attempt_was_started_is_recorded() {
+    for kind in [None, Some(Kind::Hedge), Some(Kind::Fallback)] {
+        let (mut request, attempts) = request();
+        if let Some(kind) = kind {
+            request.extensions_mut().insert(kind);
+        }
+        time::advance(secs(3)).await;
+        let started = time::Instant::now();
+        drop(answer(request, [word(), done()].map(Ok)).await);
+        let attempt = only(&attempts);
+        assert_eq!(attempt.kind, kind.unwrap_or(Kind::First));
+        assert_eq!(attempt.started, Some(started));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_has_lost_if_it_is_dropped_after_another_has_won() {
+    for has_winner in [false, true] {
+        let (request, attempts) = request();
+        let upstream =
+            tower::service_fn(|_: Request<()>| pending::<Result<Response<Script>, Error>>());
+        let mut service = ObserveLayer::new(&deployment()).layer(upstream);
+        let mut call = task::spawn(service.call(request));
+        assert_pending!(call.poll());
+        if has_winner {
+            attempts.set_winner();
+        }
+        drop(call);
+        let attempt = only(&attempts);
+        assert_eq!(
+            (attempt.ending, attempt.has_lost),
+            (Ending::Dropped, has_winner)
+        );
+    }
+
+    // The winner itself has not, whatever becomes of it.
+    let (request, attempts) = request();
+    let response = answer(request, [word(), done()].map(Ok)).await;
+    attempts.set_winner();
+    drop(response);
+    let attempt = only(&attempts);
+    assert_eq!((attempt.ending, attempt.has_lost), (Ending::Dropped, false));
+}

@@ -112,3 +112,47 @@ fn costs_are_counted_and_what_nobody_knows_the_price_of() {
     );
     assert_eq!(counted["steeplechase_observe_unpriced_total"], 1);
 }
+
+/// Every request has ten tokens.
+#[derive(Clone)]
+struct Ten {
+    goes_on: bool,
+}
+
+impl Policy<()> for Ten {
+    fn prompt(&self, _: &Request<()>) -> Option<u64> {
+        Some(10)
+    }
+
+    fn goes_on(&self, _: &Request<()>) -> bool {
+        self.goes_on
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_dropped_costs_its_prompt_and_at_most_an_answer_of_usual_length() {
+    let micros = |micros: u64| Some(Cost::from_nanos(micros * 1_000));
+    for (goes_on, usual, at_most) in [
+        (false, None, micros(10)),
+        (false, Some(300), micros(10)),
+        (true, None, None),
+        (true, Some(300), micros(310)),
+    ] {
+        let (request, attempts) = request();
+        let deployment = Deployment::builder("eu-1", "fast", Dialect::OpenAi)
+            .pricing(Pricing::Known(price()))
+            .build();
+        if let Some(usual) = usual {
+            deployment.load().observe_output(usual);
+        }
+        let upstream = tower::service_fn(|_: Request<()>| {
+            std::future::pending::<Result<Response<Script>, Error>>()
+        });
+        let layer = ObserveLayer::new(&deployment).policy(Ten { goes_on });
+        let mut call = tokio_test::task::spawn(layer.layer(upstream).oneshot(request));
+        tokio_test::assert_pending!(call.poll());
+        drop(call);
+        let attempt = attempts.log().remove(0);
+        assert_eq!((attempt.cost, attempt.cost_at_most), (micros(10), at_most));
+    }
+}

@@ -4,6 +4,7 @@ mod behaviour;
 mod costs;
 mod estimates;
 mod model;
+mod teaching;
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
-use steeplechase_core::attempts::{Attempt, Ending};
+use steeplechase_core::attempts::{Attempt, Ending, Kind};
 use steeplechase_core::{Attempts, Chunk, Class, Deployment, Dialect, Error, Usage};
 use tokio::time::{self, Sleep};
 use tower::{Layer, ServiceExt};

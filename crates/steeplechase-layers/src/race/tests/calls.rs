@@ -1,7 +1,7 @@
 //! What calls run as.
 
-use steeplechase_core::Call;
 use steeplechase_core::call::{Dialect, Head, Operation};
+use steeplechase_core::{Call, Controls};
 
 use super::*;
 
@@ -62,4 +62,30 @@ fn a_call_that_names_no_model_is_left_as_it_is() {
 fn any_other_call_runs_as_so_many_copies() {
     assert_eq!(lanes("a,b", false), (vec!["a,b".into()], 2));
     assert_eq!(lanes("a", true), (vec!["a".into()], 2));
+}
+
+#[test]
+fn a_call_can_ask_for_so_many_copies_and_then_has_as_many_attempts() {
+    for (asked, copies, attempts_left) in [
+        (None, 2, 2),
+        (Some(0), 0, 2),
+        (Some(1), 1, 2),
+        (Some(2), 2, 2),
+        (Some(5), 5, 4),
+        (Some(200), 5, 4),
+    ] {
+        let mut request = call("a", false);
+        let attempts = Attempts::of(request.extensions_mut());
+        let mut controls = Controls::default();
+        controls.race = asked;
+        attempts.control(controls);
+        let Start::Copies(_, width) = (CallLanes { width: 2 }).start(request) else {
+            panic!("it is a race of copies");
+        };
+        assert_eq!(
+            (width, attempts.left()),
+            (copies, attempts_left),
+            "{asked:?}"
+        );
+    }
 }

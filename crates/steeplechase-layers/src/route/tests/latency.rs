@@ -18,12 +18,7 @@ fn picks(strategy: &LowestLatency, latencies: &[u64], count: u32) -> Vec<u32> {
             deployment.load().observe(Duration::from_millis(*millis));
         }
     }
-    let mut picks = vec![0; group.len()];
-    for _ in 0..count {
-        let candidates = Candidates::among(&group, Instant::now());
-        picks[strategy.pick(candidates).unwrap().index()] += 1;
-    }
-    picks
+    super::picks(strategy, &group, count)
 }
 
 fn greedy() -> LowestLatency {
@@ -49,10 +44,7 @@ async fn what_is_in_flight_makes_one_slower() {
     let group = deployments(2);
     group[0].load().observe(SECOND / 10);
     group[1].load().observe(SECOND / 4);
-    let picked = || {
-        let candidates = Candidates::among(&group, Instant::now());
-        greedy().pick(candidates).unwrap().index()
-    };
+    let picked = || pick(&greedy(), &group, Told::default());
     assert_eq!(picked(), 0);
     let _in_flight = [group[0].load().start(), group[0].load().start()];
     assert_eq!(picked(), 1);
@@ -82,6 +74,64 @@ async fn within_the_buffer_all_are_as_good() {
     assert!([0, 1, 3].iter().all(|i| picks[*i] > 900), "{picks:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_whole_answer_is_timed_by_its_tokens_and_a_stream_by_its_first_content() {
+    let group = deployments(2);
+    let now = Instant::now();
+    group[0].load().observe(SECOND * 2);
+    group[0].load().observe_whole(SECOND * 2, 4, now);
+    group[1].load().observe(SECOND * 6);
+    group[1].load().observe_whole(SECOND * 6, 300, now);
+    for (is_stream, expected) in [(Some(true), 0), (None, 0), (Some(false), 1)] {
+        let told = Told {
+            is_stream,
+            ..Told::default()
+        };
+        assert_eq!(pick(&greedy(), &group, told), expected, "{is_stream:?}");
+    }
+    // A failure counts for both.
+    group[1].load().penalise(None);
+    let told = Told {
+        is_stream: Some(false),
+        ..Told::default()
+    };
+    assert_eq!(pick(&greedy(), &group, told), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_no_tokens_are_known_a_whole_answer_is_as_quick_as_its_first_content() {
+    let group = deployments(2);
+    group[0].load().observe(SECOND * 2);
+    group[1].load().observe(SECOND);
+    let told = Told {
+        is_stream: Some(false),
+        ..Told::default()
+    };
+    assert_eq!(pick(&greedy(), &group, told), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_older_than_its_ttl_is_not_known() {
+    let group = deployments(2);
+    group[0].load().observe(SECOND * 9);
+    time::advance(SECOND * 5).await;
+    group[1].load().observe(SECOND);
+    assert_eq!(pick(&greedy(), &group, Told::default()), 1);
+    // Then it is taken for as quick as the quickest.
+    let shares = super::picks(&greedy().ttl(SECOND * 4), &group, 1000);
+    assert!(shares[0] > 430, "{shares:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_has_failed_loses_the_next_pick() {
+    let group = deployments(2);
+    group[0].load().observe(SECOND / 10);
+    group[1].load().observe(SECOND * 2);
+    assert_eq!(pick(&greedy(), &group, Told::default()), 0);
+    group[0].load().penalise(None);
+    assert_eq!(pick(&greedy(), &group, Told::default()), 1);
+}
+
 /// Six deployments that are called twenty times a second.
 struct World {
     latencies: Arc<[AtomicU64; 6]>,
@@ -100,7 +150,7 @@ impl World {
 
     fn service(
         &self,
-        strategy: LowestLatency,
+        strategy: impl Strategy + Clone + 'static,
     ) -> impl Service<Request<()>, Response: Send, Error = Error, Future: Send>
     + Clone
     + Send
@@ -147,9 +197,18 @@ impl World {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_one_of_six_loses_its_share_and_gets_it_back() {
+    loses_its_share_and_gets_it_back(LowestLatency::seeded(5)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_it_does_where_the_busiest_are_left_out() {
+    loses_its_share_and_gets_it_back(HotCold::seeded(5)).await;
+}
+
+async fn loses_its_share_and_gets_it_back(strategy: impl Strategy + Clone + 'static) {
     let fair = 1.0 / 6.0;
     let mut world = World::new();
-    let service = world.service(LowestLatency::seeded(5));
+    let service = world.service(strategy);
     let before = world.share_over(&service, 30).await;
     assert!(before > fair / 2.0, "{before}");
 

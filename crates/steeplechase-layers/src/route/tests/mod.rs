@@ -1,12 +1,17 @@
 //! The clock is paused in all of these tests: the delays are real, the waiting is not.
 
+mod affinity;
 mod behaviour;
 mod eligibility;
 mod eligible;
 mod elsewhere;
+mod hot_cold;
 mod large;
 mod latency;
 mod model;
+mod prices;
+mod replicas;
+mod shares;
 mod strategies;
 mod traces;
 
@@ -22,6 +27,7 @@ use tokio::time::{self, Instant};
 use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceExt};
 
+use super::asked::Asking;
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -95,4 +101,49 @@ fn open_for(deployment: &Deployment, time: Duration) {
 
 fn cool_for(deployment: &Deployment, time: Duration) {
     deployment.health().cool_until(Instant::now() + time);
+}
+
+/// What a test says of its request.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    is_stream: Option<bool>,
+    prompt: Option<u64>,
+    max_tokens: Option<u64>,
+    affinity: Option<u64>,
+}
+
+impl<B> Describe<B> for Told {
+    fn is_stream(&self, _: &Request<B>) -> Option<bool> {
+        self.is_stream
+    }
+
+    fn prompt(&self, _: &Request<B>) -> Option<u64> {
+        self.prompt
+    }
+
+    fn max_tokens(&self, _: &Request<B>) -> Option<u64> {
+        self.max_tokens
+    }
+
+    fn affinity(&self, _: &Request<B>) -> Option<u64> {
+        self.affinity
+    }
+}
+
+/// Who is picked of a group for a request of which so much is known.
+fn pick(strategy: &dyn Strategy, group: &[Arc<Deployment>], told: Told) -> usize {
+    let request = Request::new(());
+    let asking = Asking::new(&Every, &told, &request);
+    let candidates = Candidates::among(group, Instant::now()).with_asked(Asked::new(&asking));
+    let picked = strategy.pick(candidates).expect("somebody can be picked");
+    picked.index()
+}
+
+/// How often each of a group is picked for a request of which nothing is known.
+fn picks(strategy: &dyn Strategy, group: &[Arc<Deployment>], count: u32) -> Vec<u32> {
+    let mut picks = vec![0; group.len()];
+    for _ in 0..count {
+        picks[pick(strategy, group, Told::default())] += 1;
+    }
+    picks
 }

@@ -242,11 +242,26 @@ impl Case {
     }
 }
 
+fn all_strategies() -> Vec<Box<dyn Strategy>> {
+    let mut all = strategies();
+    // Those that do not mean to use each deployment.
+    all.push(Box::new(CheapestFirst::new()));
+    all.push(Box::new(SloCheapest::new(SECOND)));
+    all.push(Box::new(UsageBased::by(|deployment, _| {
+        f64::from(deployment.key() % 7)
+    })));
+    all.push(Box::new(Affinity::or(LeastBusy::new())));
+    all
+}
+
+/// Those by which each deployment keeps being used.
 fn strategies() -> Vec<Box<dyn Strategy>> {
     vec![
         Box::new(WeightedShuffle::new()),
         Box::new(LowestLatency::new()),
         Box::new(LeastBusy::new()),
+        Box::new(HotCold::new()),
+        Box::new(SuccessRate::new()),
     ]
 }
 
@@ -256,7 +271,7 @@ proptest! {
         let case = Case::new(group, max);
         let group = &case.group;
         let expected = model(group, max > 1);
-        for strategy in strategies() {
+        for strategy in all_strategies() {
             match (case.choose(&strategy), &expected) {
                 (Ok(Choice { index, alternatives, reason }), Ok((who, others))) => {
                     prop_assert!(who.contains(&index), "{index} is none of {who:?}");
@@ -291,7 +306,7 @@ proptest! {
         let group = &case.group;
         let expected = model(group, max > 1);
         let order_of = |index: usize| group[index].order;
-        for strategy in strategies() {
+        for strategy in all_strategies() {
             match (case.choose(&strategy), &expected) {
                 (Ok(Choice { index, alternatives, reason: Reason::Probe }), Ok((who, others))) => {
                     // Any that is due is as good as the first.

@@ -9,18 +9,6 @@ fn weighted(weights: &[f64]) -> Vec<Arc<Deployment>> {
     weights.map(build).collect()
 }
 
-/// How often each gets one of so many picks.
-fn picks(strategy: &dyn Strategy, group: &[Arc<Deployment>], count: u32) -> Vec<u32> {
-    let mut picks = vec![0; group.len()];
-    let now = Instant::now();
-    for _ in 0..count {
-        let picked = strategy.pick(Candidates::among(group, now)).unwrap();
-        assert_eq!(picked.deployment().id(), group[picked.index()].id());
-        picks[picked.index()] += 1;
-    }
-    picks
-}
-
 /// The sum of squared deviations, each by what was expected.
 fn chi_square(picks: &[u32], expected: &[f64]) -> f64 {
     let pairs = picks.iter().zip(expected);

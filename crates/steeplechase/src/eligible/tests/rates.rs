@@ -112,3 +112,20 @@ async fn who_has_no_room_at_all_is_left_to_the_router_which_knows_when() {
     let able = eligible(&Eligibility::new(), &group, &call(300)).unwrap();
     assert_eq!(able, ["a", "b"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_may_have_nothing_is_as_if_it_were_not_there() {
+    let zero = || {
+        [
+            builder("a").requests_per_minute(0).build(),
+            builder("b").tokens_per_minute(0).build(),
+        ]
+    };
+    let [a, b] = zero();
+    let group = [a, b, builder("c").build()];
+    let rules = Eligibility::new();
+    assert_eq!(eligible(&rules, &group, &request(HI)).unwrap(), ["c"]);
+    let error = eligible(&rules, &zero(), &request(HI)).unwrap_err();
+    assert_eq!(error.class(), Class::Unavailable);
+    assert!(error.message().contains("limits are zero"), "{error}");
+}

@@ -1,5 +1,6 @@
 //! What is peculiar to a provider: other names for parameters, and parameters that it refuses.
 
+mod messages;
 mod models;
 mod property;
 mod refusals;

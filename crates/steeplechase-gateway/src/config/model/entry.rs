@@ -1,15 +1,14 @@
-//! What a configuration says, as plain data.
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use steeplechase::deployment::AllowedFails;
 use steeplechase::dialects::catalog::Row;
-use steeplechase::dialects::catalog::models::Unpriced;
 use steeplechase::model_info::Abilities;
 
-use super::Secret;
+use super::{GeneralSettings, RouterSettings};
+use crate::config::Secret;
 
 /// A configuration, read and checked.
 ///
@@ -131,6 +130,8 @@ pub struct DeploymentParams {
     pub num_retries: Option<u32>,
     /// How long the deployment rests after it failed; zero for never.
     pub cooldown_time: Option<Duration>,
+    /// Where it is, for requests that may not go elsewhere.
+    pub region: Option<String>,
     /// The tags that requests can ask for.
     pub tags: Vec<String>,
     /// Whether parameters that the provider does not know are left out.
@@ -205,135 +206,16 @@ pub struct ModelInfo {
     pub max_output_tokens: Option<u64>,
     /// What the model can do, by `supports_...`.
     pub abilities: Abilities,
+    /// How many failures of each kind the deployment may have before it rests.
+    pub allowed_fails: AllowedFails,
+    /// How long it rests after it failed; zero for never. Under that of `litellm_params`.
+    pub cooldown_time: Option<Duration>,
+    /// Whether tags count in its group, whatever the router says.
+    pub enable_tag_filtering: Option<bool>,
+    /// Whether it gets no calls at all.
+    pub blocked: bool,
     /// What the operator pays.
     pub prices: WrittenPrices,
     /// Every other key but `id`, as it is written.
     pub extras: Map<String, Value>,
-}
-
-/// How calls are routed, and what happens when they fail.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RouterSettings {
-    /// How a deployment of a group is picked.
-    pub routing_strategy: RoutingStrategy,
-    /// Settings of the strategy.
-    pub routing_strategy_args: RoutingArgs,
-    /// How often a failed call is retried.
-    pub num_retries: Option<u32>,
-    /// How long an answer may take.
-    pub timeout: Option<Duration>,
-    /// How long a streamed answer may take.
-    pub stream_timeout: Option<Duration>,
-    /// How many failures a deployment may have before it rests.
-    pub allowed_fails: Option<u32>,
-    /// How long a deployment rests.
-    pub cooldown_time: Option<Duration>,
-    /// Whether deployments never rest.
-    pub disable_cooldowns: bool,
-    /// Whether a request is kept away from deployments into which its prompt does not fit.
-    pub enable_pre_call_checks: bool,
-    /// The models to try when one fails, in order. `*` stands for every model.
-    pub fallbacks: Vec<(String, Vec<String>)>,
-    /// The models to try when a request is too long for one.
-    pub context_window_fallbacks: Vec<(String, Vec<String>)>,
-    /// The models to try when one refuses a request for its content.
-    pub content_policy_fallbacks: Vec<(String, Vec<String>)>,
-    /// The models to try when there are no others to try.
-    pub default_fallbacks: Vec<String>,
-    /// Further names for models.
-    pub model_group_alias: Vec<Alias>,
-    /// The least time between two tries of one deployment.
-    pub retry_after: Option<Duration>,
-    /// Whether parameters that a provider does not know are left out; deployments can differ.
-    pub drop_params: Option<bool>,
-    /// Whether a slow call is sent a second time. LiteLLM has no such thing.
-    pub hedge: Option<HedgeSettings>,
-    /// Whether calls are sent to several deployments at once. LiteLLM has no such thing.
-    pub race: Option<RaceSettings>,
-}
-
-/// How a deployment is picked among those of a model.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum RoutingStrategy {
-    /// At random, by weight.
-    #[default]
-    SimpleShuffle,
-    /// The one with the fewest calls under way.
-    LeastBusy,
-    /// The one that has been fastest.
-    LatencyBased,
-}
-
-/// `routing_strategy_args`.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct RoutingArgs {
-    /// How long a measured latency counts.
-    pub ttl: Option<Duration>,
-    /// How much slower than the fastest a deployment may be to be picked too: 0.1 for a tenth.
-    pub lowest_latency_buffer: Option<f64>,
-}
-
-/// An entry of `model_group_alias`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Alias {
-    /// What callers may ask for.
-    pub alias: String,
-    /// What they get: a `model_name`.
-    pub model: String,
-    /// Whether the alias is left out where models are listed.
-    pub hidden: bool,
-}
-
-/// `router_settings.hedge`: when a slow call is sent a second time, and how often at most.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HedgeSettings {
-    /// How long the first try has before the second begins.
-    pub delay: HedgeDelay,
-    /// The most calls that hedging may add, as a share of all calls: 0 to 1.
-    pub max_extra: f64,
-}
-
-impl Default for HedgeSettings {
-    /// A delay that follows the traffic, and at most 5 % more calls.
-    fn default() -> Self {
-        Self {
-            delay: HedgeDelay::Auto,
-            max_extra: 0.05,
-        }
-    }
-}
-
-/// How long a call waits for its first try.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum HedgeDelay {
-    /// As long as nearly all calls take, as measured.
-    #[default]
-    Auto,
-    /// This long.
-    Fixed(Duration),
-}
-
-/// `router_settings.race`: how many deployments get each call at once.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct RaceSettings {
-    /// How many: 2 to 5.
-    pub width: u8,
-}
-
-impl Default for RaceSettings {
-    /// Two.
-    fn default() -> Self {
-        Self { width: 2 }
-    }
-}
-
-/// `general_settings`.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct GeneralSettings {
-    /// The key that callers must show; without one, every caller is served. From the environment
-    /// variable `LITELLM_MASTER_KEY` if it is not written.
-    pub master_key: Option<Secret>,
-    /// What is to happen to calls whose price nobody knows. LiteLLM has no such thing.
-    pub unpriced: Unpriced,
 }

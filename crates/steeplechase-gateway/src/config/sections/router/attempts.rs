@@ -1,0 +1,88 @@
+//! Attempts beside the first: hedges and races.
+
+use std::time::Duration;
+
+use steeplechase::Cost;
+
+use crate::config::model::{HedgeDelay, HedgeSettings, RaceSettings};
+use crate::config::node::{Cursor, Resolved};
+
+/// Reads `hedge`.
+pub(super) fn hedge(field: &Cursor<'_>) -> Option<HedgeSettings> {
+    const EXAMPLE: &str = "hedge: auto` or `hedge: {delay: 0.8, max_extra: 0.05}";
+    let mut settings = HedgeSettings::default();
+    if !field.is_map() {
+        match field.resolve() {
+            Resolved::Nothing => return None,
+            Resolved::Text("auto") => return Some(settings),
+            Resolved::Variable { value, .. } if value == "auto" => return Some(settings),
+            _ => {
+                field.mistyped("`auto` or a map", EXAMPLE);
+                return None;
+            }
+        }
+    }
+    for entry in field.fields() {
+        match entry.key() {
+            "delay" => settings.delay = delay(&entry)?,
+            "max_extra" => {
+                let expected = "a share of all calls, from 0 to 1";
+                let share = entry.number(expected, "0.05");
+                if share.is_some_and(|share| share > 1.0) {
+                    entry.mistyped(expected, "max_extra: 0.05");
+                }
+                settings.max_extra = share.unwrap_or(settings.max_extra);
+            }
+            "max_cost" => {
+                let dollars = entry.number("dollars, zero or more", "0.05");
+                let cost =
+                    dollars.and_then(|dollars| Cost::from_dollars(&dollars.to_string()).ok());
+                settings.max_cost = cost;
+            }
+            _ => entry.error(
+                "unknown key of `hedge`",
+                "it has `delay`, `max_extra` and `max_cost`",
+            ),
+        }
+    }
+    Some(settings)
+}
+
+fn delay(field: &Cursor<'_>) -> Option<HedgeDelay> {
+    let expected = "`auto` or a number of seconds";
+    if let Resolved::Text("auto") = field.resolve() {
+        return Some(HedgeDelay::Auto);
+    }
+    let seconds = field.number(expected, "0.8")?;
+    let delay = Duration::try_from_secs_f64(seconds).ok();
+    if delay.is_none() {
+        field.mistyped(expected, "delay: 0.8");
+    }
+    delay.map(HedgeDelay::Fixed)
+}
+
+/// Reads `race`.
+pub(super) fn race(field: &Cursor<'_>) -> Option<RaceSettings> {
+    const EXAMPLE: &str = "race: {width: 2}";
+    if field.is_null() {
+        return None;
+    }
+    if !field.is_map() {
+        field.mistyped("a map", EXAMPLE);
+        return None;
+    }
+    let mut settings = RaceSettings::default();
+    for entry in field.fields() {
+        match entry.key() {
+            "width" => {
+                let width = entry.whole::<u8>(2, "2")?;
+                if width > 5 {
+                    entry.mistyped("a whole number from 2 to 5", "width: 2");
+                }
+                settings.width = width;
+            }
+            _ => entry.error("unknown key of `race`", "it has `width`"),
+        }
+    }
+    Some(settings)
+}
