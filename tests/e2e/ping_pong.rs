@@ -47,6 +47,7 @@ async fn gateway(url: &str, client: HttpClient) -> (SocketAddr, JoinSet<()>) {
         metrics: None,
         intake: IntakeConfig::new(),
         passthrough: None,
+        decisions: None,
         moderation_model: None,
     });
     let free = SocketAddr::from(([127, 0, 0, 1], 0));

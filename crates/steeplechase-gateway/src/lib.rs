@@ -14,6 +14,7 @@
 //! | [`assemble`]    | from a configuration, or from the environment, to the stack           |
 //! | [`app`]         | the service: keys, response headers, model endpoints, pages           |
 //! | [`server`]      | the socket: accept, time-outs against slow clients, a graceful end    |
+//! | [`decisions`]   | why a call was served as it was                                       |
 //! | [`telemetry`]   | logs and metrics                                                      |
 //! | [`cli`]         | the command line                                                      |
 //! | [`demo`]        | the product without a key: simulated providers, and a comparison      |
@@ -28,6 +29,7 @@ pub mod assemble;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod decisions;
 pub mod demo;
 pub mod explain;
 mod plan;

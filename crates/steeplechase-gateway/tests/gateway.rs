@@ -6,6 +6,7 @@ mod answers;
 mod azure;
 #[cfg(feature = "aws")]
 mod bedrock;
+mod decisions;
 mod embeddings;
 mod moderations;
 mod paths;

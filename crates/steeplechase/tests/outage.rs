@@ -13,6 +13,7 @@ use steeplechase::call::{Call, Operation};
 use steeplechase::deployment::{Availability, Circuit, DeploymentBuilder};
 use steeplechase::dialects::intake::scan;
 use steeplechase::layers::hedge::{Delay, HedgeConfig};
+use steeplechase::layers::route::WeightedShuffle;
 use steeplechase::layers::timeout::{ByStream, Timeouts};
 use steeplechase::{Deployment, Dialect, Group, Preset, Stack};
 use steeplechase_sim::{Behaviour, Latency, Sim};
@@ -45,6 +46,12 @@ struct World {
     slowest: Duration,
     /// From one call to the next.
     gap: Duration,
+}
+
+/// A group of whose deployments each has the same share: what is asked is always the same, and would have a
+/// home otherwise.
+fn by_chance(model: &'static str, deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Group {
+    Group::new(model, deployments).routing(WeightedShuffle::new())
 }
 
 impl World {
@@ -142,7 +149,7 @@ async fn a_dead_deployment_of_two_costs_few_attempts_and_comes_back() {
         ("stalls", Behaviour::stall_before_head(), 30),
     ] {
         let pair = deployments([("a", "one"), ("b", "two")]);
-        let mut world = World::new([Group::new("fast", pair.clone())]);
+        let mut world = World::new([by_chance("fast", pair.clone())]);
         world.run(secs(60)).await;
 
         let before = world.started("one");
@@ -192,7 +199,7 @@ async fn a_provider_that_is_down_is_left_alone_as_a_whole() {
         ("e", "one"),
         ("f", "two"),
     ]);
-    let mut world = World::new([Group::new("fast", group.clone())]);
+    let mut world = World::new([by_chance("fast", group.clone())]);
     fastrand::seed(7);
     world.run(secs(60)).await;
 
@@ -252,7 +259,7 @@ async fn a_stack_that_is_built_anew_keeps_what_is_known_of_a_provider() {
 #[tokio::test(start_paused = true)]
 async fn each_attempt_of_a_call_counts_and_when_all_are_limited_the_caller_is_told_until_when() {
     let pair = deployments([("a", "one"), ("b", "two")]);
-    let world = World::new([Group::new("fast", pair.clone())]);
+    let world = World::new([by_chance("fast", pair.clone())]);
     for sim in world.sims.values() {
         sim.set_always(Behaviour::error(429).header("retry-after", "100"));
     }
@@ -274,7 +281,7 @@ async fn each_attempt_of_a_call_counts_and_when_all_are_limited_the_caller_is_to
 #[tokio::test(start_paused = true)]
 async fn when_all_are_open_the_least_bad_is_asked_and_nobody_is_refused_unasked() {
     let pair = deployments([("a", "one"), ("b", "two")]);
-    let mut world = World::new([Group::new("fast", pair.clone())]);
+    let mut world = World::new([by_chance("fast", pair.clone())]);
     for sim in world.sims.values() {
         sim.set_always(Behaviour::error(500));
     }

@@ -4,6 +4,7 @@
 //! call       a whole answer, or a short stream: the upstream alone, the preset, all layers on
 //! relay      streams of 16 and of 1016 tokens: a thousand frames are what lies between
 //! translate  Anthropic's streams of 20 and of 120 tokens, beside a bare parse of their events
+//! decisions  a call that is recorded, and one that is not: from HTTP, with all layers
 //! layers     each layer alone, over a service that does nothing
 //! sizes      the bytes of the futures and responses on the way up, which are moved from layer to layer
 //! ```
@@ -21,6 +22,7 @@
 )]
 
 mod calls;
+mod decisions;
 mod frames;
 mod layers;
 mod recorder;

@@ -38,6 +38,8 @@
 mod budget;
 mod kind;
 mod log;
+mod state;
+mod trace;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -48,32 +50,18 @@ use tokio::time::Instant;
 pub use self::budget::{Budget, BudgetConfig, Entered, Permit};
 pub use self::kind::{Denied, Kind, Leave};
 pub use self::log::{Attempt, Ending};
+use self::state::State;
+pub use self::trace::{Asked, Exclusion, Pick, Standing, Told, Trace, Why};
 use crate::{Controls, Deployment};
 
 /// What all attempts of one request share. Cloning it clones a handle.
 #[derive(Clone, Debug)]
-pub struct Attempts(Arc<Mutex<State>>);
+pub struct Attempts(Arc<Shared>);
 
 #[derive(Debug)]
-struct State {
-    max: u8,
-    used: u8,
-    held: u8,
-    began: Option<Instant>,
-    deadline: Option<Instant>,
-    /// When the leg that is under way has to be over, so that those after it have their share.
-    leg: Option<Instant>,
-    budget: Option<(Budget, Entered)>,
-    tried: Vec<u32>,
-    alternatives: Option<u32>,
-    own_retries: Option<u8>,
-    is_probing: bool,
-    has_winner: bool,
-    had_empty: bool,
-    was_denied: bool,
-    kinds: [u8; Kind::COUNT],
-    log: Vec<Attempt>,
-    controls: Option<Arc<Controls>>,
+struct Shared {
+    state: Mutex<State>,
+    trace: Option<Arc<Trace>>,
 }
 
 // ===== impl Attempts =====
@@ -90,6 +78,19 @@ impl Attempts {
         extensions.get_or_insert_with(Self::default).clone()
     }
 
+    /// The attempts of a request of which a trace is to be kept.
+    pub fn traced(trace: Arc<Trace>) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::default(),
+            trace: Some(trace),
+        }))
+    }
+
+    /// What is kept of the request, if somebody has asked for it.
+    pub fn trace(&self) -> Option<&Arc<Trace>> {
+        self.0.trace.as_ref()
+    }
+
     /// Gets the attempts of a request, if a layer has made them.
     pub fn get(extensions: &Extensions) -> Option<&Self> {
         extensions.get()
@@ -97,7 +98,7 @@ impl Attempts {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // No code that can panic runs under the lock.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says what the call asks of the gateway itself.
@@ -171,6 +172,9 @@ impl Attempts {
         let mut state = self.state();
         let leave = state.try_start(kind);
         state.was_denied |= kind == Kind::Retry && leave.is_err();
+        if let (Some(trace), Ok(_)) = (self.trace(), &leave) {
+            trace.start(kind);
+        }
         leave
     }
 
@@ -314,6 +318,9 @@ impl Attempts {
 
     /// Adds to the log.
     pub fn record(&self, attempt: Attempt) {
+        if let Some(trace) = self.trace() {
+            trace.end(attempt.clone());
+        }
         self.state().log.push(attempt);
     }
 
@@ -325,71 +332,17 @@ impl Attempts {
 
 impl Default for Attempts {
     fn default() -> Self {
-        let mut kinds = [0; Kind::COUNT];
-        kinds[Kind::First as usize] = 1;
-        Self(Arc::new(Mutex::new(State {
-            max: Self::DEFAULT_MAX,
-            used: 1,
-            held: 0,
-            began: None,
-            deadline: None,
-            leg: None,
-            budget: None,
-            tried: Vec::new(),
-            alternatives: None,
-            own_retries: None,
-            is_probing: false,
-            has_winner: false,
-            had_empty: false,
-            was_denied: false,
-            kinds,
-            log: Vec::new(),
-            controls: None,
-        })))
+        Self(Arc::new(Shared {
+            state: Mutex::default(),
+            trace: None,
+        }))
     }
 }
 
-// ===== impl State =====
-
-impl State {
-    fn try_start(&mut self, kind: Kind) -> Result<Leave, Denied> {
-        let is_extra = matches!(kind, Kind::Continuation | Kind::Hedge | Kind::Retry);
-        let held = if is_extra { self.held } else { 0 };
-        // What comes after a group that has sent nothing is the first.
-        let is_first = kind == Kind::Fallback && self.is_unsent();
-        if !is_first && self.used.saturating_add(held) >= self.max {
-            return Err(Denied::AttemptsSpent);
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(trace) = &self.trace {
+            trace.close();
         }
-        // A fallback begins a leg of its own.
-        let until = match kind {
-            Kind::Fallback => self.deadline,
-            _ => self.until(),
-        };
-        if until.is_some_and(|at| at <= Instant::now()) {
-            return Err(Denied::DeadlinePassed);
-        }
-        let permit = match &self.budget {
-            Some((budget, _)) if is_extra => {
-                Some(budget.try_withdraw().ok_or(Denied::BudgetSpent)?)
-            }
-            _ => None,
-        };
-        self.has_winner = false;
-        self.used += u8::from(!is_first);
-        self.kinds[kind as usize] += 1;
-        Ok(Leave::new(permit))
-    }
-
-    /// When what is under way must be over.
-    fn until(&self) -> Option<Instant> {
-        match (self.deadline, self.leg) {
-            (Some(deadline), Some(leg)) => Some(deadline.min(leg)),
-            (deadline, _) => deadline,
-        }
-    }
-
-    /// Whether a router has looked at the request and has sent it nowhere.
-    fn is_unsent(&self) -> bool {
-        self.tried.is_empty() && self.alternatives.is_some()
     }
 }

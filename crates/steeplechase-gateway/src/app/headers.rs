@@ -11,6 +11,8 @@ use steeplechase::{Attempts, Cost, Dialect, Error, Usage};
 
 use super::fell_back;
 
+use crate::decisions::Decisions;
+
 const DEPLOYMENT: HeaderName = HeaderName::from_static("x-steeplechase-deployment");
 const COST: HeaderName = HeaderName::from_static("x-steeplechase-cost");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-steeplechase-attempts");
@@ -90,6 +92,7 @@ pub(super) fn annotate<B>(mut response: Response<B>) -> Response<B> {
         log(error);
     }
     response = Response::from_parts(parts, body);
+    Decisions::tell(&mut response);
     response
 }
 

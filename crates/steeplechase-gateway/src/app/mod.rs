@@ -42,6 +42,7 @@ use self::live::{App, Live};
 use self::moderations::Moderations;
 use self::pages::Pages;
 pub use self::passthrough::{PassBody, Passthrough};
+use crate::decisions::{Decisions, RecordLayer};
 
 /// What the service is made of.
 #[derive(Clone, Debug)]
@@ -56,6 +57,8 @@ pub struct Parts {
     pub intake: IntakeConfig,
     /// What passes on what belongs to a provider and to no model. Without it, that is not there.
     pub passthrough: Option<Passthrough>,
+    /// Where it is recorded why calls are served as they are. Without it, nothing is.
+    pub decisions: Option<Decisions>,
     /// The model for moderations that name none. Without it, they have to.
     pub moderation_model: Option<Arc<str>>,
 }
@@ -104,12 +107,17 @@ where
         models: parts.stack.models().into(),
         metrics: parts.metrics,
         counting: counting.clone(),
+        decisions: parts.decisions.clone(),
     };
     let catch = CatchPanicLayer::custom(AfterPanic);
     let calls = ServiceBuilder::new()
         .map_response(headers::annotate)
+        .layer(RecordLayer(parts.decisions))
         .layer(IntakeLayer::with(parts.intake))
-        .map_request(headers::strip)
+        .map_request(|request| {
+            Decisions::ask(&request);
+            headers::strip(request)
+        })
         .service(CountTokens::new(parts.stack, counting));
     let passed = parts.passthrough;
     let moderations = Moderations::new(calls.clone(), passed.clone(), parts.moderation_model);

@@ -13,6 +13,7 @@ use steeplechase::{Class, Dialect, Error};
 use super::AuthLayer;
 use super::counting::Counting;
 use super::models::ModelList;
+use crate::decisions::Decisions;
 
 /// What the pages show.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub(super) struct Pages {
     pub(super) models: Arc<[Arc<str>]>,
     pub(super) metrics: Option<PrometheusHandle>,
     pub(super) counting: Counting,
+    pub(super) decisions: Option<Decisions>,
 }
 
 impl Pages {
@@ -30,6 +32,7 @@ impl Pages {
             std::future::ready(json(StatusCode::OK, models.all(&headers)))
         };
         let (metrics, counting) = (self.metrics, self.counting);
+        let decisions = self.decisions.as_ref().map(Decisions::router);
         let count = move |request| counting.clone().answer(request);
         let keyed = Router::new()
             .route("/v1/models", get(models.clone()))
@@ -44,6 +47,7 @@ impl Pages {
                 ),
             )
             .route("/utils/token_counter", post(count).fallback(only_post))
+            .merge(decisions.unwrap_or_default())
             .layer(auth.clone());
         Router::new()
             .merge(keyed)

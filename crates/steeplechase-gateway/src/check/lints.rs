@@ -12,6 +12,7 @@ pub(super) fn all(plan: &Plan) -> Vec<Diagnostic> {
         found.extend(lone(plan, group));
         found.extend(out_of_reach(plan, group));
         found.extend(narrow(plan, group));
+        found.extend(alias_without(plan, group));
         for deployment in &group.deployments {
             let Some(entry) = plan.entry(deployment) else {
                 continue;
@@ -59,6 +60,27 @@ fn out_of_reach(plan: &Plan, group: &PlannedGroup) -> Option<Diagnostic> {
         message,
         "leave them out, or put them first",
     ))
+}
+
+/// Fallbacks go by the name that is asked for, so those of a model are not those of its aliases.
+fn alias_without(plan: &Plan, group: &PlannedGroup) -> Option<Diagnostic> {
+    let entry = plan.entry(group.deployments.first()?)?;
+    let has_any = |name: &str| {
+        Reason::ALL
+            .iter()
+            .any(|reason| !plan.chain(name, *reason).is_empty())
+    };
+    let mut aliases = group.aliases.iter().map(|(alias, _)| alias);
+    let alias = aliases
+        .find(|alias| !has_any(alias))
+        .filter(|_| has_any(&group.model))?;
+    let message = format!(
+        "`{}` has fallbacks, and whoever asks for it as `{alias}` has none: they go by the name that is asked \
+         for",
+        group.model
+    );
+    let fix = format!("write fallbacks for `{alias}` too");
+    Some(about(entry, "model_name", message, &fix))
 }
 
 /// A race with fewer deployments than lanes.

@@ -127,6 +127,13 @@ fn each_surprise_is_told_with_its_line() {
             of(two("", ""), "fallbacks: [{m: [a, b, c, d, e, f]}]"),
             "these fallbacks of `m` are never reached: e, f",
         ),
+        (
+            of(
+                two("", ""),
+                "model_group_alias: {quick: m}, fallbacks: [{m: [\"openai/gpt-4o\"]}]",
+            ),
+            "whoever asks for it as `quick` has none",
+        ),
     ] {
         assert!(found.contains(words), "{words} is not in\n{found}");
     }

@@ -27,6 +27,7 @@ use self::drive::Outcome;
 use self::world::{Variant, World};
 use crate::app::{Parts, app};
 use crate::cli::Demo;
+use crate::decisions::Decisions;
 use crate::run::banner;
 use crate::server::{Server, ServerConfig};
 use crate::telemetry;
@@ -82,6 +83,7 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
         metrics: Some(metrics),
         intake: IntakeConfig::new(),
         passthrough: None,
+        decisions: Decisions::new(Decisions::DEFAULT),
         moderation_model: None,
     });
     server.serve(service, stop).await;

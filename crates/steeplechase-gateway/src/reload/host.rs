@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use steeplechase::preset::Stack;
 use steeplechase::{Deployment, HttpClient};
 use tokio::task::JoinSet;
 
@@ -11,6 +10,7 @@ use super::source::{Next, Source};
 use crate::app::{Parts, Passthrough};
 use crate::assemble::{Previous, Upkeep};
 use crate::config::{Config, Diagnostic};
+use crate::decisions::Decisions;
 
 /// What stays as it is when a configuration is replaced.
 #[derive(Debug)]
@@ -57,12 +57,12 @@ impl Host {
         self.serve(next?, files, None).await
     }
 
-    /// Makes a stack of a configuration, which goes on where that of `before` has left off.
+    /// Makes a stack of a configuration, which goes on where what was served `before` has left off.
     pub(super) async fn serve(
         &self,
         next: Next,
         files: Files,
-        before: Option<&Stack>,
+        before: Option<&Parts>,
     ) -> Result<Serving, String> {
         let Next {
             assembled,
@@ -72,11 +72,15 @@ impl Host {
         warn(&assembled.warnings);
         let mut preset = assembled.preset;
         if let Some(before) = before {
-            preset = preset.continue_from(before);
+            preset = preset.continue_from(&before.stack);
         }
         let stack = preset
             .build(self.client.clone())
             .map_err(|error| error.to_string())?;
+        let decisions = match before.and_then(|before| before.decisions.clone()) {
+            Some(decisions) => decisions.resized(Decisions::DEFAULT),
+            None => Decisions::new(Decisions::DEFAULT),
+        };
         let passthrough = self.passthrough.to(assembled.deployments.iter().cloned());
         Ok(Serving {
             parts: Parts {
@@ -85,6 +89,7 @@ impl Host {
                 metrics: Some(self.metrics.clone()),
                 intake: assembled.intake,
                 passthrough: Some(passthrough),
+                decisions,
                 moderation_model: assembled.moderation_model,
             },
             providers: assembled.providers,

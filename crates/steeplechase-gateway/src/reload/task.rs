@@ -81,7 +81,7 @@ impl Reloader {
         };
         // Also if it is wrong: until it changes, it stays wrong.
         self.serving.files = files.clone();
-        let before = &self.serving.parts.stack;
+        let before = &self.serving.parts;
         let next = match next {
             Ok(next) => self.host.serve(next, files, Some(before)).await,
             Err(why) => Err(why),

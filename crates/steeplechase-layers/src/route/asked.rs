@@ -30,6 +30,7 @@ pub(super) struct Anything;
 /// What there is to know about a request, whatever its type.
 pub(super) trait Ask {
     fn is_eligible(&self, deployment: &Deployment) -> bool;
+    fn excluded_by(&self, deployment: &Deployment) -> &'static str;
     fn refusal(&self, deployments: &[Arc<Deployment>]) -> Error;
     fn is_stream(&self) -> Option<bool>;
     fn prompt(&self) -> Option<u64>;
@@ -91,6 +92,10 @@ impl<P: Eligible<B>, D: Describe<B>, B> Ask for Asking<'_, P, D, B> {
         !self.may_exclude || self.eligible.is_eligible(self.request, deployment)
     }
 
+    fn excluded_by(&self, deployment: &Deployment) -> &'static str {
+        self.eligible.excluded_by(self.request, deployment)
+    }
+
     fn refusal(&self, deployments: &[Arc<Deployment>]) -> Error {
         self.eligible.refusal(self.request, deployments)
     }
@@ -118,6 +123,10 @@ impl<P: Eligible<B>, D: Describe<B>, B> Ask for Asking<'_, P, D, B> {
 impl Ask for Anything {
     fn is_eligible(&self, _deployment: &Deployment) -> bool {
         true
+    }
+
+    fn excluded_by(&self, _deployment: &Deployment) -> &'static str {
+        "rule"
     }
 
     fn refusal(&self, _deployments: &[Arc<Deployment>]) -> Error {

@@ -45,6 +45,12 @@ pub trait Eligible<ReqBody> {
     /// Whether `deployment` can take `request`.
     fn is_eligible(&self, request: &Request<ReqBody>, deployment: &Deployment) -> bool;
 
+    /// What keeps a deployment from a request that it cannot take, in a word: for who wants to know why.
+    fn excluded_by(&self, request: &Request<ReqBody>, deployment: &Deployment) -> &'static str {
+        let _ = (request, deployment);
+        "rule"
+    }
+
     /// The failure of a request that none of `deployments` can take. They are at least one.
     fn refusal(&self, request: &Request<ReqBody>, deployments: &[Arc<Deployment>]) -> Error;
 }
@@ -78,6 +84,10 @@ impl<B, P: Eligible<B> + ?Sized> Eligible<B> for Arc<P> {
         (**self).is_eligible(request, deployment)
     }
 
+    fn excluded_by(&self, request: &Request<B>, deployment: &Deployment) -> &'static str {
+        (**self).excluded_by(request, deployment)
+    }
+
     fn refusal(&self, request: &Request<B>, deployments: &[Arc<Deployment>]) -> Error {
         (**self).refusal(request, deployments)
     }
@@ -92,6 +102,11 @@ impl<B, P: Eligible<B>> Eligible<B> for Option<P> {
     fn is_eligible(&self, request: &Request<B>, deployment: &Deployment) -> bool {
         let eligible = self.as_ref();
         eligible.is_none_or(|it| it.is_eligible(request, deployment))
+    }
+
+    fn excluded_by(&self, request: &Request<B>, deployment: &Deployment) -> &'static str {
+        let eligible = self.as_ref();
+        eligible.map_or("rule", |it| it.excluded_by(request, deployment))
     }
 
     fn refusal(&self, request: &Request<B>, deployments: &[Arc<Deployment>]) -> Error {

@@ -155,6 +155,7 @@ mod shuffle;
 mod slo;
 mod success;
 mod survey;
+mod trace;
 mod unfit;
 mod usage;
 

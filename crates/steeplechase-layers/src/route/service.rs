@@ -16,6 +16,7 @@ use super::asked::Asking;
 use super::choose::choose;
 use super::metrics::{Picks, Reason};
 use super::roster::Roster;
+use super::trace::note;
 use super::{Describe, Eligible, Every, ResponseFuture, Strategy, Undescribed};
 use crate::body::{Hold, Watched};
 
@@ -116,6 +117,10 @@ where
         let now = Instant::now();
         let asking = Asking::new(&self.eligible, &self.describe, &request);
         let choice = choose(roster, strategy, &attempts, &asking, now);
+        if let Some(trace) = attempts.trace() {
+            let choice = choice.as_ref().ok();
+            note(trace, &attempts, roster.deployments(), choice, &asking, now);
+        }
         let choice = match choice {
             Ok(choice) => choice,
             Err(error) => {

@@ -42,6 +42,10 @@ impl Abilities {
 }
 
 impl Rule for Abilities {
+    fn name(&self) -> &'static str {
+        "abilities"
+    }
+
     fn concerns(&self, _: &Asked<'_>) -> bool {
         true
     }

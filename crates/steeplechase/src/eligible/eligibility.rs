@@ -89,12 +89,21 @@ impl Eligibility {
 
         let tags = tags.map(|tags| boxed(TagsOfGroup::new(tags, deployments)));
         let abilities = abilities.flatten().map(boxed);
-        let context = context.map(|context| boxed(Other(Arc::new(context))));
+        let context = context.map(|context| {
+            boxed(Other {
+                rule: Arc::new(context),
+                name: "context",
+            })
+        });
         let rules = [boxed(Named)].into_iter().chain(tags);
         let rules = rules.chain([boxed(Region)]);
         let rules = rules.chain(abilities).chain(context);
         let rules = rules.chain([boxed(Rates::of(deployments))]);
-        GroupEligibility(rules.chain(others.map(|it| boxed(Other(it)))).collect())
+        GroupEligibility(
+            rules
+                .chain(others.map(|rule| boxed(Other { rule, name: "rule" })))
+                .collect(),
+        )
     }
 }
 
@@ -128,6 +137,13 @@ impl Eligible<Call> for GroupEligibility {
         let asked = Asked::of(request);
         self.concerned(&asked)
             .all(|rule| rule.admits(&asked, deployment))
+    }
+
+    fn excluded_by(&self, request: &Request<Call>, deployment: &Deployment) -> &'static str {
+        let asked = Asked::of(request);
+        let mut rules = self.concerned(&asked);
+        let rule = rules.find(|rule| !rule.admits(&asked, deployment));
+        rule.map_or("rule", Rule::name)
     }
 
     fn refusal(&self, request: &Request<Call>, deployments: &[Arc<Deployment>]) -> Error {

@@ -9,6 +9,10 @@ use super::rule::{Asked, Rule};
 pub(super) struct Named;
 
 impl Rule for Named {
+    fn name(&self) -> &'static str {
+        "name"
+    }
+
     fn concerns(&self, asked: &Asked<'_>) -> bool {
         asked.only().is_some()
     }

@@ -43,6 +43,10 @@ impl Rates {
 }
 
 impl Rule for Rates {
+    fn name(&self) -> &'static str {
+        "rates"
+    }
+
     fn concerns(&self, _: &Asked<'_>) -> bool {
         let mut members = self.members.iter();
         members.any(|(it, _)| it.limits().has_rates())

@@ -45,6 +45,10 @@ const PARTS: [(&str, &[&str]); 2] = [
 ];
 
 impl Rule for Region {
+    fn name(&self) -> &'static str {
+        "region"
+    }
+
     fn concerns(&self, asked: &Asked<'_>) -> bool {
         asked.region().is_some()
     }

@@ -17,6 +17,9 @@ pub(super) struct Asked<'r> {
 
 /// Which deployments of one group can take a call, by one criterion.
 pub(super) trait Rule: fmt::Debug + Send + Sync {
+    /// The criterion in a word.
+    fn name(&self) -> &'static str;
+
     /// Whether it may leave anybody out.
     fn concerns(&self, asked: &Asked<'_>) -> bool;
 
@@ -28,7 +31,10 @@ pub(super) trait Rule: fmt::Debug + Send + Sync {
 }
 
 /// A rule of somebody else's.
-pub(super) struct Other(pub(super) Arc<dyn Eligible<Call> + Send + Sync>);
+pub(super) struct Other {
+    pub(super) rule: Arc<dyn Eligible<Call> + Send + Sync>,
+    pub(super) name: &'static str,
+}
 
 // ===== impl Asked =====
 
@@ -66,22 +72,28 @@ impl<'r> Asked<'r> {
 // ===== impl Other =====
 
 impl Rule for Other {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn concerns(&self, asked: &Asked<'_>) -> bool {
-        self.0.may_exclude(asked.request)
+        self.rule.may_exclude(asked.request)
     }
 
     fn admits(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool {
-        self.0.is_eligible(asked.request, deployment)
+        self.rule.is_eligible(asked.request, deployment)
     }
 
     fn refusal(&self, asked: &Asked<'_>, deployments: &[Arc<Deployment>]) -> Error {
-        self.0.refusal(asked.request, deployments)
+        self.rule.refusal(asked.request, deployments)
     }
 }
 
 impl fmt::Debug for Other {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Other").finish_non_exhaustive()
+        f.debug_struct("Other")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

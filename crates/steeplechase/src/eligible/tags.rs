@@ -140,6 +140,10 @@ impl TagsOfGroup {
 }
 
 impl Rule for TagsOfGroup {
+    fn name(&self) -> &'static str {
+        "tags"
+    }
+
     fn concerns(&self, asked: &Asked<'_>) -> bool {
         self.has_default || !asked.tags().is_empty()
     }

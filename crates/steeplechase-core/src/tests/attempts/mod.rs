@@ -3,6 +3,7 @@
 mod model;
 mod rules;
 mod sharing;
+mod traces;
 
 use crate::attempts::{Attempts, Denied, Kind};
 

@@ -14,6 +14,7 @@ mod rates;
 mod replicas;
 mod shares;
 mod strategies;
+mod traces;
 
 use std::sync::Arc;
 use std::time::Duration;

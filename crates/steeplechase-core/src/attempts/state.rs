@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::{Attempt, Attempts, Budget, Denied, Entered, Kind, Leave};
+use crate::Controls;
+
+/// What the handles of one request share.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) max: u8,
+    pub(super) used: u8,
+    pub(super) held: u8,
+    pub(super) began: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
+    /// When the leg that is under way has to be over, so that those after it have their share.
+    pub(super) leg: Option<Instant>,
+    pub(super) budget: Option<(Budget, Entered)>,
+    pub(super) tried: Vec<u32>,
+    pub(super) alternatives: Option<u32>,
+    pub(super) own_retries: Option<u8>,
+    pub(super) is_probing: bool,
+    pub(super) has_winner: bool,
+    pub(super) had_empty: bool,
+    pub(super) was_denied: bool,
+    pub(super) kinds: [u8; Kind::COUNT],
+    pub(super) log: Vec<Attempt>,
+    pub(super) controls: Option<Arc<Controls>>,
+}
+
+// ===== impl State =====
+
+impl Default for State {
+    fn default() -> Self {
+        let mut kinds = [0; Kind::COUNT];
+        kinds[Kind::First as usize] = 1;
+        Self {
+            max: Attempts::DEFAULT_MAX,
+            used: 1,
+            held: 0,
+            began: None,
+            deadline: None,
+            leg: None,
+            budget: None,
+            tried: Vec::new(),
+            alternatives: None,
+            own_retries: None,
+            is_probing: false,
+            has_winner: false,
+            had_empty: false,
+            was_denied: false,
+            kinds,
+            log: Vec::new(),
+            controls: None,
+        }
+    }
+}
+
+impl State {
+    pub(super) fn try_start(&mut self, kind: Kind) -> Result<Leave, Denied> {
+        let is_extra = matches!(kind, Kind::Continuation | Kind::Hedge | Kind::Retry);
+        let held = if is_extra { self.held } else { 0 };
+        // What comes after a group that has sent nothing is the first.
+        let is_first = kind == Kind::Fallback && self.is_unsent();
+        if !is_first && self.used.saturating_add(held) >= self.max {
+            return Err(Denied::AttemptsSpent);
+        }
+        // A fallback begins a leg of its own.
+        let until = match kind {
+            Kind::Fallback => self.deadline,
+            _ => self.until(),
+        };
+        if until.is_some_and(|at| at <= Instant::now()) {
+            return Err(Denied::DeadlinePassed);
+        }
+        let permit = match &self.budget {
+            Some((budget, _)) if is_extra => {
+                Some(budget.try_withdraw().ok_or(Denied::BudgetSpent)?)
+            }
+            _ => None,
+        };
+        self.has_winner = false;
+        self.used += u8::from(!is_first);
+        self.kinds[kind as usize] += 1;
+        Ok(Leave::new(permit))
+    }
+
+    /// When what is under way must be over.
+    pub(super) fn until(&self) -> Option<Instant> {
+        match (self.deadline, self.leg) {
+            (Some(deadline), Some(leg)) => Some(deadline.min(leg)),
+            (deadline, _) => deadline,
+        }
+    }
+
+    /// Whether a router has looked at the request and has sent it nowhere.
+    fn is_unsent(&self) -> bool {
+        self.tried.is_empty() && self.alternatives.is_some()
+    }
+}

@@ -1,0 +1,106 @@
+//! An attempt as JSON: who was picked, among whom, and what became of it.
+
+use serde_json::{Value, json};
+use steeplechase::attempts::{Attempt, Ending, Exclusion, Pick, Standing, Trace};
+use steeplechase::{Deployment, Usage};
+
+use super::record::seconds;
+
+/// The attempts of a record, in the order in which they were started.
+pub(super) fn all(trace: &Trace) -> Value {
+    let mut ended = trace.ended();
+    let is_over = trace.took().is_some();
+    let picks = trace.picks();
+    let attempts = picks.iter().map(|pick| {
+        let picked = picked(pick);
+        // Those of one deployment end in the order in which they began, as one is tried again when the one
+        // before it has ended.
+        let mine = ended
+            .iter()
+            .position(|it| picked.is_some_and(|picked| *it.deployment == *picked.id()));
+        attempt(pick, mine.map(|at| ended.remove(at)), is_over)
+    });
+    attempts.collect()
+}
+
+fn picked(pick: &Pick) -> Option<&Deployment> {
+    let (index, _) = pick.picked?;
+    pick.deployments.get(index).map(|it| &**it)
+}
+
+fn attempt(pick: &Pick, ended: Option<Attempt>, is_over: bool) -> Value {
+    let deployment = picked(pick);
+    let outcome = match (&ended, deployment) {
+        (Some(attempt), _) => outcome(attempt.ending),
+        // Nobody was asked.
+        (None, None) => "refused",
+        // What is refused below the router is no attempt: by a limit that was reached in between.
+        (None, Some(_)) if is_over => "not_sent",
+        (None, Some(_)) => "running",
+    };
+    let class = match ended.as_ref().map(|it| it.ending) {
+        Some(Ending::Failed(class)) => Some(class.as_str()),
+        _ => None,
+    };
+    let ended = ended.as_ref();
+    json!({
+        "kind": pick.kind.as_str(),
+        "at_seconds": seconds(pick.after),
+        "model_group": pick.deployments.first().map(|it| it.model()),
+        "deployment": deployment.map(Deployment::id),
+        "provider": deployment.map(Deployment::provider),
+        "upstream_model": deployment.map(Deployment::upstream_model),
+        "picked_by": pick.picked.map(|(_, why)| why.as_str()),
+        "candidates": candidates(pick),
+        "outcome": outcome,
+        "class": class,
+        "first_content_seconds": ended.and_then(|it| it.first_content).map(seconds),
+        "took_seconds": ended.map(|it| seconds(it.elapsed)),
+        "usage": ended.and_then(|it| it.usage.as_ref()).map(usage),
+        "cost": ended.and_then(|it| it.cost).map(|cost| cost.to_string()),
+    })
+}
+
+const fn outcome(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Complete => "complete",
+        Ending::Failed(_) => "failed",
+        Ending::Dropped => "dropped",
+    }
+}
+
+/// How all of the group have stood. `None` for a group too large to look at all of it.
+fn candidates(pick: &Pick) -> Option<Value> {
+    let all = pick.deployments.iter().zip(&pick.standings);
+    let all = all.map(|(deployment, standing)| candidate(deployment, *standing));
+    (!pick.standings.is_empty()).then(|| all.collect())
+}
+
+fn candidate(deployment: &Deployment, standing: Standing) -> Value {
+    let (by, left) = match standing.excluded {
+        Some(Exclusion::Unfit(rule)) => (Some(rule), None),
+        Some(Exclusion::Cooling(left)) => (None, Some(seconds(left))),
+        Some(Exclusion::Open(left)) => (None, left.map(seconds)),
+        _ => (None, None),
+    };
+    json!({
+        "deployment": deployment.id(),
+        "order": deployment.order(),
+        "weight": deployment.weight(),
+        "in_flight": standing.in_flight,
+        "excluded": standing.excluded.map(|excluded| excluded.as_str()),
+        "excluded_by": by,
+        "excluded_for_seconds": left,
+    })
+}
+
+fn usage(usage: &Usage) -> Value {
+    json!({
+        "prompt_tokens": usage.prompt,
+        "completion_tokens": usage.completion,
+        "cache_read_tokens": usage.cache_read,
+        "cache_write_tokens": usage.cache_write,
+        "reasoning_tokens": usage.reasoning,
+        "is_estimated": usage.is_estimated,
+    })
+}
