@@ -54,6 +54,10 @@ use crate::{Controls, Deployment};
 #[derive(Clone, Debug)]
 pub struct Attempts(Arc<Mutex<State>>);
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is something that has happened, whatever the others are"
+)]
 #[derive(Debug)]
 struct State {
     max: u8,
