@@ -58,6 +58,10 @@ use crate::{Controls, Deployment};
 #[derive(Clone, Debug)]
 pub struct Attempts(Arc<Shared>);
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is something that has happened, whatever the others are"
+)]
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
