@@ -133,6 +133,16 @@ impl Setting {
         }
     }
 
+    /// The same, and the first token of an attempt may take so long.
+    pub(crate) fn given_up_after(self, name: &'static str, limit: Duration) -> Self {
+        let preset = self.preset.timeouts(first_token(limit));
+        Self {
+            name,
+            preset,
+            ..self
+        }
+    }
+
     /// The same, with another name.
     pub(crate) fn named(self, name: &'static str) -> Self {
         Self { name, ..self }

@@ -72,6 +72,7 @@ const SEED: u64 = 11;
 
 pub(crate) fn run(size: Size) -> Tables {
     let ten = HedgeConfig::new(Delay::Auto).max_extra(0.10);
+    let saved = HedgeConfig::new(Delay::Auto).burst(40);
     let usual = vec![
         Setting::none(),
         Setting::retry("retry after 10 s", Duration::from_secs(10)),
@@ -81,6 +82,8 @@ pub(crate) fn run(size: Size) -> Tables {
         Setting::race(),
         Setting::full(),
         Setting::full_with("full preset, 10 %", ten),
+        Setting::full_with("full, 40 saved up", saved),
+        Setting::full().given_up_after("full, 8 s", Duration::from_secs(8)),
     ];
     let still = vec![Setting::none(), Setting::race(), Setting::full()];
     let brownout = vec![Setting::none(), Setting::full()];

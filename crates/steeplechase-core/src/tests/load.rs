@@ -111,9 +111,13 @@ async fn an_attempt_that_was_given_up_makes_it_look_slower_and_never_quicker() {
 async fn what_was_given_up_is_among_the_latest_as_a_bound() {
     let load = Load::default();
     assert!(load.recent(Instant::now()).is_none());
-    (0..9).for_each(|_| load.observe(SECOND));
+    for _ in 0..9 {
+        load.observe(SECOND);
+    }
     // The first is more than what is expected, the others are not.
-    (0..3).for_each(|_| load.at_least(SECOND * 5));
+    for _ in 0..3 {
+        load.at_least(SECOND * 5);
+    }
     load.penalise(None);
 
     let recent = load.recent(Instant::now()).unwrap();

@@ -23,6 +23,10 @@ pub(super) struct Shared {
 /// Records one attempt, once: with its outcome, or when it is dropped without one.
 ///
 /// It watches the body of the answer.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, not a state"
+)]
 pub struct Recorder {
     shared: Arc<Shared>,
     attempts: Attempts,

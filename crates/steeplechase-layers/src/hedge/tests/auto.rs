@@ -11,6 +11,7 @@ use crate::hedge::pool::Pool;
 use crate::hedge::shared::Shared;
 
 const INITIAL: Duration = Duration::from_secs(4);
+const ALMOST_INITIAL: Duration = Duration::from_millis(3999);
 
 fn shared(config: HedgeConfig) -> Arc<Shared> {
     Arc::new(Shared::new(config, None, Pool::default()))
@@ -174,7 +175,7 @@ async fn losers_and_calls_that_are_given_up_are_learnt_from() {
         for call in &mut quick {
             assert_ready_ok!(call.poll());
         }
-        time::advance(INITIAL - ONE_MILLI).await;
+        time::advance(ALMOST_INITIAL).await;
         poll_all(false);
         time::advance(more).await;
         poll_all(hedges);

@@ -107,10 +107,10 @@ async fn whoever_is_dropped_after_the_other_has_won_can_know_that_it_has_lost() 
                 let kind = request.extensions().get().copied().unwrap_or(Kind::First);
                 let is_hedge = kind == Kind::Hedge;
                 let latency = if is_hedge { &hedge } else { &primary }.latency;
-                let record = Lost(Arc::clone(&lost), attempts, kind);
+                let record = Lost(Some(Arc::clone(&lost)), attempts, kind);
                 async move {
                     time::sleep(latency).await;
-                    std::mem::forget(record);
+                    record.ends();
                     Ok::<_, Error>(Response::new(()))
                 }
             })
@@ -121,11 +121,22 @@ async fn whoever_is_dropped_after_the_other_has_won_can_know_that_it_has_lost() 
     }
 }
 
-/// An attempt that tells when it is dropped, and whether there is a winner then.
-struct Lost(Arc<Mutex<Vec<(Kind, bool)>>>, Attempts, Kind);
+/// Those that were dropped, and whether there was a winner then.
+type Losers = Arc<Mutex<Vec<(Kind, bool)>>>;
+
+/// An attempt that tells when it is dropped.
+struct Lost(Option<Losers>, Attempts, Kind);
+
+impl Lost {
+    fn ends(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for Lost {
     fn drop(&mut self) {
-        self.0.lock().unwrap().push((self.2, self.1.has_winner()));
+        if let Some(losers) = &self.0 {
+            losers.lock().unwrap().push((self.2, self.1.has_winner()));
+        }
     }
 }

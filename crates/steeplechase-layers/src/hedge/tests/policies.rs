@@ -20,7 +20,7 @@ fn call(dialect: Dialect, raw: &str) -> LlmCall {
     )
 }
 
-fn may_hedge(policy: impl Policy<LlmCall>, call: LlmCall) -> bool {
+fn may_hedge(policy: &impl Policy<LlmCall>, call: LlmCall) -> bool {
     policy.may_hedge(&Request::new(call))
 }
 
@@ -31,10 +31,10 @@ fn a_call_for_several_answers_is_not_sent_twice() {
         head.n = n;
         LlmCall::new(Operation::Chat, Dialect::OpenAi, Bytes::new(), head)
     };
-    assert!(may_hedge(SingleAnswer, several(1)));
-    assert!(!may_hedge(SingleAnswer, several(2)));
-    assert!(may_hedge(Repeatable::new(), several(1)));
-    assert!(!may_hedge(Repeatable::new(), several(2)));
+    assert!(may_hedge(&SingleAnswer, several(1)));
+    assert!(!may_hedge(&SingleAnswer, several(2)));
+    assert!(may_hedge(&Repeatable::new(), several(1)));
+    assert!(!may_hedge(&Repeatable::new(), several(2)));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_call_that_lets_the_provider_act_is_not_sent_twice() {
         (openai, r#"{"tools":[{"type":"mcp"#, false),
     ] {
         assert_eq!(
-            may_hedge(Repeatable::new(), call(dialect, raw)),
+            may_hedge(&Repeatable::new(), call(dialect, raw)),
             expected,
             "{raw}"
         );
@@ -107,11 +107,11 @@ fn tools_are_not_looked_for_without_end() {
     };
     let most = Repeatable::MAX_LOOKED_THROUGH;
     assert!(may_hedge(
-        Repeatable::new(),
+        &Repeatable::new(),
         call(Dialect::OpenAi, &filled(most))
     ));
     assert!(!may_hedge(
-        Repeatable::new(),
+        &Repeatable::new(),
         call(Dialect::OpenAi, &filled(most + 1))
     ));
 }
@@ -121,7 +121,7 @@ fn what_is_passed_on_as_it_is_is_not_sent_twice() {
     let json = http::HeaderValue::from_static("application/json");
     let forward = Forward::new("/images/generations", json);
     let call = LlmCall::forwarded(forward, Dialect::OpenAi, Bytes::new(), Head::default());
-    assert!(!may_hedge(Repeatable::new(), call));
+    assert!(!may_hedge(&Repeatable::new(), call));
 }
 
 #[test]
@@ -150,11 +150,11 @@ fn a_prompt_that_costs_too_much_at_the_dearest_deployment_is_not_sent_twice() {
     ];
     let policy = Repeatable::new().at_most(cents(5), &deployments);
     assert_eq!(cents(5), Repeatable::DEFAULT_COST);
-    assert!(may_hedge(policy, of(10_000)));
-    assert!(!may_hedge(policy, of(10_001)));
+    assert!(may_hedge(&policy, of(10_000)));
+    assert!(!may_hedge(&policy, of(10_001)));
 
     let unpriced = Repeatable::new().at_most(cents(5), &deployments[2..]);
-    assert!(may_hedge(unpriced, of(u64::MAX / 2000)));
+    assert!(may_hedge(&unpriced, of(u64::MAX / 2000)));
     let nothing = Repeatable::new().at_most(Cost::ZERO, &deployments);
-    assert!(!may_hedge(nothing, of(1)));
+    assert!(!may_hedge(&nothing, of(1)));
 }

@@ -21,7 +21,9 @@ fn shared(deployments: &[Arc<Deployment>]) -> Arc<Shared> {
 }
 
 fn observe(deployment: &Deployment, n: u32, latency: Duration) {
-    (0..n).for_each(|_| deployment.load().observe(latency));
+    for _ in 0..n {
+        deployment.load().observe(latency);
+    }
 }
 
 /// The delay of a request that starts now, worked out anew.
@@ -108,9 +110,9 @@ async fn while_all_are_down_a_slow_request_is_not_sent_twice() {
     let open = Circuit::Open {
         until: Instant::now() + SECOND * 30,
     };
-    deployments
-        .iter()
-        .for_each(|d| d.health().set_circuit(open));
+    for deployment in &deployments {
+        deployment.health().set_circuit(open);
+    }
     let mut call = send(&mut service);
     let _primary = next(&mut upstream);
     assert_pending!(call.poll());

@@ -1,5 +1,13 @@
 //! The quantiles are those of a sorted list, and the window is that of a list with times.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "small and positive"
+)]
+
 use proptest::prelude::*;
 use steeplechase_core::quantile::Window;
 
@@ -99,7 +107,6 @@ proptest! {
 
 /// The first of a sorted list up to which a share `q` has ended, where `true` says that one was not followed to
 /// its end; or the last.
-#[allow(clippy::cast_precision_loss, reason = "a short list")]
 fn product_limit(list: &[(u32, bool)], q: f64) -> u32 {
     let mut left = 1.0;
     for (index, &(bucket, is_bound)) in list.iter().enumerate() {
@@ -145,12 +152,6 @@ fn a_clock_that_seems_to_go_back_loses_nothing() {
     assert_eq!(window.merged(SLOT).len(), 2);
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "small and positive"
-)]
 fn rank(q: f64, n: usize) -> usize {
     (q * n as f64).ceil().max(1.0) as usize
 }
