@@ -85,6 +85,13 @@ impl Plan {
         self.config.router.routing_strategy.as_str()
     }
 
+    /// How a deployment is picked for calls by a name.
+    pub(crate) fn strategy_for(&self, name: &str) -> RoutingStrategy {
+        let router = &self.config.router;
+        let own = router.routing_groups.iter().find(|own| own.name == name);
+        own.map_or(router.routing_strategy, |own| own.strategy)
+    }
+
     /// Whether the share of each deployment is known beforehand.
     pub(crate) fn has_shares(&self) -> bool {
         self.config.router.routing_strategy == RoutingStrategy::SimpleShuffle
