@@ -6,11 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::BodyExt;
-use steeplechase::attempts::{Attempt, Ending};
+use steeplechase::attempts::{Attempt, Ending, Kind};
 use steeplechase::call::Operation;
 use steeplechase::deployment::{DeploymentBuilder, Profile};
 use steeplechase::dialects::intake::scan;
 use steeplechase::layers::fallback::Fallbacks;
+use steeplechase::layers::hedge::{Delay, HedgeConfig};
 use steeplechase::preset::FitsContext;
 use steeplechase::price::{Price, Rate, Unit};
 use steeplechase::{
@@ -154,25 +155,37 @@ async fn a_stream_that_its_caller_breaks_off_is_booked_as_far_as_it_came() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_losers_of_a_race_are_booked() {
+async fn losers_are_booked_as_such() {
     let after = |seconds| Behaviour::answer().first_token_after(Duration::from_secs(seconds));
     let sims = [
         Sim::new("one").always(after(1)),
         Sim::new("two").always(after(9)),
     ];
-    for raw in [STREAMED, WHOLE] {
-        let (request, attempts) = asked(raw);
-        let stack = stack(Preset::new().race(2), &sims);
-        let body = stack.oneshot(request).await.unwrap().into_body();
-        body.collect().await.unwrap();
-        let log = attempts.log();
-        assert_eq!(log.len(), 2, "{log:?}");
-        for attempt in &log {
-            let (prompt, completion) = assert_booked(attempt);
-            let lost = attempt.ending == Ending::Dropped;
-            assert_eq!(&*attempt.deployment == "two", lost);
-            assert_eq!(completion == 0, lost, "{attempt:?}");
-            assert!(prompt > 0 && (!lost || attempt.usage.unwrap().is_estimated));
+    let soon = HedgeConfig::new(Delay::Fixed(Duration::from_millis(500)));
+    let hedged = Preset::new().hedge(soon);
+    for (preset, kind) in [(Preset::new().race(2), Kind::Race), (hedged, Kind::Hedge)] {
+        for raw in [STREAMED, WHOLE] {
+            let (request, attempts) = asked(raw);
+            let stack = stack(preset.clone(), &sims);
+            let body = stack.oneshot(request).await.unwrap().into_body();
+            body.collect().await.unwrap();
+            let log = attempts.log();
+            assert_eq!(log.len(), 2, "{log:?}");
+            for attempt in &log {
+                let (prompt, completion) = assert_booked(attempt);
+                let lost = attempt.ending == Ending::Dropped;
+                assert_eq!(attempt.has_lost, lost);
+                assert_eq!(&*attempt.deployment == "two", lost);
+                assert_eq!(completion == 0, lost, "{attempt:?}");
+                assert!(prompt > 0 && (!lost || attempt.usage.unwrap().is_estimated));
+            }
+            let started = |kind: Kind| log.iter().find(|it| it.kind == kind)?.started;
+            let between = started(kind).unwrap() - started(Kind::First).unwrap();
+            let is_hedge = kind == Kind::Hedge;
+            assert_eq!(
+                between,
+                Duration::from_millis(if is_hedge { 500 } else { 0 })
+            );
         }
     }
 }
@@ -190,6 +203,7 @@ async fn a_caller_who_goes_away_before_the_answer_has_asked_all_the_same() {
     assert_eq!(attempt.ending, Ending::Dropped);
     let (prompt, completion) = assert_booked(&attempt);
     assert!(prompt > 0 && completion == 0);
+    assert!(!attempt.has_lost, "nobody has won");
 }
 
 #[tokio::test(start_paused = true)]

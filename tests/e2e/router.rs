@@ -206,6 +206,20 @@ async fn a_stream_without_its_first_token_falls_back_by_its_own_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_model_that_hangs_leaves_their_share_of_the_time_to_the_others() {
+    let hangs = || Behaviour::stall_before_head();
+    let sims = sims([hangs(), hangs(), works()]);
+    let preset = three()
+        .deadline(Duration::from_secs(30))
+        .fallbacks(Fallbacks::default().general("a", ["b", "c"]));
+    let begun = Instant::now();
+    let outcome = ask(preset, &sims, json!({})).await;
+    assert_eq!(outcome.status, 200);
+    assert_eq!(begun.elapsed().as_secs(), 20);
+    assert_eq!(started(&sims), [1, 1, 1]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_tried_before_a_fallback_is_in_the_log_and_nothing_is_asked_twice() {
     let sims = sims([fails(), fails(), works()]);
     let preset = three()

@@ -42,6 +42,8 @@ use crate::Class;
 pub struct Controls {
     /// How often a failed attempt is tried again.
     pub num_retries: Option<u8>,
+    /// Whether the caller's SDK is itself trying again: then there are two attempts at the most.
+    pub is_retry: bool,
     /// How long the call may take, all attempts together.
     pub timeout: Option<Duration>,
     /// How long one attempt may take to the first content of a stream, and between two contents.
@@ -74,9 +76,6 @@ pub struct Controls {
     pub session: Option<Arc<str>>,
     /// Who makes the call: what fairness goes by. Never a key itself.
     pub caller: Option<Arc<str>>,
-    /// Whether the caller's own program has tried before, and will again: then there are two attempts at the
-    /// most.
-    pub is_retry: bool,
     /// What was asked for and is not for the caller to say.
     pub ignored: Vec<&'static str>,
 }

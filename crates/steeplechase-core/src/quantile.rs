@@ -161,7 +161,7 @@ impl Window {
     pub fn merged(&mut self, at: Duration) -> Histogram {
         self.roll(at);
         let mut merged = Histogram::EMPTY;
-        for slot in &self.slots {
+        for slot in self.slots.iter().filter(|slot| !slot.is_empty()) {
             merged.merge(slot);
         }
         merged

@@ -7,6 +7,7 @@ mod azure;
 #[cfg(feature = "aws")]
 mod bedrock;
 mod decisions;
+mod embeddings;
 mod moderations;
 mod paths;
 mod prices;

@@ -21,18 +21,10 @@ pub struct JoinedSeam(dialects::Seam);
 /// Gives calls for the rest of an answer to deployments whose model goes on from where the assistant's message
 /// ends, see [`Ability::Prefill`], and all calls to those that `P` says can take them.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CanContinue<P>(pub P);
-
-/// Which deployments can take a call, where some may be for the rest of an answer.
-pub(crate) fn continuable(
-    own: impl Eligible<Call> + Send + Sync + 'static,
-    continues: bool,
-) -> Arc<dyn Eligible<Call> + Send + Sync> {
-    if continues {
-        Arc::new(CanContinue(own))
-    } else {
-        Arc::new(own)
-    }
+#[must_use]
+pub struct CanContinue<P> {
+    inner: P,
+    is_watched: bool,
 }
 
 /// Whether a deployment's model is known to go on from where the assistant's message ends.
@@ -72,21 +64,41 @@ impl Seam for JoinedSeam {
 
 // ===== impl CanContinue =====
 
+impl<P> CanContinue<P> {
+    /// Besides what `inner` says.
+    pub const fn of(inner: P) -> Self {
+        Self {
+            inner,
+            is_watched: true,
+        }
+    }
+
+    /// Sets whether there are such calls at all.
+    pub const fn watched(mut self, is_watched: bool) -> Self {
+        self.is_watched = is_watched;
+        self
+    }
+
+    fn continues(&self, request: &Request<Call>) -> bool {
+        self.is_watched && request.extensions().get::<Continues>().is_some()
+    }
+}
+
 impl<P: Eligible<Call>> Eligible<Call> for CanContinue<P> {
     fn may_exclude(&self, request: &Request<Call>) -> bool {
-        request.extensions().get::<Continues>().is_some() || self.0.may_exclude(request)
+        self.continues(request) || self.inner.may_exclude(request)
     }
 
     fn is_eligible(&self, request: &Request<Call>, deployment: &Deployment) -> bool {
-        let continues = request.extensions().get::<Continues>().is_some();
-        (!continues || can_continue(deployment)) && self.0.is_eligible(request, deployment)
+        (!self.continues(request) || can_continue(deployment))
+            && self.inner.is_eligible(request, deployment)
     }
 
     fn refusal(&self, request: &Request<Call>, deployments: &[Arc<Deployment>]) -> Error {
-        if request.extensions().get::<Continues>().is_some() {
+        if self.continues(request) {
             let message = "no deployment of the model can go on with the answer";
             return Error::new(Class::Unavailable, message);
         }
-        self.0.refusal(request, deployments)
+        self.inner.refusal(request, deployments)
     }
 }

@@ -5,7 +5,6 @@ use steeplechase_core::Deployment;
 use steeplechase_layers::retry::RetryConfig;
 use steeplechase_layers::route::{
     Affinity, CheapestFirst, HotCold, LeastBusy, LowestLatency, SloCheapest, Strategy, SuccessRate,
-    WeightedShuffle,
 };
 
 /// The deployments that serve a model, and how one of them is picked.
@@ -21,7 +20,8 @@ pub struct Group {
 }
 
 impl Group {
-    /// A group whose deployments are picked at random, by weight.
+    /// A group of whose deployments the quickest that is not the busiest is picked, or the one that has had the same
+    /// conversation before: [`HotCold`] with [`Affinity`].
     pub fn new(
         model: impl Into<Arc<str>>,
         deployments: impl IntoIterator<Item = Arc<Deployment>>,
@@ -29,7 +29,7 @@ impl Group {
         Self {
             model: model.into(),
             deployments: deployments.into_iter().collect(),
-            routing: Arc::new(WeightedShuffle::new()),
+            routing: Arc::new(Affinity::or(HotCold::new())),
             retry: None,
             hidden: false,
             tags: None,

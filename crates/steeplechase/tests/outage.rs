@@ -12,6 +12,8 @@ use http_body_util::BodyExt;
 use steeplechase::call::{Call, Operation};
 use steeplechase::deployment::{Availability, Circuit, DeploymentBuilder};
 use steeplechase::dialects::intake::scan;
+use steeplechase::layers::hedge::{Delay, HedgeConfig};
+use steeplechase::layers::route::WeightedShuffle;
 use steeplechase::layers::timeout::{ByStream, Timeouts};
 use steeplechase::{Deployment, Dialect, Group, Preset, Stack};
 use steeplechase_sim::{Behaviour, Latency, Sim};
@@ -39,11 +41,25 @@ const RAMP: Duration = Duration::from_secs(30);
 struct World {
     sims: HashMap<&'static str, Sim>,
     stack: Stack,
-    calls: JoinSet<bool>,
+    calls: JoinSet<Option<Duration>>,
+    /// The longest that a call took, of those that [`failed`](Self::failed) was last asked about.
+    slowest: Duration,
+    /// From one call to the next.
+    gap: Duration,
+}
+
+/// A group of whose deployments each has the same share: what is asked is always the same, and would have a
+/// home otherwise.
+fn by_chance(model: &'static str, deployments: impl IntoIterator<Item = Arc<Deployment>>) -> Group {
+    Group::new(model, deployments).routing(WeightedShuffle::new())
 }
 
 impl World {
     fn new(groups: impl IntoIterator<Item = Group>) -> Self {
+        Self::with(Preset::new(), groups)
+    }
+
+    fn with(preset: Preset, groups: impl IntoIterator<Item = Group>) -> Self {
         let sims = ["one", "two"].map(|name| {
             let sim = Sim::new(name).first_token(Latency::lognormal(millis(400), 0.4));
             (name, sim.record(0))
@@ -60,12 +76,14 @@ impl World {
             whole: first,
             stream: first,
         };
-        let preset = Preset::new().timeouts(timeouts);
+        let preset = preset.timeouts(timeouts);
         let preset = groups.into_iter().fold(preset, Preset::group);
         Self {
             stack: preset.build(client).expect("the groups have names"),
             sims,
             calls: JoinSet::new(),
+            slowest: Duration::ZERO,
+            gap: GAP,
         }
     }
 
@@ -75,12 +93,12 @@ impl World {
         while Instant::now() < end {
             let stack = self.stack.clone();
             self.calls.spawn(async move {
-                let Ok(answer) = stack.oneshot(call()).await else {
-                    return false;
-                };
-                answer.into_body().collect().await.is_ok()
+                let started = Instant::now();
+                let answer = stack.oneshot(call()).await.ok()?;
+                answer.into_body().collect().await.ok()?;
+                Some(started.elapsed())
             });
-            time::sleep(GAP).await;
+            time::sleep(self.gap).await;
         }
     }
 
@@ -88,10 +106,11 @@ impl World {
         self.sims[name].counts().started
     }
 
-    /// How many calls have failed, of all.
-    async fn failed(self) -> usize {
-        let done = self.calls.join_all().await;
-        done.iter().filter(|is_good| !**is_good).count()
+    /// How many calls have failed, of those since it was last asked.
+    async fn failed(&mut self) -> usize {
+        let done = std::mem::take(&mut self.calls).join_all().await;
+        self.slowest = done.iter().flatten().max().copied().unwrap_or_default();
+        done.iter().filter(|took| took.is_none()).count()
     }
 }
 
@@ -130,7 +149,7 @@ async fn a_dead_deployment_of_two_costs_few_attempts_and_comes_back() {
         ("stalls", Behaviour::stall_before_head(), 30),
     ] {
         let pair = deployments([("a", "one"), ("b", "two")]);
-        let mut world = World::new([Group::new("fast", pair.clone())]);
+        let mut world = World::new([by_chance("fast", pair.clone())]);
         world.run(secs(60)).await;
 
         let before = world.started("one");
@@ -180,7 +199,7 @@ async fn a_provider_that_is_down_is_left_alone_as_a_whole() {
         ("e", "one"),
         ("f", "two"),
     ]);
-    let mut world = World::new([Group::new("fast", group.clone())]);
+    let mut world = World::new([by_chance("fast", group.clone())]);
     fastrand::seed(7);
     world.run(secs(60)).await;
 
@@ -235,4 +254,101 @@ async fn a_stack_that_is_built_anew_keeps_what_is_known_of_a_provider() {
     assert!(Arc::ptr_eq(new.health().provider().unwrap(), &provider));
     let availability = new.health().availability(Instant::now());
     assert!(matches!(availability, Availability::Closed { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_of_a_call_counts_and_when_all_are_limited_the_caller_is_told_until_when() {
+    let pair = deployments([("a", "one"), ("b", "two")]);
+    let world = World::new([by_chance("fast", pair.clone())]);
+    for sim in world.sims.values() {
+        sim.set_always(Behaviour::error(429).header("retry-after", "100"));
+    }
+    world.stack.clone().oneshot(call()).await.unwrap_err();
+    let now = Instant::now();
+    for deployment in &pair {
+        assert_eq!(deployment.health().cooling(now), Some(now + secs(100)));
+    }
+
+    time::sleep(secs(10)).await;
+    let asked = Instant::now();
+    let error = world.stack.clone().oneshot(call()).await.unwrap_err();
+    assert_eq!(asked.elapsed(), Duration::ZERO);
+    assert_eq!(error.status(), 429);
+    assert_eq!(error.retry_after(), Some(secs(90)));
+    assert_eq!(world.started("one") + world.started("two"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_all_are_open_the_least_bad_is_asked_and_nobody_is_refused_unasked() {
+    let pair = deployments([("a", "one"), ("b", "two")]);
+    let mut world = World::new([by_chance("fast", pair.clone())]);
+    for sim in world.sims.values() {
+        sim.set_always(Behaviour::error(500));
+    }
+    world.run(secs(60)).await;
+    let is_open = |one: &Arc<Deployment>| one.health().circuit() != Circuit::Closed;
+    assert!(pair.iter().all(is_open));
+    let asked = |world: &World| world.started("one") + world.started("two");
+    let before = asked(&world);
+    world.run(secs(60)).await;
+    assert!(asked(&world) - before >= 300, "each call is tried");
+
+    // So it is known at once that one of them works.
+    world.sims["two"].set_always(Behaviour::answer());
+    assert!(world.failed().await >= 300);
+    world.run(secs(60)).await;
+    let failed = world.failed().await;
+    assert!(failed <= 60, "{failed} of 300 calls failed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_slow_of_six_gets_less_than_half_of_its_share_and_then_all_of_it_again() {
+    fastrand::seed(7);
+    let mut all = vec![deployment("slow", "one").build()];
+    all.extend((0..5).map(|index| deployment(&format!("quick-{index}"), "two").build()));
+    let mut world = World::new([Group::new("fast", all.clone())]);
+    world.gap = millis(40);
+    world.run(secs(60)).await;
+
+    let slow = Behaviour::answer().first_token_after(secs(6));
+    world.sims["one"].set_always(slow);
+    world.run(secs(30)).await;
+    let before = world.started("one");
+    world.run(secs(20)).await;
+    let share = world.started("one") - before;
+    assert!(share <= 500 / 6 / 2, "{share} of 500 calls");
+
+    world.sims["one"].set_always(Behaviour::answer());
+    world.run(secs(60)).await;
+    assert_eq!(
+        all[0].health().availability(Instant::now()),
+        Availability::Ready(1.0)
+    );
+    let before = world.started("one");
+    world.run(secs(20)).await;
+    let share = world.started("one") - before;
+    assert!((55..=115).contains(&share), "{share} of 500 calls");
+    assert_eq!(world.failed().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_hedges_no_caller_waits_for_a_probe() {
+    fastrand::seed(7);
+    let pair = deployments([("a", "one"), ("b", "two")]);
+    let preset = Preset::new().hedge(HedgeConfig::new(Delay::Auto));
+    let mut world = World::with(preset, [Group::new("fast", pair.clone())]);
+    world.run(secs(60)).await;
+
+    let before = world.started("one");
+    world.sims["one"].set_always(Behaviour::stall_before_head());
+    world.run(secs(30)).await;
+    assert_ne!(pair[0].health().circuit(), Circuit::Closed);
+    assert_eq!(world.failed().await, 0);
+
+    // From here on only probes go there.
+    world.run(OUTAGE).await;
+    let wasted = world.started("one") - before;
+    assert!(wasted <= 30, "{wasted} wasted attempts");
+    assert_eq!(world.failed().await, 0);
+    assert!(world.slowest <= secs(5), "a call took {:?}", world.slowest);
 }

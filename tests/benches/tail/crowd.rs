@@ -89,8 +89,9 @@ pub(crate) fn run(size: Size) -> Vec<Recovery> {
 
 fn rows() -> Vec<Row> {
     let five = Duration::from_secs(5);
-    let three = Setting::retry("retry at 5 s", five);
-    let unlimited = three.preset.clone().budget(settings::no_budget());
+    let three = Duration::from_secs(3);
+    let retry = Setting::retry("retry at 5 s", five);
+    let unlimited = retry.preset.clone().budget(settings::no_budget());
     let full = HedgeConfig::new(Delay::Auto);
     vec![
         (Setting::none().routed(Routing::LeastBusy), None),
@@ -98,7 +99,7 @@ fn rows() -> Vec<Row> {
             Setting::random("retry at 5 s, no budget", unlimited).routed(Routing::LeastBusy),
             None,
         ),
-        (three.routed(Routing::LeastBusy), None),
+        (retry.routed(Routing::LeastBusy), None),
         (
             Setting::fixed("hedge at 2 s, uncapped", Duration::from_secs(2))
                 .routed(Routing::LeastBusy),
@@ -107,7 +108,12 @@ fn rows() -> Vec<Row> {
         (Setting::auto().routed(Routing::LeastBusy), None),
         (Setting::race().routed(Routing::LeastBusy), None),
         (Setting::full(), None),
+        (Setting::full().without_cooldown("full, no cooldown"), None),
         (Setting::full_with("full, 20 in flight", full), Some(20)),
+        (
+            Setting::full().queued("full, a line of 3 s", three),
+            Some(16),
+        ),
     ]
 }
 

@@ -53,9 +53,9 @@ pub(crate) struct Size {
 }
 
 const WHOLE: Size = Size {
-    weather: 400_000,
+    weather: 1_000_000,
     processes: 20,
-    uneven: 60_000,
+    uneven: 100_000,
     crowds: 3,
 };
 

@@ -7,11 +7,11 @@ use super::figures::Figures;
 use super::settings::PATIENCE;
 use super::table::QUANTILES;
 
-const SIZE: [f64; 2] = [860.0, 560.0];
+const SIZE: [f64; 2] = [860.0, 600.0];
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 120.0;
-const TOP: f64 = 50.0;
-const BOTTOM: f64 = 110.0;
+const TOP: f64 = 150.0;
+const BOTTOM: f64 = 60.0;
 
 /// What the axes go from and to, in per cent and in seconds. Both are logarithmic.
 const COSTS: [f64; 2] = [0.5, 100.0];
@@ -26,15 +26,15 @@ pub(crate) fn svg(rows: &[Figures]) -> String {
     rows.sort_by(|one, other| one.cost().total_cmp(&other.cost()));
     let mut svg = Svg::new();
     svg.axes();
+    for (nth, row) in rows.iter().enumerate() {
+        svg.name(nth, x(100.0 * row.cost()), row.name);
+    }
     for ((share, name), colour) in QUANTILES.into_iter().zip(COLOURS) {
         let points: Vec<_> = rows
             .iter()
             .map(|row| (x(100.0 * row.cost()), y(row.quantile(share))))
             .collect();
         svg.series(name, colour, &points);
-    }
-    for (nth, row) in rows.iter().enumerate() {
-        svg.name(nth, x(100.0 * row.cost()), row.name);
     }
     svg.finish()
 }
@@ -100,14 +100,6 @@ impl Svg {
     }
 
     fn series(&mut self, name: &str, colour: &str, points: &[(f64, f64)]) {
-        let path: Vec<_> = points
-            .iter()
-            .map(|(x, y)| format!("{x:.1},{y:.1}"))
-            .collect();
-        let path = path.join(" ");
-        self.line(format_args!(
-            r#"<polyline points="{path}" fill="none" stroke="{colour}" stroke-opacity="0.4"/>"#
-        ));
         for (x, y) in points {
             self.line(format_args!(
                 r#"<circle cx="{x:.1}" cy="{y:.1}" r="4" fill="{colour}"/>"#
@@ -118,10 +110,10 @@ impl Svg {
         }
     }
 
-    /// The name of a row, below the axis, each a little lower than the one before, so that none covers another.
+    /// The name of a row, above its points, each a little lower than the one before, so that none covers another.
     fn name(&mut self, nth: usize, x: f64, name: &str) {
         let bottom = SIZE[1] - BOTTOM;
-        let at = TOP + 12.0 + 13.0 * f64::from(u8::try_from(nth % 8).unwrap_or(0));
+        let at = 50.0 + 13.0 * f64::from(u8::try_from(nth % 8).unwrap_or(0));
         self.line(format_args!(
             r##"<line x1="{x:.1}" y1="{at:.1}" x2="{x:.1}" y2="{bottom}" stroke="#999" stroke-dasharray="2 3"/>"##
         ));

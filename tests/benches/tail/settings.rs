@@ -113,6 +113,26 @@ impl Setting {
         }
     }
 
+    /// The same, and no deployment is left alone.
+    pub(crate) fn without_cooldown(self, name: &'static str) -> Self {
+        let preset = self.preset.cooldown(CooldownConfig::new().disabled());
+        Self {
+            name,
+            preset,
+            ..self
+        }
+    }
+
+    /// The same, and calls wait in line for so long.
+    pub(crate) fn queued(self, name: &'static str, max_wait: Duration) -> Self {
+        let preset = self.preset.queue(max_wait);
+        Self {
+            name,
+            preset,
+            ..self
+        }
+    }
+
     /// The same, with another name.
     pub(crate) fn named(self, name: &'static str) -> Self {
         Self { name, ..self }

@@ -53,8 +53,8 @@ struct Fixed {
 struct State {
     tokens: u64,
     refilled: Instant,
-    /// What requests have put in since then, which is no more than a bucket of it.
-    deposited: u64,
+    /// By how much requests have put in more than would have come by itself: a bucket of it at the most.
+    ahead: u64,
     requests_in_flight: u64,
     extra_in_flight: u64,
 }
@@ -84,7 +84,7 @@ impl Budget {
             state: Mutex::new(State {
                 tokens: config.cap,
                 refilled: Instant::now(),
-                deposited: 0,
+                ahead: 0,
                 extra_in_flight: 0,
                 requests_in_flight: 0,
             }),
@@ -112,7 +112,7 @@ impl Budget {
         let config = &self.0.config;
         let mut state = self.state();
         state.tokens = (state.tokens + config.deposit).min(config.cap);
-        state.deposited = (state.deposited + config.deposit).min(config.cap);
+        state.ahead = (state.ahead + config.deposit).min(config.cap);
         state.requests_in_flight += 1;
         Entered(self.clone())
     }
@@ -224,27 +224,23 @@ fn thousandths(value: f64, max: f64) -> u64 {
 impl State {
     fn refill(&mut self, config: &Fixed, now: Instant) {
         let full = TOKEN.min(config.cap);
-        if self.tokens >= full || config.reserve == 0 {
-            return self.refilled_to(self.tokens, now);
+        if config.reserve == 0 {
+            return;
         }
         let a_drop = A_SECOND / config.reserve;
         let elapsed = now.saturating_duration_since(self.refilled).as_nanos();
         let drops = u64::try_from(elapsed / u128::from(a_drop)).unwrap_or(u64::MAX);
         // What has come from requests need not come by itself as well.
-        let missing = drops.saturating_sub(self.deposited);
-        if missing >= full - self.tokens {
-            return self.refilled_to(full, now);
+        let missing = drops.saturating_sub(self.ahead);
+        self.ahead = self.ahead.saturating_sub(drops);
+        if self.tokens >= full || missing >= full - self.tokens {
+            self.tokens = self.tokens.max(full);
+            self.refilled = now;
+        } else {
+            self.tokens += missing;
+            // Not to `now`: many that ask within one drop's time would keep it from ever falling.
+            self.refilled += Duration::from_nanos(drops * a_drop);
         }
-        self.tokens += missing;
-        self.deposited = self.deposited.saturating_sub(drops);
-        // Not to `now`: many that ask within one drop's time would keep it from ever falling.
-        self.refilled += Duration::from_nanos(drops * a_drop);
-    }
-
-    fn refilled_to(&mut self, tokens: u64, now: Instant) {
-        self.tokens = tokens;
-        self.refilled = now;
-        self.deposited = 0;
     }
 }
 

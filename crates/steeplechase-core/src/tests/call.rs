@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-use crate::call::Head;
+use crate::call::{Head, Spans};
 use crate::{Call, Dialect, Operation};
 
 const PROMPT: &str = r#"{"model":"fast","messages":[{"content":"my secret wish"}]}"#;
@@ -107,8 +107,13 @@ fn the_head_of_nothing_asks_for_one_whole_answer() {
     let head = Head::default();
     assert_eq!((&*head.model, head.n, head.max_tokens), ("", 1, None));
     assert!(!head.stream && !head.include_usage && !head.tools && !head.fastest_response);
-    let spans = head.spans;
-    assert!(spans.model.is_empty() && spans.own.is_empty() && spans.metadata.is_empty());
+    let Spans {
+        model,
+        own,
+        metadata,
+    } = head.spans;
+    assert!(metadata.is_empty());
+    assert!(model.is_empty() && own.is_empty());
 }
 
 #[test]

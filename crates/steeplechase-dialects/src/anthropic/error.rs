@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use http::HeaderMap;
 use http::StatusCode;
 use serde_json::Value;
@@ -11,8 +9,7 @@ use steeplechase_core::Scope;
 use steeplechase_core::error::Upstream;
 
 use super::limits;
-use crate::chat::redact::redact;
-use crate::chat::redact::shorten;
+use crate::chat::verdict::Verdict;
 
 /// The code of an error that a request would not get
 /// [without thinking](super::RequestOptions::without_thinking): the provider does not take its own
@@ -23,9 +20,6 @@ pub const THINKING_REJECTED: &str = "thinking_rejected";
 /// [without strict tools](super::RequestOptions::without_strict).
 pub const STRICT_REJECTED: &str = "strict_rejected";
 
-/// The most that is told of an error that is not the caller's fault.
-const MAX_CHARS: usize = 500;
-
 /// What the provider says about a failure.
 #[derive(Default)]
 struct Complaint {
@@ -33,14 +27,6 @@ struct Complaint {
     code: Option<String>,
     text: String,
     request_id: Option<String>,
-}
-
-/// What follows from it.
-struct Verdict {
-    class: Class,
-    code: &'static str,
-    scope: Option<Scope>,
-    status: Option<StatusCode>,
 }
 
 /// Classifies an answer that is no success.
@@ -128,35 +114,32 @@ impl Complaint {
     fn of_kind(&self, status: Option<StatusCode>) -> Option<Verdict> {
         Some(match self.kind.as_deref()? {
             "invalid_request_error" => self.of_words(status),
-            "request_too_large" if is_too_long(&self.lower()) => too_long(),
-            "request_too_large" => verdict(Class::TooLarge, "request_too_large"),
-            "authentication_error" => verdict(Class::Auth, "upstream_auth"),
-            "billing_error" => unpaid(),
-            "permission_error" => denied(Scope::Deployment),
-            "not_found_error" => verdict(Class::NotFound, "model_not_found"),
-            "rate_limit_error" => verdict(Class::RateLimited, "rate_limit_exceeded"),
-            "api_error" | "conflict_error" => verdict(Class::Server, "upstream_error"),
-            "timeout_error" => verdict(Class::Timeout(Phase::FirstToken), "upstream_timeout"),
-            "overloaded_error" => verdict(Class::Overloaded, "overloaded"),
+            "request_too_large" if is_too_long(&self.lower()) => Verdict::of(Class::ContextWindow),
+            "request_too_large" => Verdict::of(Class::TooLarge),
+            "authentication_error" => Verdict::of(Class::Auth),
+            "billing_error" => Verdict::unpaid(),
+            "permission_error" => Verdict::denied(Scope::Deployment),
+            "not_found_error" => Verdict::of(Class::NotFound),
+            "rate_limit_error" => Verdict::of(Class::RateLimited),
+            "api_error" | "conflict_error" => Verdict::of(Class::Server),
+            "timeout_error" => Verdict::of(Class::Timeout(Phase::FirstToken)),
+            "overloaded_error" => Verdict::of(Class::Overloaded),
             _ => return None,
         })
     }
 
     fn of_status(&self, status: Option<StatusCode>) -> Verdict {
         let Some(status) = status else {
-            return verdict(Class::Server, "upstream_error");
+            return Verdict::of(Class::Server);
         };
         match status.as_u16() {
             400 | 422 => self.of_words(Some(status)),
-            402 => unpaid(),
-            403 => denied(Scope::Deployment),
-            413 if is_too_long(&self.lower()) => too_long(),
+            402 => Verdict::unpaid(),
+            403 => Verdict::denied(Scope::Deployment),
+            413 if is_too_long(&self.lower()) => Verdict::of(Class::ContextWindow),
             // The edge gave up waiting.
-            522 | 524 => verdict(Class::Timeout(Phase::FirstToken), "upstream_timeout"),
-            _ => {
-                let class = Class::from_status(status).unwrap_or(Class::Server);
-                verdict(class, code_of(class))
-            }
+            522 | 524 => Verdict::of(Class::Timeout(Phase::FirstToken)),
+            _ => Verdict::of_status(status),
         }
     }
 
@@ -164,15 +147,15 @@ impl Complaint {
     fn of_words(&self, status: Option<StatusCode>) -> Verdict {
         let text = self.lower();
         if is_too_long(&text) {
-            return too_long();
+            return Verdict::of(Class::ContextWindow);
         }
         if text.contains("content filtering policy") {
-            return verdict(Class::ContentPolicy, "content_policy_violation");
+            return Verdict::of(Class::ContentPolicy);
         }
         if text.contains("credit balance is too low") {
-            return unpaid();
+            return Verdict::unpaid();
         }
-        let mut verdict = verdict(Class::InvalidRequest, "invalid_request");
+        let mut verdict = Verdict::of(Class::InvalidRequest);
         verdict.status = status.filter(|status| *status == StatusCode::UNPROCESSABLE_ENTITY);
         if text.contains("signature") && text.contains("thinking") {
             verdict.code = THINKING_REJECTED;
@@ -187,102 +170,36 @@ impl Complaint {
     }
 
     fn error(self, verdict: &Verdict, status: StatusCode) -> Error {
-        let class = verdict.class;
-        let text = redact(&self.text);
-        let text = if class.is_callers_fault() {
-            text
-        } else {
-            Cow::Owned(shorten(&text, MAX_CHARS).into_owned())
-        };
-        let message = match (class, text.is_empty()) {
-            (_, true) => format!("the provider answered with {status}"),
-            // The caller's own key is fine.
-            (Class::Auth, false) => format!("the provider refused the gateway's key: {text}"),
-            (_, false) => text.into_owned(),
-        };
         let mut upstream = Upstream::new(status);
         upstream.kind = self.kind.map(Into::into);
         upstream.code = self.code.map(Into::into);
         upstream.request_id = self.request_id.map(Into::into);
-        let mut error = Error::new(class, message)
-            .with_code(verdict.code)
-            .with_upstream(upstream);
-        if let Some(scope) = verdict.scope {
-            error = error.with_scope(scope);
-        }
-        match verdict.status {
-            Some(status) => error.with_status(status),
-            None => error,
-        }
+        verdict.error(&self.text, status, upstream)
     }
 }
 
 /// The provider's codes, which it promises to keep, as it does not its words.
 fn of_code(code: &str, status: Option<StatusCode>) -> Option<Verdict> {
     Some(match code {
-        "ramp_limit_exceeded" => verdict(Class::RateLimited, "rate_limit_exceeded"),
+        "ramp_limit_exceeded" => Verdict::of(Class::RateLimited),
         "enforced_spend_limit_reached"
         | "contract_spend_limit_reached"
         | "linked_organization_spend_limit_reached"
         | "linked_organization_billing_unavailable" => match status {
-            Some(StatusCode::TOO_MANY_REQUESTS) => verdict(Class::Quota, "insufficient_quota"),
-            _ => unpaid(),
+            Some(StatusCode::TOO_MANY_REQUESTS) => Verdict::of(Class::Quota),
+            _ => Verdict::unpaid(),
         },
         "organization_on_hold" | "claude_code_key_creator_not_member" | "cmek_key_disabled" => {
-            denied(Scope::Key)
+            Verdict::denied(Scope::Key)
         }
-        "cmek_key_unreachable" | "cmek_context_unavailable" => {
-            verdict(Class::Server, "upstream_error")
-        }
+        "cmek_key_unreachable" | "cmek_context_unavailable" => Verdict::of(Class::Server),
         "request_body_encoding_unsupported" | "request_body_encoding_invalid" => {
-            verdict(Class::InvalidRequest, "invalid_request")
+            Verdict::of(Class::InvalidRequest)
         }
-        "request_body_too_large_after_decoding" => verdict(Class::TooLarge, "request_too_large"),
-        "claude_code_version_too_old" => verdict(Class::InvalidRequest, "invalid_request"),
+        "request_body_too_large_after_decoding" => Verdict::of(Class::TooLarge),
+        "claude_code_version_too_old" => Verdict::of(Class::InvalidRequest),
         _ => return None,
     })
-}
-
-const fn verdict(class: Class, code: &'static str) -> Verdict {
-    Verdict {
-        class,
-        code,
-        scope: None,
-        status: None,
-    }
-}
-
-const fn too_long() -> Verdict {
-    verdict(Class::ContextWindow, "context_length_exceeded")
-}
-
-/// The account is empty. It is no `429`, which SDKs would try again.
-const fn unpaid() -> Verdict {
-    Verdict {
-        status: Some(StatusCode::PAYMENT_REQUIRED),
-        ..verdict(Class::Quota, "billing")
-    }
-}
-
-/// The key may not do this.
-const fn denied(scope: Scope) -> Verdict {
-    Verdict {
-        scope: Some(scope),
-        ..verdict(Class::Auth, "model_access_denied")
-    }
-}
-
-const fn code_of(class: Class) -> &'static str {
-    match class {
-        Class::Auth => "upstream_auth",
-        Class::NotFound => "model_not_found",
-        Class::Overloaded => "overloaded",
-        Class::RateLimited => "rate_limit_exceeded",
-        Class::Timeout(_) => "upstream_timeout",
-        Class::TooLarge => "request_too_large",
-        Class::InvalidRequest => "invalid_request",
-        _ => "upstream_error",
-    }
 }
 
 fn is_too_long(text: &str) -> bool {

@@ -57,6 +57,14 @@ enum CohereVectors {
 /// The most texts of one call to one of Cohere's.
 const MAX_TEXTS: usize = 96;
 
+/// The most texts of one call to a model. `None` if it makes no vectors.
+pub(crate) fn most_texts(model: &str) -> Option<usize> {
+    match Family::of(model).ok()? {
+        Family::Cohere => Some(MAX_TEXTS),
+        Family::Titan1 | Family::Titan2 => Some(1),
+    }
+}
+
 /// Writes a request for `POST /model/{model}/invoke`.
 pub(super) fn write(
     request: &EmbedRequest,

@@ -5,11 +5,8 @@ use serde::Deserialize;
 use steeplechase_core::error::Upstream;
 use steeplechase_core::{Class, Error, Phase, RetryAfter, Scope};
 
-use crate::chat::redact::{redact, shorten};
+use crate::chat::verdict::Verdict;
 use crate::json;
-
-/// The most that is told of an error that is not the caller's fault.
-const MAX_CHARS: usize = 500;
 
 /// What the provider says about a failure.
 #[derive(Default)]
@@ -20,15 +17,6 @@ struct Complaint {
     /// The status that the model itself has given, where it is served by others.
     original: Option<u16>,
     request_id: Option<String>,
-}
-
-/// What follows from it.
-struct Verdict {
-    class: Class,
-    code: &'static str,
-    scope: Option<Scope>,
-    /// What an operator can do about it.
-    hint: Option<&'static str>,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,7 +117,7 @@ impl Complaint {
         let kind = kind.strip_suffix("exception").unwrap_or(&kind);
         Some(match kind {
             "validation" => self.of_words(),
-            "accessdenied" => denied(),
+            "accessdenied" => Verdict::denied(Scope::Deployment),
             "unrecognizedclient"
             | "invalidsignature"
             | "expiredtoken"
@@ -137,18 +125,16 @@ impl Complaint {
             | "incompletesignature"
             | "invalidclienttokenid"
             | "signaturedoesnotmatch"
-            | "requestexpired" => verdict(Class::Auth, "upstream_auth"),
-            "resourcenotfound" | "unknownoperation" => verdict(Class::NotFound, "model_not_found"),
-            "throttling" | "toomanyrequests" if self.says("per day") => {
-                verdict(Class::Quota, "insufficient_quota")
-            }
+            | "requestexpired" => Verdict::of(Class::Auth),
+            "resourcenotfound" | "unknownoperation" => Verdict::of(Class::NotFound),
+            "throttling" | "toomanyrequests" if self.says("per day") => Verdict::of(Class::Quota),
             "throttling" | "toomanyrequests" | "servicequotaexceeded" => {
-                verdict(Class::RateLimited, "rate_limit_exceeded")
+                Verdict::of(Class::RateLimited)
             }
-            "modelnotready" | "serviceunavailable" => verdict(Class::Overloaded, "overloaded"),
-            "modeltimeout" => verdict(Class::Timeout(Phase::FirstToken), "upstream_timeout"),
+            "modelnotready" | "serviceunavailable" => Verdict::of(Class::Overloaded),
+            "modeltimeout" => Verdict::of(Class::Timeout(Phase::FirstToken)),
             "modelerror" | "modelstreamerror" => self.of_original(),
-            "internalserver" | "internalfailure" => verdict(Class::Server, "upstream_error"),
+            "internalserver" | "internalfailure" => Verdict::of(Class::Server),
             _ => return None,
         })
     }
@@ -156,32 +142,29 @@ impl Complaint {
     /// The failure of a model that the provider only passes on.
     fn of_original(&self) -> Verdict {
         let Some(original) = self.original else {
-            return verdict(Class::Server, "upstream_error");
+            return Verdict::of(Class::Server);
         };
         match original {
-            408 | 504 => verdict(Class::Timeout(Phase::FirstToken), "upstream_timeout"),
-            429 => verdict(Class::RateLimited, "rate_limit_exceeded"),
-            503 | 529 => verdict(Class::Overloaded, "overloaded"),
+            408 | 504 => Verdict::of(Class::Timeout(Phase::FirstToken)),
+            429 => Verdict::of(Class::RateLimited),
+            503 | 529 => Verdict::of(Class::Overloaded),
             400..=499 => self.of_words(),
-            _ => verdict(Class::Server, "upstream_error"),
+            _ => Verdict::of(Class::Server),
         }
     }
 
     fn of_status(&self, status: Option<StatusCode>) -> Verdict {
         let Some(status) = status else {
-            return verdict(Class::Server, "upstream_error");
+            return Verdict::of(Class::Server);
         };
         match status.as_u16() {
             400 | 422 => self.of_words(),
             403 if self.says("security token") || self.says("signature") => {
-                verdict(Class::Auth, "upstream_auth")
+                Verdict::of(Class::Auth)
             }
-            403 => denied(),
+            403 => Verdict::denied(Scope::Deployment),
             424 => self.of_original(),
-            _ => {
-                let class = Class::from_status(status).unwrap_or(Class::Server);
-                verdict(class, code_of(class))
-            }
+            _ => Verdict::of_status(status),
         }
     }
 
@@ -200,24 +183,24 @@ impl Complaint {
         ];
         let text = self.text.to_lowercase();
         if TOO_LONG.iter().any(|sign| text.contains(sign)) {
-            return verdict(Class::ContextWindow, "context_length_exceeded");
+            return Verdict::of(Class::ContextWindow);
         }
         if text.contains("throughput isn") || text.contains("throughput isn\u{2019}t") {
             return Verdict {
                 hint: Some("use the name or the ARN of an inference profile"),
-                ..verdict(Class::NotFound, "model_not_found")
+                ..Verdict::of(Class::NotFound)
             };
         }
         if text.contains("model identifier is invalid") {
-            return verdict(Class::NotFound, "model_not_found");
+            return Verdict::of(Class::NotFound);
         }
         if text.contains("operation not allowed") {
-            return denied();
+            return Verdict::denied(Scope::Deployment);
         }
         if text.contains("security token") || text.contains("invalid api key") {
-            return verdict(Class::Auth, "upstream_auth");
+            return Verdict::of(Class::Auth);
         }
-        verdict(Class::InvalidRequest, "invalid_request")
+        Verdict::of(Class::InvalidRequest)
     }
 
     fn says(&self, words: &str) -> bool {
@@ -225,65 +208,16 @@ impl Complaint {
     }
 
     fn error(self, verdict: &Verdict, status: StatusCode) -> Error {
-        let class = verdict.class;
-        let text = redact(&self.text);
-        let text = if class.is_callers_fault() {
-            text
+        let text = if verdict.class.is_callers_fault() {
+            Cow::Borrowed(&*self.text)
         } else {
-            Cow::Owned(without_arns(&shorten(&text, MAX_CHARS)))
+            Cow::Owned(without_arns(&self.text))
         };
-        let mut message = match (class, text.is_empty()) {
-            (_, true) => match &self.kind {
-                Some(kind) => format!("the provider answered with {kind}"),
-                None => format!("the provider answered with {status}"),
-            },
-            // The caller's own key is fine.
-            (Class::Auth, false) => format!("the provider refused the gateway's key: {text}"),
-            (_, false) => text.into_owned(),
-        };
-        if let Some(hint) = verdict.hint {
-            message = format!("{}; {hint}", message.trim_end_matches('.'));
-        }
+        let source = self.kind.clone().unwrap_or_else(|| status.to_string());
         let mut upstream = Upstream::new(status);
         upstream.kind = self.kind.map(Into::into);
         upstream.request_id = self.request_id.map(Into::into);
-        let error = Error::new(class, message)
-            .with_code(verdict.code)
-            .with_upstream(upstream);
-        match verdict.scope {
-            Some(scope) => error.with_scope(scope),
-            None => error,
-        }
-    }
-}
-
-const fn verdict(class: Class, code: &'static str) -> Verdict {
-    Verdict {
-        class,
-        code,
-        scope: None,
-        hint: None,
-    }
-}
-
-/// The key may not call this model.
-const fn denied() -> Verdict {
-    Verdict {
-        scope: Some(Scope::Deployment),
-        ..verdict(Class::Auth, "model_access_denied")
-    }
-}
-
-const fn code_of(class: Class) -> &'static str {
-    match class {
-        Class::Auth => "upstream_auth",
-        Class::NotFound => "model_not_found",
-        Class::Overloaded => "overloaded",
-        Class::RateLimited => "rate_limit_exceeded",
-        Class::Timeout(_) => "upstream_timeout",
-        Class::TooLarge => "request_too_large",
-        Class::InvalidRequest => "invalid_request",
-        _ => "upstream_error",
+        verdict.error(&text, source, upstream)
     }
 }
 

@@ -81,6 +81,7 @@ mod tests;
 
 pub use self::capabilities::{Caches, Capabilities, Reasoning, Results, Streams, ToolChoices};
 pub use self::context::AnswerContext;
+pub(crate) use self::embed::most_texts;
 pub use self::error::{classify, classify_event, classify_exception};
 pub use self::model::{Family, Model};
 pub(crate) use self::provider::Provider;

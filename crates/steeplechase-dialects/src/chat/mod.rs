@@ -72,6 +72,7 @@ mod request;
 mod seals;
 pub(crate) mod stand_in;
 mod stream;
+pub(crate) mod verdict;
 mod wire;
 pub(crate) mod wish;
 

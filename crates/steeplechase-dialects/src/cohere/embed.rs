@@ -14,7 +14,7 @@ use crate::json;
 use crate::json::Text;
 
 /// The most inputs that the provider takes at a time.
-const MAX_INPUTS: usize = 96;
+pub(crate) const MOST_TEXTS: usize = 96;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -57,8 +57,8 @@ pub(super) fn write(
 ) -> Result<(Bytes, Vec<Box<str>>), Error> {
     let mut notes = Notes::new(drop_params);
     let inputs = request.texts()?;
-    if inputs.len() > MAX_INPUTS {
-        let why = format_args!("the provider takes at most {MAX_INPUTS} inputs at a time");
+    if inputs.len() > MOST_TEXTS {
+        let why = format_args!("the provider takes at most {MOST_TEXTS} inputs at a time");
         return Err(unsupported("input", why));
     }
     let is_image = |input: &&str| {

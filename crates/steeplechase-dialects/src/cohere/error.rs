@@ -6,20 +6,10 @@ use steeplechase_core::error::Upstream;
 use steeplechase_core::{Class, Error, Phase, RetryAfter, Scope};
 
 use crate::chat::redact::{redact, shorten};
-
-/// The most that is told of an error that is not the caller's fault.
-const MAX_CHARS: usize = 500;
+use crate::chat::verdict::{MAX_CHARS, Verdict};
 
 /// Headers in which the provider names the request.
 const REQUEST_IDS: [&str; 2] = ["x-request-id", "x-trace-id"];
-
-/// What follows from what the provider says.
-struct Verdict {
-    class: Class,
-    code: &'static str,
-    scope: Option<Scope>,
-    status: Option<StatusCode>,
-}
 
 /// Classifies an answer that is no success.
 ///
@@ -42,15 +32,17 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let mut ids = REQUEST_IDS.iter();
     let id = ids.find_map(|name| headers.get(*name)?.to_str().ok());
     upstream.request_id = id.map(Box::from);
-    verdict.error(&text, upstream).with_retry_after(retry_after)
+    verdict
+        .error(&text, status, upstream)
+        .with_retry_after(retry_after)
 }
 
 /// Classifies an error in the place of an event, which has no status.
 pub fn classify_event(data: &[u8]) -> Error {
     let text = message(data);
     let lower = text.to_lowercase();
-    let verdict = by_words(&lower).unwrap_or(verdict(Class::Server, "upstream_error"));
-    verdict.error(&text, Upstream::new(StatusCode::OK))
+    let verdict = by_words(&lower).unwrap_or(Verdict::of(Class::Server));
+    verdict.error(&text, StatusCode::OK, Upstream::new(StatusCode::OK))
 }
 
 /// The error in the last event of a stream: a text, or whatever it is.
@@ -78,49 +70,40 @@ fn message(body: &[u8]) -> String {
 }
 
 fn of_status(status: StatusCode, text: &str) -> Verdict {
-    let refused = || by_words(text).unwrap_or(verdict(Class::InvalidRequest, "invalid_request"));
+    let refused = || by_words(text).unwrap_or(Verdict::of(Class::InvalidRequest));
     match status.as_u16() {
         400 => refused(),
-        413 if is_too_long(text) => too_long(),
+        413 if is_too_long(text) => Verdict::of(Class::ContextWindow),
         422 => Verdict {
             status: Some(status),
             ..refused()
         },
-        402 => Verdict {
-            status: Some(StatusCode::PAYMENT_REQUIRED),
-            ..verdict(Class::Quota, "billing")
-        },
-        403 => Verdict {
-            scope: Some(Scope::Deployment),
-            ..verdict(Class::Auth, "model_access_denied")
-        },
-        429 if is_spent(text) => verdict(Class::Quota, "insufficient_quota"),
+        402 => Verdict::unpaid(),
+        403 => Verdict::denied(Scope::Deployment),
+        429 if is_spent(text) => Verdict::of(Class::Quota),
         // A token of theirs that is not valid, or an input that is blocked.
-        498 if is_blocked(text) => blocked(),
-        498 => verdict(Class::Auth, "upstream_auth"),
+        498 if is_blocked(text) => Verdict::of(Class::ContentPolicy),
+        498 => Verdict::of(Class::Auth),
         // They think that we went away.
-        499 => verdict(Class::Server, "upstream_error"),
-        504 => verdict(Class::Timeout(Phase::FirstToken), "upstream_timeout"),
-        _ => {
-            let class = Class::from_status(status).unwrap_or(Class::Server);
-            verdict(class, code_of(class))
-        }
+        499 => Verdict::of(Class::Server),
+        504 => Verdict::of(Class::Timeout(Phase::FirstToken)),
+        _ => Verdict::of_status(status),
     }
 }
 
 /// What the words say, where they say more than that something is wrong.
 fn by_words(text: &str) -> Option<Verdict> {
     if is_too_long(text) {
-        return Some(too_long());
+        return Some(Verdict::of(Class::ContextWindow));
     }
     if is_blocked(text) {
-        return Some(blocked());
+        return Some(Verdict::of(Class::ContentPolicy));
     }
     if text.contains("invalid api token") || text.contains("invalid api key") {
-        return Some(verdict(Class::Auth, "upstream_auth"));
+        return Some(Verdict::of(Class::Auth));
     }
     if text.contains("internal server error") {
-        return Some(verdict(Class::Server, "upstream_error"));
+        return Some(Verdict::of(Class::Server));
     }
     None
 }
@@ -146,64 +129,4 @@ fn is_blocked(text: &str) -> bool {
 /// Whether a wait of minutes does not help: a trial key has so many calls a month.
 fn is_spent(text: &str) -> bool {
     text.contains("/ month") || text.contains("per month") || text.contains("monthly")
-}
-
-const fn verdict(class: Class, code: &'static str) -> Verdict {
-    Verdict {
-        class,
-        code,
-        scope: None,
-        status: None,
-    }
-}
-
-const fn too_long() -> Verdict {
-    verdict(Class::ContextWindow, "context_length_exceeded")
-}
-
-const fn blocked() -> Verdict {
-    verdict(Class::ContentPolicy, "content_policy_violation")
-}
-
-const fn code_of(class: Class) -> &'static str {
-    match class {
-        Class::Auth => "upstream_auth",
-        Class::NotFound => "model_not_found",
-        Class::Overloaded => "overloaded",
-        Class::RateLimited => "rate_limit_exceeded",
-        Class::Timeout(_) => "upstream_timeout",
-        Class::TooLarge => "request_too_large",
-        Class::InvalidRequest => "invalid_request",
-        _ => "upstream_error",
-    }
-}
-
-// ===== impl Verdict =====
-
-impl Verdict {
-    fn error(self, said: &str, upstream: Upstream) -> Error {
-        let class = self.class;
-        let text = redact(said);
-        let text = if class.is_callers_fault() {
-            text
-        } else {
-            Cow::Owned(shorten(&text, MAX_CHARS).into_owned())
-        };
-        let message = match (class, text.is_empty()) {
-            (_, true) => format!("the provider answered with {}", upstream.status),
-            // The caller's own key is fine.
-            (Class::Auth, false) => format!("the provider refused the gateway's key: {text}"),
-            (_, false) => text.into_owned(),
-        };
-        let mut error = Error::new(class, message)
-            .with_code(self.code)
-            .with_upstream(upstream);
-        if let Some(scope) = self.scope {
-            error = error.with_scope(scope);
-        }
-        match self.status {
-            Some(status) => error.with_status(status),
-            None => error,
-        }
-    }
 }

@@ -86,6 +86,7 @@ mod usage;
 mod tests;
 
 pub use self::context::AnswerContext;
+pub(crate) use self::embed::MOST_TEXTS;
 pub use self::error::{classify, classify_event};
 pub(crate) use self::provider::Provider;
 pub use self::request::{RequestOptions, Written, write_request};

@@ -1,4 +1,5 @@
 use std::str;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -86,7 +87,7 @@ pub(super) fn for_the_rest(call: &Call, text: &str, said: u64) -> Option<Call> {
     let raw: Bytes = Fields(fields.collect()).splice_into(call.raw()).ok()?;
     let head = scan(&raw).ok()?;
     let rest = Call::new(call.operation(), call.dialect(), raw, head);
-    Some(rest.with_model(call.model_handle().clone()))
+    Some(rest.with_model(Arc::clone(call.model_handle())))
 }
 
 /// Messages, and after them the assistant's words.

@@ -5,7 +5,8 @@
 //!  OpenAI's bytes ◄───Embeddings::write─── Embeddings   ◄─a dialect─── provider's bytes
 //! ```
 //!
-//! A call whose provider speaks the caller's dialect never comes here: its bytes are forwarded.
+//! A call whose provider speaks the caller's dialect never comes here: its bytes are forwarded. One that has more
+//! texts than its provider takes at once is cut by [`split`].
 //!
 //! # Example
 //!
@@ -32,6 +33,7 @@
 
 mod answer;
 mod request;
+pub mod split;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use steeplechase_core::deployment::Platform;
 use steeplechase_core::{Class, Error, Usage};
 
 use super::Host;
@@ -94,6 +95,16 @@ struct Counts {
 /// The most texts of one request.
 const MAX_BATCH: usize = 100;
 const MAX_INSTANCES: usize = 250;
+
+/// The most texts of one request for a model. On Vertex AI the later models take one.
+pub(crate) fn most_texts(platform: &Platform, model: &str) -> usize {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    match platform {
+        Platform::Vertex if name.starts_with("gemini-embedding") => 1,
+        Platform::Vertex => MAX_INSTANCES,
+        _ => MAX_BATCH,
+    }
+}
 
 /// Writes a call for vectors.
 ///

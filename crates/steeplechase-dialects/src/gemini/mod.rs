@@ -97,6 +97,7 @@ pub use self::capabilities::Capabilities;
 pub use self::capabilities::Resolution;
 pub use self::capabilities::Thinking;
 pub use self::context::AnswerContext;
+pub(crate) use self::embed::most_texts;
 pub use self::error::classify;
 pub use self::error::classify_event;
 pub(crate) use self::error::is_googles;

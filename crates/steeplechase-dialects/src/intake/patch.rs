@@ -2,6 +2,7 @@ use std::str;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use steeplechase_core::call::Forward;
 use steeplechase_core::{Call, Class, Error, Operation, Retry};
 
 use super::scan;
@@ -18,7 +19,7 @@ use crate::json::each_field;
 /// with them, or if they would have it streamed that was not, or the other way round. Another model may do
 /// all the same.
 pub fn with_fields(call: &Call, fields: &Bytes, model: &Arc<str>) -> Result<Call, Error> {
-    if call.forward().is_some_and(|forward| forward.is_form()) {
+    if call.forward().is_some_and(Forward::is_form) {
         return Err(refused("a form cannot take fields of a fallback"));
     }
     let fields = Fields::of(fields)?;

@@ -27,16 +27,20 @@ pub(super) fn breach(
         return Some((right, Some(nearest.to_string())));
     }
     if let Some(nearest) = limit.only.first() {
-        let is_taken = |text: &Box<str>| value == Value::from(&**text).to_string();
-        if value == "null" || limit.only.iter().any(is_taken) {
+        let mut taken = limit.only.iter();
+        if value == "null" || taken.any(|text| in_json(text) == value) {
             return None;
         }
         let right = format!("only `{}`", limit.only.join("`, `"));
-        return Some((right, Some(Value::from(&**nearest).to_string())));
+        return Some((right, Some(in_json(nearest))));
     }
     let max = limit.max_items?;
     let items: Vec<IgnoredAny> = serde_json::from_str(value).ok()?;
     (items.len() > max).then(|| (format!("at most {max} items"), None))
+}
+
+fn in_json(text: &str) -> String {
+    Value::from(text).to_string()
 }
 
 /// Whether a value says what is so anyway, so that it is no loss.

@@ -11,6 +11,7 @@
 mod auth;
 mod count_tokens;
 pub(crate) mod counting;
+mod fell_back;
 mod headers;
 mod live;
 mod models;

@@ -107,6 +107,7 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
         .cooldown(cooldown(router))
         .fallbacks(fallbacks(router))
         .eligibility(eligibility(router))
+        .continuation(router.continuation)
         .race(router.race.map_or(1, |race| race.width));
     if router.compat == Compat::Litellm {
         preset = preset.budget(BudgetConfig::new().ratio(1.0).min_in_flight(u16::MAX));

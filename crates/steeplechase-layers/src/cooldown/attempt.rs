@@ -61,17 +61,17 @@ impl Attempt {
     /// Makes room for another probe, if it is one whose outcome is waited for.
     pub(super) fn give_up_probe(&mut self, because: Probe) {
         if std::mem::take(&mut self.probing) {
-            self.give_up();
+            self.give_up(true);
             self.gate.metrics().probed(because);
         }
     }
 
     /// There is nothing to come, or it has taken too long.
-    fn give_up(&mut self) {
+    fn give_up(&mut self, is_probe: bool) {
         let now = Instant::now();
         let waited = now.saturating_duration_since(self.started);
         let evidence = if std::mem::take(&mut self.waiting) {
-            self.gate.evidence_of_waiting(waited, now)
+            self.gate.evidence_of_waiting(waited, is_probe, now)
         } else {
             Evidence::NONE
         };
@@ -85,7 +85,7 @@ impl Attempt {
 impl Drop for Attempt {
     fn drop(&mut self) {
         if self.waiting && !self.probing {
-            self.give_up();
+            self.give_up(false);
         }
         self.give_up_probe(Probe::Dropped);
     }

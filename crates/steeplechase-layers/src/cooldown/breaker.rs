@@ -152,11 +152,7 @@ impl Breaker {
         patience: Option<Duration>,
     ) -> Admission {
         self.end_ramp(now);
-        if let (true, Some(patience)) = (self.rules.watches && self.is_closed(), patience)
-            && self.history.waiting().are_stuck(patience, now)
-        {
-            self.trip(Reason::Waiting, now);
-        }
+        self.watch(patience, now);
         self.last += 1;
         let mut is_probe = false;
         match self.state {
@@ -183,7 +179,8 @@ impl Breaker {
 
     /// Takes what an attempt has shown, or [`Evidence::NONE`] if there is nothing to come.
     pub(super) fn record(&mut self, ticket: Ticket, evidence: Evidence, now: Instant) {
-        self.history.waiting().remove(ticket.number);
+        let is_lost = evidence == Evidence::LATE;
+        self.history.waiting().end(ticket.number, is_lost);
         if ticket.period != self.period {
             return;
         }
@@ -195,6 +192,7 @@ impl Breaker {
                 if let Some(reason) = self.history.add(&self.rules, evidence, now) {
                     self.trip(reason, now);
                 }
+                self.watch(None, now);
             }
             // All that has this ticket began after the circuit has opened: it was a probe, or was let
             // through to fail open. Whichever succeeds has shown that it works.
@@ -203,7 +201,7 @@ impl Breaker {
                 self.start_anew(now);
             }
             State::HalfOpen { probe, .. } if ticket.number == probe => {
-                self.lost += u8::from(evidence == Evidence::LATE);
+                self.lost += u8::from(is_lost);
                 if evidence.signal != Signal::Neutral {
                     self.open(Reason::ProbeFailed, now);
                 } else if self.lost >= LOST {
@@ -214,6 +212,14 @@ impl Breaker {
                 }
             }
             State::Open { .. } | State::HalfOpen { .. } => {}
+        }
+    }
+
+    /// Opens if attempts are stuck.
+    fn watch(&mut self, patience: Option<Duration>, now: Instant) {
+        let is_closed = self.rules.watches && self.is_closed();
+        if is_closed && self.history.waiting().are_stuck(patience, now) {
+            self.trip(Reason::Waiting, now);
         }
     }
 

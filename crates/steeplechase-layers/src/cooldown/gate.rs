@@ -176,13 +176,26 @@ impl Gate {
         self.tell(trip, true, now);
     }
 
-    /// What it shows that an attempt was given up after a time without an outcome.
-    pub(super) fn evidence_of_waiting(&self, waited: Duration, now: Instant) -> Evidence {
-        let usual = self.others.usual.as_ref();
-        let than = |limit: Option<Duration>| limit.is_some_and(|limit| waited > limit);
-        if than(usual.and_then(|usual| usual.patience(now))) {
+    /// What it shows that an attempt was given up after a time without an outcome. A probe has company
+    /// sooner, so it loses sooner.
+    pub(super) fn evidence_of_waiting(
+        &self,
+        waited: Duration,
+        is_probe: bool,
+        now: Instant,
+    ) -> Evidence {
+        let Some(usual) = &self.others.usual else {
+            return Evidence::NONE;
+        };
+        let late = if is_probe {
+            usual.typical(now)
+        } else {
+            usual.late(now)
+        };
+        let is_over = |limit: Option<Duration>| limit.is_some_and(|limit| waited > limit);
+        if is_over(usual.patience(now)) {
             Evidence::FAILURE
-        } else if than(usual.and_then(|usual| usual.typical(now))) {
+        } else if is_over(late) {
             Evidence::LATE
         } else {
             Evidence::NONE

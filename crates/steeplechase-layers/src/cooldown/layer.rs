@@ -112,9 +112,10 @@ impl<S, C: Clone> Layer<S> for CooldownLayer<C> {
     fn layer(&self, inner: S) -> Self::Service {
         let health = self.health.clone().unwrap_or_default();
         let others = Others {
-            usual: self.peers.as_ref().map(|(peers, load)| {
-                Usual::new(Arc::clone(peers), Arc::clone(load), Instant::now())
-            }),
+            usual: self
+                .peers
+                .as_ref()
+                .map(|(peers, load)| Usual::new(Arc::clone(peers), load, Instant::now())),
             provider: self.provider.clone(),
         };
         let gate = Gate::new(self.config, health, Arc::clone(&self.name), others);

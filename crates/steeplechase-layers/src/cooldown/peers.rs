@@ -31,6 +31,8 @@ struct Spread {
     /// When it was looked at.
     at: Option<Instant>,
     of: Box<[Option<Tail>]>,
+    /// The middle of all.
+    middle: Option<Tail>,
 }
 
 /// Quantiles of the latest times to the first content.
@@ -46,6 +48,9 @@ pub(super) struct Ejected(Arc<Peers>);
 
 /// How long what was worked out is good for.
 pub(super) const FRESH: Duration = Duration::from_secs(1);
+
+/// Of more than these, one makes no difference to the middle of all.
+const MANY: usize = 16;
 
 /// Fewer than these have no tail.
 const MIN_SAMPLES: u64 = 20;
@@ -67,6 +72,7 @@ impl Peers {
             spread: Mutex::new(Spread {
                 at: None,
                 of: vec![None; loads.len()].into(),
+                middle: None,
             }),
             loads,
         })
@@ -92,25 +98,24 @@ impl Peers {
         Some(Ejected(Arc::clone(self)))
     }
 
+    /// The place of a deployment among them.
+    pub(super) fn index_of(&self, load: &Arc<Load>) -> Option<usize> {
+        self.loads.iter().position(|other| Arc::ptr_eq(other, load))
+    }
+
     /// The tail of one deployment, and the middle of those of the others.
-    pub(super) fn tails(&self, of: &Load, now: Instant) -> (Option<Tail>, Option<Tail>) {
+    pub(super) fn tails(&self, of: Option<usize>, now: Instant) -> (Option<Tail>, Option<Tail>) {
         let mut spread = self.spread();
         if spread.at.is_none_or(|at| at + FRESH <= now) {
-            spread.at = Some(now);
-            for (tail, load) in spread.of.iter_mut().zip(&self.loads) {
-                *tail = Tail::of(load, now);
-            }
+            spread.look(&self.loads, now);
         }
-        let (mut own, mut others) = (None, Vec::new());
-        for (tail, load) in spread.of.iter().zip(&self.loads) {
-            if std::ptr::eq(Arc::as_ptr(load), of) {
-                own = *tail;
-            } else {
-                others.extend(*tail);
-            }
+        let own = of.and_then(|index| spread.of[index]);
+        if self.loads.len() > MANY {
+            return (own, spread.middle);
         }
-        drop(spread);
-        (own, Tail::middle(&others))
+        let others = spread.of.iter().enumerate();
+        let others = others.filter(|(index, _)| Some(*index) != of);
+        (own, Tail::middle(others.filter_map(|(_, tail)| *tail)))
     }
 
     fn spread(&self) -> MutexGuard<'_, Spread> {
@@ -134,6 +139,18 @@ impl fmt::Debug for Peers {
     }
 }
 
+// ===== impl Spread =====
+
+impl Spread {
+    fn look(&mut self, loads: &[Arc<Load>], now: Instant) {
+        self.at = Some(now);
+        for (tail, load) in self.of.iter_mut().zip(loads) {
+            *tail = Tail::of(load, now);
+        }
+        self.middle = Tail::middle(self.of.iter().flatten().copied());
+    }
+}
+
 // ===== impl Tail =====
 
 impl Tail {
@@ -146,11 +163,11 @@ impl Tail {
         })
     }
 
-    /// The middle, so that one that is slow too does not make it look usual. Of two in the middle it is
+    /// The middle, so that one that is slow too does not make it usual. Of two in the middle it is
     /// the slower.
-    fn middle(all: &[Self]) -> Option<Self> {
-        let middle = |tail: fn(&Self) -> Duration| {
-            let mut times: Vec<_> = all.iter().map(tail).collect();
+    fn middle(all: impl Iterator<Item = Self> + Clone) -> Option<Self> {
+        let middle = |time: fn(Self) -> Duration| {
+            let mut times: Vec<_> = all.clone().map(time).collect();
             times.sort_unstable();
             times.get(times.len() / 2).copied()
         };

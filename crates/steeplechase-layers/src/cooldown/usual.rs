@@ -12,14 +12,15 @@ use super::peers::{FRESH, Peers, Tail};
 #[derive(Debug)]
 pub(super) struct Usual {
     peers: Arc<Peers>,
-    load: Arc<Load>,
+    /// Its place among the peers.
+    index: Option<usize>,
     epoch: Instant,
     /// When it is to be worked out again. All times are microseconds, since the epoch or long.
     due: AtomicU64,
     /// The usual p95 of the deployment itself; zero if it is not known.
     own: AtomicU64,
     typical: AtomicU64,
-    slow: AtomicU64,
+    late: AtomicU64,
     patience: AtomicU64,
 }
 
@@ -39,15 +40,15 @@ const MEMORY: Duration = Duration::from_secs(600);
 const UNKNOWN: u64 = 0;
 
 impl Usual {
-    pub(super) fn new(peers: Arc<Peers>, load: Arc<Load>, now: Instant) -> Self {
+    pub(super) fn new(peers: Arc<Peers>, load: &Arc<Load>, now: Instant) -> Self {
         Self {
+            index: peers.index_of(load),
             peers,
-            load,
             epoch: now,
             due: AtomicU64::new(0),
             own: AtomicU64::new(UNKNOWN),
             typical: AtomicU64::new(UNKNOWN),
-            slow: AtomicU64::new(UNKNOWN),
+            late: AtomicU64::new(UNKNOWN),
             patience: AtomicU64::new(UNKNOWN),
         }
     }
@@ -62,10 +63,17 @@ impl Usual {
         known(&self.typical)
     }
 
-    /// A first content that takes longer is slow, for the others and for the deployment itself.
-    pub(super) fn slow(&self, now: Instant) -> Option<Duration> {
+    /// Nearly all first contents do not take longer, neither those of the others nor those of the
+    /// deployment itself: one that was never any faster has its place in the group.
+    pub(super) fn late(&self, now: Instant) -> Option<Duration> {
         self.look(now);
-        known(&self.slow)
+        known(&self.late)
+    }
+
+    /// A first content that takes longer is slow.
+    pub(super) fn slow(&self, now: Instant) -> Option<Duration> {
+        let late = self.late(now)?;
+        Some(late.saturating_mul(FACTOR).max(SLOW_MIN))
     }
 
     /// Whoever waits longer for a first content is stuck.
@@ -91,23 +99,24 @@ impl Usual {
     }
 
     fn work_out(&self, since: Duration, now: Instant) {
-        let (own, others) = self.peers.tails(&self.load, now);
+        let (own, others) = self.peers.tails(self.index, now);
         if let Some(own) = own {
             self.learn(own.p95, since);
         }
-        // One that was never any faster has its place in the group.
-        let slow = match (others, known(&self.own)) {
-            (Some(others), Some(own)) => limit(others.p95.max(own), SLOW_MIN),
+        let late = match (others, known(&self.own)) {
+            (Some(others), Some(own)) => micros(others.p95.max(own)),
             _ => UNKNOWN,
         };
-        self.slow.store(slow, Ordering::Relaxed);
+        self.late.store(late, Ordering::Relaxed);
 
         let typical = others.map_or(UNKNOWN, |others| micros(others.p50));
         self.typical.store(typical, Ordering::Relaxed);
 
         let p99 = |tail: Option<Tail>| tail.map(|tail| tail.p99);
         let patience = p99(own).max(p99(others));
-        let patience = patience.map_or(UNKNOWN, |p99| limit(p99, PATIENCE_MIN));
+        let patience = patience.map_or(UNKNOWN, |p99| {
+            micros(p99.saturating_mul(FACTOR).max(PATIENCE_MIN))
+        });
         self.patience.store(patience, Ordering::Relaxed);
     }
 
@@ -123,10 +132,6 @@ impl Usual {
         };
         self.own.store(micros(usual), Ordering::Relaxed);
     }
-}
-
-fn limit(time: Duration, min: Duration) -> u64 {
-    micros(time.saturating_mul(FACTOR).max(min))
 }
 
 fn micros(time: Duration) -> u64 {

@@ -33,8 +33,11 @@
 //!
 //! # When there is no hedge
 //!
-//! * The [`Policy`] has refused, or a router inside has said that it knows no other deployment, see
-//!   [`Attempts::alternatives`]. A copy never goes where the primary is slow.
+//! * The request does not want one, see [`Controls::hedge`]; or the [`Policy`] has refused, as [`Repeatable`]
+//!   refuses calls that let the provider act, and those that cost much.
+//! * A router inside has said that it knows no other deployment, see [`Attempts::alternatives`]. A copy never
+//!   goes where the primary is slow.
+//! * All deployments of the [pool](HedgeLayer::pool) are down: a second copy would be a second load.
 //! * [`HedgeConfig::max_extra`] is used up: 5 % of requests, of which 20 can be saved up. While less
 //!   than half of that is there, only those are hedged that are slow even among the slow.
 //! * [`Attempts::try_start`] denies it: all the layers of one request have the same attempts to spend.
@@ -43,13 +46,25 @@
 //! the budget of the group, but not on `max_extra`, which is for slowness. Where no router knows of
 //! another deployment, it is not sent if the failure says to come back later.
 //!
+//! One that is sent because the primary is a *probe*, see [`Attempts::is_probing`], comes as soon as half of
+//! all answers would be there, and does not draw on `max_extra` either: nobody is to wait because a
+//! deployment is tried out on them.
+//!
 //! # The delay
 //!
-//! [`HedgeLayer::auto`] learns it: it is the latency that only a share of `max_extra` exceeds, over the
-//! last minute, or over the last ten if there were fewer than 50 answers in it. A copy that was given
-//! up counts with the time it had taken; without those, slow answers would seem rare and the delay
-//! would shrink. One that was given up within the delay does not count: it says nothing about the tail.
-//! A failure does not count, unless it is a timeout.
+//! [`HedgeLayer::auto`] learns it: it is the latency that only a share of `max_extra` exceeds. It is the
+//! first of these that is known:
+//!
+//! 1. The shortest that any deployment of the [pool](HedgeLayer::pool) has had in the last minute, of those
+//!    that may be used and have given 50 answers. The shortest, as that is what a copy elsewhere may expect;
+//!    and it stays where it is when one deployment after the other gets slow.
+//! 2. That of all attempts together, of the last minute if there were 50 answers in it, or else of the last
+//!    ten.
+//! 3. [`HedgeConfig::initial`], which is 4 s.
+//!
+//! An attempt that was given up, by this layer or by a timeout, would have taken longer than it had: it
+//! counts as a lower bound, see [`quantile`](steeplechase_core::quantile). Without those, slow answers would
+//! seem rare and the delay would shrink. Other failures do not count.
 //!
 //! # Where it goes in a stack
 //!
@@ -97,7 +112,9 @@
 //! ```
 //!
 //! [`Attempts::alternatives`]: steeplechase_core::Attempts::alternatives
+//! [`Attempts::is_probing`]: steeplechase_core::Attempts::is_probing
 //! [`Attempts::try_start`]: steeplechase_core::Attempts::try_start
+//! [`Controls::hedge`]: steeplechase_core::Controls::hedge
 
 mod backup;
 mod budget;

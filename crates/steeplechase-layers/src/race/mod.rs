@@ -25,6 +25,8 @@
 //!    blame, and nobody would take it, its copies are dropped, as they must fail too. Variants are not.
 //! 5. If all fail, the caller gets the failure it can make most of; at a tie, that of the first lane.
 //!
+//! A call can ask for a race of its own, or for none: see [`CallLanes`].
+//!
 //! The lanes share the [`Attempts`] of the request. A race does not draw on the budget of its group, as
 //! it is the operator's wish to pay for it, but it leaves fewer attempts for what fails: of three, a
 //! race of two leaves one.

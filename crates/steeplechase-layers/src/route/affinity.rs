@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use super::busy::SAMPLE;
 use super::hash::mix;
 use super::{Candidate, Candidates, Sampling, Strategy};
@@ -24,8 +22,8 @@ use super::{Candidate, Candidates, Sampling, Strategy};
 ///   [`bound`](Self::bound). That is consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam:
 ///   2016). [`FREE`](Self::FREE) calls are no load, or two calls at once would have to part in a quiet hour.
 /// * *Is quick*: nine of ten first contents of the last minute have come within [`slower`](Self::slower) times
-///   what it takes the quickest. It is not the EWMA that other strategies go by, as that of a deployment without
-///   traffic falls to nothing.
+///   what it takes the quickest of the three. It is not the EWMA that other strategies go by: one slow answer would
+///   send all conversations away, and that of a deployment without traffic falls to nothing.
 /// * A call without an affinity goes to the other strategy.
 ///
 /// Of a group with more than [`Sampling::SMALL`] deployments home is one of the eight that follow the affinity on a
@@ -42,13 +40,16 @@ pub struct Affinity<St> {
     slower: f64,
 }
 
-/// What is known of all candidates together.
-#[derive(Clone, Copy, Debug)]
-struct Others {
+/// What is in flight at all candidates together, and what they weigh.
+#[derive(Clone, Copy, Debug, Default)]
+struct Total {
     in_flight: f64,
     weight: f64,
-    quickest: Duration,
 }
+
+/// Those with the highest hashes, the highest first.
+#[derive(Debug, Default)]
+struct Homes<'a>([Option<(f64, Candidate<'a>)>; HOMES]);
 
 /// How many are tried, from the highest hash on, before the other strategy is asked.
 const HOMES: usize = 3;
@@ -81,34 +82,31 @@ impl<St> Affinity<St> {
     }
 
     fn home<'a>(&self, key: u64, candidates: &Candidates<'a>) -> Option<Candidate<'a>> {
-        let others = Others::of(candidates);
-        let mut last = f64::INFINITY;
-        for _ in 0..HOMES {
-            let near = candidates.clone().near();
-            let scored = near.map(|it| (score(key ^ candidates.mark(&it), it.weight()), it));
-            let next = scored.filter(|(score, _)| *score < last);
-            let (score, home) = next.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-            if score <= 0.0 {
-                // Without weight one is used when there is no other.
-                return None;
+        let mut homes = Homes::default();
+        for candidate in candidates.clone().near() {
+            let score = score(key ^ candidates.mark(&candidate), candidate.weight());
+            // Without weight one is used when there is no other.
+            if score > 0.0 {
+                homes.offer(score, candidate);
             }
-            if self.has_room(&home, others) && self.is_quick(&home, others, candidates) {
-                return Some(home);
-            }
-            last = score;
         }
-        None
+        let total = Total::of(candidates);
+        let p90 = |it: &Candidate<'_>| it.deployment().load().p90(candidates.now());
+        let quickest = homes.iter().filter_map(|it| p90(&it)).min();
+        let bound = quickest.map(|quickest| quickest.as_secs_f64() * self.slower);
+        let is_quick = |it: &Candidate<'_>| {
+            let bound = bound.unwrap_or(f64::INFINITY);
+            p90(it).is_none_or(|p90| p90.as_secs_f64() <= bound)
+        };
+        homes
+            .iter()
+            .find(|home| self.has_room(home, total) && is_quick(home))
     }
 
-    fn has_room(&self, home: &Candidate<'_>, others: Others) -> bool {
+    fn has_room(&self, home: &Candidate<'_>, total: Total) -> bool {
         let in_flight = home.deployment().load().in_flight();
-        let mean = (others.in_flight + 1.0) * home.weight() / others.weight;
+        let mean = (total.in_flight + 1.0) * home.weight() / total.weight;
         in_flight < Self::FREE || f64::from(in_flight) + 1.0 <= (self.bound * mean).ceil()
-    }
-
-    fn is_quick(&self, home: &Candidate<'_>, others: Others, candidates: &Candidates<'_>) -> bool {
-        let p90 = home.deployment().load().p90(candidates.now());
-        p90.is_none_or(|p90| p90.as_secs_f64() <= others.quickest.as_secs_f64() * self.slower)
     }
 }
 
@@ -136,23 +134,36 @@ fn score(hash: u64, weight: f64) -> f64 {
     weight / -part.ln()
 }
 
-// ===== impl Others =====
+// ===== impl Total =====
 
-impl Others {
+impl Total {
     fn of(candidates: &Candidates<'_>) -> Self {
-        let mut others = Self {
-            in_flight: 0.0,
-            weight: 0.0,
-            quickest: Duration::MAX,
-        };
+        let mut total = Self::default();
         for candidate in candidates.clone() {
-            let load = candidate.deployment().load();
-            others.in_flight += f64::from(load.in_flight());
-            others.weight += candidate.weight();
-            if let Some(p90) = load.p90(candidates.now()) {
-                others.quickest = others.quickest.min(p90);
+            total.in_flight += f64::from(candidate.deployment().load().in_flight());
+            total.weight += candidate.weight();
+        }
+        total
+    }
+}
+
+// ===== impl Homes =====
+
+impl<'a> Homes<'a> {
+    fn offer(&mut self, score: f64, candidate: Candidate<'a>) {
+        let mut next = Some((score, candidate));
+        for place in &mut self.0 {
+            let is_higher = match (&next, &*place) {
+                (Some((score, _)), Some((old, _))) => score > old,
+                (next, _) => next.is_some(),
+            };
+            if is_higher {
+                std::mem::swap(place, &mut next);
             }
         }
-        others
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Candidate<'a>> + '_ {
+        self.0.iter().flatten().map(|(_, candidate)| *candidate)
     }
 }

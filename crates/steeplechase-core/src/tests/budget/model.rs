@@ -40,13 +40,8 @@ impl Model {
         self.tokens = self
             .tokens
             .max(one.min(self.tokens + due.saturating_sub(self.paid)));
-        // What was paid ahead counts for later, until there is one again.
-        let is_full = self.tokens >= one || self.reserve == 0;
-        self.paid = if is_full {
-            0
-        } else {
-            self.paid.saturating_sub(due)
-        };
+        // What was paid ahead counts for later.
+        self.paid = self.paid.saturating_sub(due);
         self.idle = 0;
         let allowed = self.min.max(self.requests * self.ratio / 1_000);
         let is_given = self.tokens >= 1_000 && self.extra < allowed;

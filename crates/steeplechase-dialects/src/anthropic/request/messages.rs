@@ -281,13 +281,11 @@ impl<'a> Builder<'a, '_> {
 fn system_blocks(said: &Message, message: usize) -> Result<Vec<Block<'_>>, Error> {
     let mut blocks = Vec::new();
     for (part, said) in said.content.iter().enumerate() {
-        match said.words() {
-            Some(_) => blocks.extend(parts::block(said, At { message, part }, &mut Vec::new())?),
-            None => {
-                let at = At { message, part };
-                return Err(unsupported(at, "a system message is text only"));
-            }
+        let at = At { message, part };
+        if said.words().is_none() {
+            return Err(unsupported(at, "a system message is text only"));
         }
+        blocks.extend(parts::block(said, at, &mut Vec::new())?);
     }
     mark_last(&mut blocks, said.cache.as_ref());
     Ok(blocks)

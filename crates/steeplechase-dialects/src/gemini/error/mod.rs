@@ -10,18 +10,12 @@
 mod complaint;
 mod verdict;
 
-use std::borrow::Cow;
-
 use http::{HeaderMap, StatusCode};
 use steeplechase_core::error::Upstream;
 use steeplechase_core::{Class, Error, RetryAfter};
 
 use self::complaint::Complaint;
-use self::verdict::Verdict;
-use crate::chat::redact::{redact, shorten};
-
-/// The most that is told of an error that is not the caller's fault.
-const MAX_CHARS: usize = 500;
+use crate::chat::verdict::Verdict;
 
 /// Classifies an answer that is no success.
 ///
@@ -33,7 +27,7 @@ const MAX_CHARS: usize = 500;
 /// caller's fault.
 pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let complaint = Complaint::of(body);
-    let verdict = Verdict::of(&complaint, Some(status));
+    let verdict = verdict::of(&complaint, Some(status));
     let waits = matches!(
         verdict.class,
         Class::RateLimited | Class::Overloaded | Class::Server
@@ -51,7 +45,7 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
 /// Classifies an error in the place of an event, which has no status.
 pub fn classify_event(data: &[u8]) -> Error {
     let complaint = Complaint::of(data);
-    let verdict = Verdict::of(&complaint, None);
+    let verdict = verdict::of(&complaint, None);
     let retry_after = complaint
         .retry_delay
         .filter(|_| verdict.class != Class::Quota);
@@ -69,30 +63,8 @@ pub(crate) fn is_googles(body: &[u8]) -> bool {
 }
 
 fn error(complaint: Complaint, verdict: &Verdict, status: StatusCode) -> Error {
-    let class = verdict.class;
-    let text = redact(&complaint.text);
-    let text = if class.is_callers_fault() {
-        text
-    } else {
-        Cow::Owned(shorten(&text, MAX_CHARS).into_owned())
-    };
-    let message = match (class, text.is_empty()) {
-        (_, true) => format!("the provider answered with {status}"),
-        // The caller's own key is fine.
-        (Class::Auth, false) => format!("the provider refused the gateway's key: {text}"),
-        (_, false) => text.into_owned(),
-    };
     let mut upstream = Upstream::new(status);
     upstream.kind = complaint.status.map(Into::into);
     upstream.code = complaint.reason.map(Into::into);
-    let mut error = Error::new(class, message)
-        .with_code(verdict.code)
-        .with_upstream(upstream);
-    if let Some(scope) = verdict.scope {
-        error = error.with_scope(scope);
-    }
-    match verdict.status {
-        Some(status) => error.with_status(status),
-        None => error,
-    }
+    verdict.error(&complaint.text, status, upstream)
 }

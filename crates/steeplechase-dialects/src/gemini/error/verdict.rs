@@ -2,42 +2,32 @@ use http::StatusCode;
 use steeplechase_core::{Class, Phase, Scope};
 
 use super::complaint::Complaint;
-
-/// What follows from a complaint.
-pub(super) struct Verdict {
-    pub(super) class: Class,
-    pub(super) code: &'static str,
-    pub(super) scope: Option<Scope>,
-    pub(super) status: Option<StatusCode>,
-}
+use crate::chat::verdict::Verdict;
 
 /// The code of an error for a call whose seal is missing or broken.
 const SIGNATURE: &str = "thought_signature_rejected";
 
-// ===== impl Verdict =====
-
-impl Verdict {
-    pub(super) fn of(complaint: &Complaint, status: Option<StatusCode>) -> Self {
-        let by_reason = complaint.reason.as_deref().and_then(of_reason);
-        if let Some(verdict) = by_reason {
-            return verdict;
+/// What follows from a complaint.
+pub(super) fn of(complaint: &Complaint, status: Option<StatusCode>) -> Verdict {
+    let by_reason = complaint.reason.as_deref().and_then(of_reason);
+    if let Some(verdict) = by_reason {
+        return verdict;
+    }
+    let text = complaint.text.to_lowercase();
+    match complaint.status.as_deref() {
+        Some("INVALID_ARGUMENT" | "OUT_OF_RANGE") => of_words(&text),
+        Some("FAILED_PRECONDITION") => of_state(&text),
+        Some("UNAUTHENTICATED") => Verdict::of(Class::Auth),
+        Some("PERMISSION_DENIED") => denied(&text),
+        Some("NOT_FOUND") => Verdict::of(Class::NotFound),
+        Some("RESOURCE_EXHAUSTED") => exhausted(complaint),
+        Some("DEADLINE_EXCEEDED") => Verdict::of(Class::Timeout(Phase::FirstToken)),
+        Some("UNAVAILABLE") => Verdict::of(Class::Overloaded),
+        Some("INTERNAL" | "ABORTED" | "CANCELLED" | "UNKNOWN" | "DATA_LOSS") => {
+            Verdict::of(Class::Server)
         }
-        let text = complaint.text.to_lowercase();
-        match complaint.status.as_deref() {
-            Some("INVALID_ARGUMENT" | "OUT_OF_RANGE") => of_words(&text),
-            Some("FAILED_PRECONDITION") => of_state(&text),
-            Some("UNAUTHENTICATED") => plain(Class::Auth),
-            Some("PERMISSION_DENIED") => denied(&text),
-            Some("NOT_FOUND") => plain(Class::NotFound),
-            Some("RESOURCE_EXHAUSTED") => exhausted(complaint),
-            Some("DEADLINE_EXCEEDED") => plain(Class::Timeout(Phase::FirstToken)),
-            Some("UNAVAILABLE") => plain(Class::Overloaded),
-            Some("INTERNAL" | "ABORTED" | "CANCELLED" | "UNKNOWN" | "DATA_LOSS") => {
-                plain(Class::Server)
-            }
-            Some("UNIMPLEMENTED") => plain(Class::InvalidRequest),
-            _ => of_status(complaint, status, &text),
-        }
+        Some("UNIMPLEMENTED") => Verdict::of(Class::InvalidRequest),
+        _ => of_status(complaint, status, &text),
     }
 }
 
@@ -51,16 +41,16 @@ fn of_status(complaint: &Complaint, status: Option<StatusCode>, text: &str) -> V
         status => said.or(status),
     };
     let Some(status) = status else {
-        return plain(Class::Server);
+        return Verdict::of(Class::Server);
     };
     match status.as_u16() {
         400 | 422 => of_words(text),
         403 => denied(text),
         429 => exhausted(complaint),
         // They have hung up, and not the caller.
-        499 => plain(Class::Server),
-        413 if is_too_long(text) => too_long(),
-        _ => plain(Class::from_status(status).unwrap_or(Class::Server)),
+        499 => Verdict::of(Class::Server),
+        413 if is_too_long(text) => Verdict::of(Class::ContextWindow),
+        _ => Verdict::of_status(status),
     }
 }
 
@@ -71,7 +61,7 @@ fn of_reason(reason: &str) -> Option<Verdict> {
         | "API_KEY_EXPIRED"
         | "ACCESS_TOKEN_EXPIRED"
         | "CREDENTIALS_MISSING"
-        | "ACCESS_TOKEN_TYPE_UNSUPPORTED" => plain(Class::Auth),
+        | "ACCESS_TOKEN_TYPE_UNSUPPORTED" => Verdict::of(Class::Auth),
         "SERVICE_DISABLED"
         | "API_KEY_SERVICE_BLOCKED"
         | "API_KEY_HTTP_REFERRER_BLOCKED"
@@ -79,14 +69,10 @@ fn of_reason(reason: &str) -> Option<Verdict> {
         | "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
         | "CONSUMER_INVALID"
         | "CONSUMER_SUSPENDED"
-        | "USER_PROJECT_DENIED" => Verdict {
-            code: "model_access_denied",
-            scope: Some(Scope::Key),
-            ..plain(Class::Auth)
-        },
-        "BILLING_DISABLED" => unpaid(),
-        "IAM_PERMISSION_DENIED" | "LOCATION_POLICY_VIOLATED" => refused(Scope::Deployment),
-        "RATE_LIMIT_EXCEEDED" => plain(Class::RateLimited),
+        | "USER_PROJECT_DENIED" => Verdict::denied(Scope::Key),
+        "BILLING_DISABLED" => Verdict::unpaid(),
+        "IAM_PERMISSION_DENIED" | "LOCATION_POLICY_VIOLATED" => Verdict::denied(Scope::Deployment),
+        "RATE_LIMIT_EXCEEDED" => Verdict::of(Class::RateLimited),
         _ => return None,
     })
 }
@@ -94,18 +80,15 @@ fn of_reason(reason: &str) -> Option<Verdict> {
 /// A complaint about the request. The words tell the kinds apart, as nothing else does.
 fn of_words(text: &str) -> Verdict {
     if is_too_long(text) {
-        return too_long();
+        return Verdict::of(Class::ContextWindow);
     }
     if text.contains("api key not valid") || text.contains("api key expired") {
-        return plain(Class::Auth);
+        return Verdict::of(Class::Auth);
     }
     if text.contains("output blocked") || text.contains("response was blocked") {
-        return Verdict {
-            code: "content_policy_violation",
-            ..plain(Class::ContentPolicy)
-        };
+        return Verdict::of(Class::ContentPolicy);
     }
-    let mut verdict = plain(Class::InvalidRequest);
+    let mut verdict = Verdict::of(Class::InvalidRequest);
     if text.contains("thought_signature") || text.contains("thought signature") {
         verdict.code = SIGNATURE;
     }
@@ -115,14 +98,14 @@ fn of_words(text: &str) -> Verdict {
 /// A complaint about what is not as it has to be.
 fn of_state(text: &str) -> Verdict {
     if text.contains("location is not supported") {
-        return refused(Scope::Deployment);
+        return Verdict::denied(Scope::Deployment);
     }
     if text.contains("billing") {
-        return unpaid();
+        return Verdict::unpaid();
     }
     if text.contains("publisher model") {
         // Nobody has asked for it in Model Garden, or it is not in the region.
-        return plain(Class::NotFound);
+        return Verdict::of(Class::NotFound);
     }
     of_words(text)
 }
@@ -137,9 +120,9 @@ fn denied(text: &str) -> Verdict {
         "api key",
     ];
     if about_key.iter().any(|sign| text.contains(sign)) {
-        return refused(Scope::Key);
+        return Verdict::denied(Scope::Key);
     }
-    refused(Scope::Deployment)
+    Verdict::denied(Scope::Deployment)
 }
 
 /// Something is used up: for a moment, for the day, or for ever.
@@ -150,60 +133,16 @@ fn exhausted(complaint: &Complaint) -> Verdict {
         let scope = quota.is_of_model().then_some(Scope::Deployment);
         return Verdict {
             scope,
-            ..plain(Class::Quota)
+            ..Verdict::of(Class::Quota)
         };
     }
     if text.contains("per day") && complaint.quotas.is_empty() {
-        return plain(Class::Quota);
+        return Verdict::of(Class::Quota);
     }
     if text.contains("prepayment credits are depleted") || text.contains("spending cap") {
-        return unpaid();
+        return Verdict::unpaid();
     }
-    plain(Class::RateLimited)
-}
-
-/// The account is empty. It is no `429`, which SDKs would try again.
-const fn unpaid() -> Verdict {
-    Verdict {
-        class: Class::Quota,
-        code: "billing",
-        scope: None,
-        status: Some(StatusCode::PAYMENT_REQUIRED),
-    }
-}
-
-const fn refused(scope: Scope) -> Verdict {
-    Verdict {
-        class: Class::Auth,
-        code: "model_access_denied",
-        scope: Some(scope),
-        status: None,
-    }
-}
-
-const fn too_long() -> Verdict {
-    plain(Class::ContextWindow)
-}
-
-const fn plain(class: Class) -> Verdict {
-    let code = match class {
-        Class::Auth => "upstream_auth",
-        Class::ContextWindow => "context_length_exceeded",
-        Class::InvalidRequest => "invalid_request",
-        Class::NotFound => "model_not_found",
-        Class::Overloaded => "overloaded",
-        Class::Quota => "insufficient_quota",
-        Class::RateLimited => "rate_limit_exceeded",
-        Class::Timeout(_) => "upstream_timeout",
-        Class::TooLarge => "request_too_large",
-        _ => "upstream_error",
-    };
-    Verdict {
-        class,
-        code,
-        scope: None,
-        status: None,
-    }
+    Verdict::of(Class::RateLimited)
 }
 
 fn is_too_long(text: &str) -> bool {

@@ -11,10 +11,11 @@ type Mock = tower::util::MapErr<
     fn(steeplechase_core::BoxError) -> Error,
 >;
 
-fn spawn() -> (
-    mock::Spawn<Continuation<Mock, Words>>,
-    mock::Handle<Request<Call>, Response<Script>>,
-) {
+type Service = mock::Spawn<Continuation<Mock, Words>>;
+type Handle = mock::Handle<Request<Call>, Response<Script>>;
+type Next<B> = Option<Result<Frame<<B as Body>::Data>, <B as Body>::Error>>;
+
+fn spawn() -> (Service, Handle) {
     mock::spawn_with(|mock| {
         let convert: fn(steeplechase_core::BoxError) -> Error = Error::from;
         ContinuationLayer::new(Words).layer(tower::util::MapErr::new(mock, convert))
@@ -28,9 +29,7 @@ fn script(words: Vec<Step>) -> Response<Script> {
     })
 }
 
-fn next<B: Body + Unpin>(
-    body: &mut task::Spawn<B>,
-) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+fn next<B: Body + Unpin>(body: &mut task::Spawn<B>) -> Poll<Next<B>> {
     body.enter(|cx, body| body.poll_frame(cx))
 }
 

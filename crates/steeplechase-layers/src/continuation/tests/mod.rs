@@ -100,10 +100,13 @@ impl Body for Script {
     }
 }
 
-/// The answers of one attempt after the other: a body, or a failure.
+/// What one attempt gets: a body, or a failure.
+type Answer = Result<Vec<Step>, Class>;
+
+/// The answers of one attempt after the other.
 #[derive(Clone, Default)]
 struct World {
-    answers: Arc<Mutex<VecDeque<Result<Vec<Step>, Class>>>>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
     asked: Arc<Mutex<Vec<String>>>,
     alive: Arc<()>,
 }
@@ -111,7 +114,7 @@ struct World {
 type Upstream = tower::util::BoxCloneService<Request<Call>, Response<Script>, Error>;
 
 impl World {
-    fn of(answers: impl IntoIterator<Item = Result<Vec<Step>, Class>>) -> Self {
+    fn of(answers: impl IntoIterator<Item = Answer>) -> Self {
         Self {
             answers: Arc::new(Mutex::new(answers.into_iter().collect())),
             ..Self::default()

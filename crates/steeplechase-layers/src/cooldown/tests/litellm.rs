@@ -76,3 +76,25 @@ async fn it_opens_for_five_seconds_each_time_and_all_of_the_traffic_comes_back_a
         assert_eq!(bench.health.circuit(), Circuit::Closed);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_three_that_fail_now_and_then_none_opens_and_one_that_fails_often_does() {
+    for (often, open) in [(4, [false; 3]), (2, [true, false, false])] {
+        let (mut group, _) = benches(3, CooldownConfig::litellm());
+        for attempt in 0..100 {
+            for (index, bench) in group.iter_mut().enumerate() {
+                // The first fails in 60 of 100 then, or in 25 as the others do.
+                let fails = match (index, often) {
+                    (0, 2) => attempt % 5 != 0 && attempt % 5 != 1,
+                    _ => attempt % 4 == 3,
+                };
+                match fails {
+                    _ if bench.is_open() => {}
+                    true => bench.fail_times(Class::Server, 1).await,
+                    false => bench.succeed().await,
+                }
+            }
+        }
+        assert_eq!(group.iter().map(Bench::is_open).collect::<Vec<_>>(), open);
+    }
+}

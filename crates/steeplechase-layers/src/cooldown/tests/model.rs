@@ -43,8 +43,8 @@ struct Model {
     mode: Mode,
     /// When, and what, since it has last begun to work.
     seen: Vec<(u64, Evidence)>,
-    /// The attempts that may be stuck, and when they have begun.
-    waiting: Vec<(u64, u64)>,
+    /// The attempts that may be stuck, and when they have begun; that was long ago for those that are lost.
+    waiting: Vec<(u64, Option<u64>)>,
     working_since: u64,
     level: u32,
     openings: u64,
@@ -70,15 +70,12 @@ impl Model {
     fn start(&mut self, fails_open: bool) -> Option<(Attempt, bool)> {
         self.settle();
         let now = self.now;
-        let is_stuck = |(_, begun): &(u64, u64)| now - begun > PATIENCE;
-        if self.is_closed() && self.waiting.len() == 5 && self.waiting.iter().all(is_stuck) {
-            self.trip();
-        }
+        self.watch(PATIENCE);
         self.started += 1;
         let due = match self.mode {
             Mode::Closed | Mode::Ramp(_) => {
                 if self.waiting.len() < 5 {
-                    self.waiting.push((self.started, now));
+                    self.waiting.push((self.started, Some(now)));
                 }
                 return Some(((self.openings, self.started), false));
             }
@@ -95,13 +92,22 @@ impl Model {
     }
 
     fn end(&mut self, (opening, number): Attempt, evidence: Evidence) {
-        self.waiting.retain(|(other, _)| *other != number);
+        if evidence == Evidence::LATE {
+            let place = self.waiting.iter_mut().find(|(other, _)| *other == number);
+            place.into_iter().for_each(|place| place.1 = None);
+        } else {
+            self.waiting
+                .retain(|(other, begun)| *other != number || begun.is_none());
+        }
         if opening != self.openings {
             return;
         }
         self.settle();
         let is_the_probe = match self.mode {
-            Mode::Closed | Mode::Ramp(_) => return self.learn(evidence),
+            Mode::Closed | Mode::Ramp(_) => {
+                self.learn(evidence);
+                return self.watch(u64::MAX);
+            }
             Mode::Open(_) => false,
             Mode::Probing { probe, .. } => probe == number,
         };
@@ -145,6 +151,14 @@ impl Model {
             row >= 5 || (lately.len() >= 10 && 10 * good < 8 * lately.len())
         };
         if is_bad {
+            self.trip();
+        }
+    }
+
+    fn watch(&mut self, patience: u64) {
+        let is_stuck = |begun: Option<u64>| begun.is_none_or(|at| self.now - at > patience);
+        let are_stuck = self.waiting.iter().all(|(_, begun)| is_stuck(*begun));
+        if self.is_closed() && self.waiting.len() == 5 && are_stuck {
             self.trip();
         }
     }

@@ -194,19 +194,44 @@ async fn a_success_since_they_have_begun_says_that_they_are_only_slow() {
     assert_eq!(bench.health.circuit(), Circuit::Closed);
 }
 
+/// Sends attempts that are dropped after a time.
+async fn lose(bench: &mut Bench, times: usize, waited: Duration) {
+    for _ in 0..times {
+        let loser = bench.start().await;
+        time::advance(waited).await;
+        drop(loser);
+    }
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_loser_is_a_failure_only_if_it_was_stuck() {
-    for (waited, opens) in [(3500, false), (4500, true)] {
+async fn one_that_loses_says_nothing_but_one_that_was_stuck_has_failed() {
+    for (waited, opens) in [(900, false), (3500, false), (4500, true)] {
+        let (deployments, peers) = group(2);
+        for deployment in &deployments {
+            is_used_to(deployment, millis(1000));
+        }
+        let config = CooldownConfig::new().watch_waiting(false);
+        let mut bench = Bench::among(&peers, &deployments[0], config);
+        lose(&mut bench, 5, millis(waited)).await;
+        assert_eq!(bench.is_open(), opens, "after {waited} ms");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_always_loses_when_it_should_have_answered_is_stuck() {
+    for (waited, opens) in [(900, false), (1500, true)] {
         let (deployments, peers) = group(2);
         for deployment in &deployments {
             is_used_to(deployment, millis(1000));
         }
         let mut bench = Bench::among(&peers, &deployments[0], CooldownConfig::new());
-        for _ in 0..5 {
-            let loser = bench.start().await;
-            time::advance(millis(waited)).await;
-            drop(loser);
+        for _ in 0..4 {
+            lose(&mut bench, 4, millis(waited)).await;
+            bench.succeed().await;
         }
+        lose(&mut bench, 4, millis(waited)).await;
+        assert!(!bench.is_open());
+        lose(&mut bench, 1, millis(waited)).await;
         assert_eq!(bench.is_open(), opens, "after {waited} ms");
     }
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use steeplechase_core::controls::Leg;
+use steeplechase_core::controls::{Leg, Legs};
 use steeplechase_core::{Controls, Retry};
 use tokio::time;
 
 use super::*;
 
-fn legs<const N: usize>(legs: [Leg; N]) -> Option<steeplechase_core::controls::Legs> {
-    Some(legs.into())
+fn legs<const N: usize>(legs: [Leg; N]) -> Legs {
+    legs.into()
 }
 
 /// Sends a call for `a` with controls into a world where the models fail so.
@@ -31,7 +31,7 @@ async fn the_list_of_a_call_goes_before_that_of_the_operator_and_needs_none() {
     let of_operator = Fallbacks::default().general("a", ["b"]);
     for fallbacks in [Fallbacks::default(), of_operator] {
         let mut controls = Controls::default();
-        controls.fallbacks = legs(["c".into(), "d".into()]);
+        controls.fallbacks = Some(legs(["c".into(), "d".into()]));
         let failures = [("a", Class::Server), ("c", Class::Overloaded)];
         let (outcome, asked) = ask(&fallbacks, controls, &failures).await;
         assert_eq!(asked, "a c d");
@@ -64,7 +64,7 @@ async fn a_list_of_a_call_may_be_for_certain_models_only() {
 async fn the_lists_of_a_call_for_certain_failures_go_before_its_own_general_one() {
     let of_operator = Fallbacks::default().context_window("a", ["z"]);
     let mut controls = Controls::default();
-    controls.fallbacks = legs(["general".into()]);
+    controls.fallbacks = Some(legs(["general".into()]));
     for (class, expected) in [
         (Class::ContextWindow, "a general"),
         (Class::ContentPolicy, "a general"),
@@ -72,8 +72,8 @@ async fn the_lists_of_a_call_for_certain_failures_go_before_its_own_general_one(
         let asked = ask(&of_operator, controls.clone(), &[("a", class)]).await.1;
         assert_eq!(asked, expected, "{class:?}");
     }
-    controls.context_window_fallbacks = legs(["long".into()]);
-    controls.content_policy_fallbacks = legs([Leg::to("lax").instead_of("other")]);
+    controls.context_window_fallbacks = Some(legs(["long".into()]));
+    controls.content_policy_fallbacks = Some(legs([Leg::to("lax").instead_of("other")]));
     for (class, expected) in [
         (Class::ContextWindow, "a long"),
         (Class::ContentPolicy, "a"),
@@ -90,7 +90,7 @@ async fn a_call_that_wants_no_fallbacks_has_none() {
     let fallbacks = Fallbacks::default().general("a", ["b"]);
     let mut controls = Controls::default();
     controls.disable_fallbacks = true;
-    controls.fallbacks = legs(["c".into()]);
+    controls.fallbacks = Some(legs(["c".into()]));
     let (outcome, asked) = ask(&fallbacks, controls, &A_FAILS).await;
     let error = outcome.unwrap_err();
     assert_eq!((error.class(), &*asked), (Class::Server, "a"));

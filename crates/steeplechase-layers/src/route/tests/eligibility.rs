@@ -312,6 +312,22 @@ async fn when_all_are_full_the_caller_is_told() {
     assert_eq!(mixed.status(), StatusCode::SERVICE_UNAVAILABLE);
 }
 
+#[tokio::test(start_paused = true)]
+async fn when_all_have_had_as_much_as_they_take_in_a_minute_the_caller_is_told_until_when() {
+    let group = [10, 20].map(|requests| builder("a").requests_per_minute(requests).build());
+    for deployment in &group {
+        while deployment.limits().try_acquire().is_some() {}
+    }
+    let full = serve(&group, Request::new(())).await.unwrap_err();
+    assert_eq!(full.class(), Class::Unavailable);
+    assert_eq!(full.status(), StatusCode::TOO_MANY_REQUESTS);
+    // One of twenty a minute.
+    let after = full.retry_after().unwrap();
+    assert!(after <= SECOND * 3 && after > SECOND * 2, "{after:?}");
+    time::advance(after).await;
+    serve(&group, Request::new(())).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_group_of_nobody_refuses() {
     let error = serve(&[], Request::new(())).await.unwrap_err();

@@ -132,6 +132,22 @@ async fn one_that_has_failed_loses_the_next_pick() {
     assert_eq!(pick(&greedy(), &group, Told::default()), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_that_takes_nothing_in_a_minute_is_not_picked_however_quick_it_is() {
+    let group = [
+        builder("a").requests_per_minute(0).build(),
+        builder("b").tokens_per_minute(0).build(),
+        builder("c").build(),
+    ];
+    for (deployment, seconds) in group.iter().zip([1, 2, 3]) {
+        deployment.load().observe(SECOND * seconds);
+    }
+    assert_eq!(
+        super::picks(&LowestLatency::seeded(1), &group, 100),
+        [0, 0, 100]
+    );
+}
+
 /// Six deployments that are called twenty times a second.
 struct World {
     latencies: Arc<[AtomicU64; 6]>,
@@ -158,9 +174,8 @@ impl World {
     + 'static {
         let (latencies, picks) = (Arc::clone(&self.latencies), Arc::clone(&self.picks));
         let group = deployments(6);
-        let first = group[0].key();
         let client = tower::service_fn(move |request: Request<()>| {
-            let index = (tagged(&request).key() - first) as usize;
+            let index = place(tagged(&request));
             picks.lock().unwrap().push(index);
             let millis = latencies[index].load(Ordering::Relaxed);
             async move {

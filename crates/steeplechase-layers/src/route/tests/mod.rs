@@ -10,6 +10,7 @@ mod large;
 mod latency;
 mod model;
 mod prices;
+mod rates;
 mod replicas;
 mod shares;
 mod strategies;
@@ -42,6 +43,11 @@ fn builder(id: &str) -> DeploymentBuilder {
 fn deployments(count: u8) -> Vec<Arc<Deployment>> {
     let ids = (0..count).map(|index| char::from(b'a' + index).to_string());
     ids.map(|id| builder(&id).build()).collect()
+}
+
+/// The place of one of [`deployments`] among them.
+fn place(deployment: &Deployment) -> usize {
+    usize::from(deployment.id().as_bytes()[0] - b'a')
 }
 
 /// A layer that tells the client which deployment it is called for.

@@ -19,7 +19,7 @@ use super::*;
 
 const GATEWAYS: usize = 10;
 const PLACES: usize = 8;
-const CALLS: usize = 2_500;
+const CALLS: usize = 1_500;
 
 /// An answer that takes its time, and a place while it does.
 struct Answering {
@@ -64,10 +64,9 @@ where
     let gateways: Vec<_> = (0..GATEWAYS)
         .map(|_| {
             let group = deployments(6);
-            let first = group[0].key();
             let replicas = replicas.clone();
             let client = tower::service_fn(move |request: Request<()>| {
-                let index = (tagged(&request).key() - first) as usize;
+                let index = place(tagged(&request));
                 let mean = if index == 0 { SECOND * 2 } else { SECOND };
                 let takes = random(&mut Rng::new(), mean.mul_f64(0.8));
                 let place = Arc::clone(&replicas[index]);
