@@ -6,7 +6,7 @@ use steeplechase::layers::models::{Table, TableError};
 use steeplechase::preset::Preset;
 
 use crate::assemble::{Reserve, reserve};
-use crate::config::{Config, ModelEntry, RoutingStrategy};
+use crate::config::{Config, ModelEntry, RoutingGroup, RoutingStrategy};
 
 /// What a configuration comes to.
 #[derive(Debug)]
@@ -80,11 +80,6 @@ impl Plan {
         entries.find(|entry| entry.deployment_id == deployment.id())
     }
 
-    /// How a deployment of a group is picked, in the words of the configuration.
-    pub(crate) fn strategy(&self) -> &'static str {
-        self.config.router.routing_strategy.as_str()
-    }
-
     /// How a deployment is picked for calls by a name.
     pub(crate) fn strategy_for(&self, name: &str) -> RoutingStrategy {
         let router = &self.config.router;
@@ -92,9 +87,15 @@ impl Plan {
         own.map_or(router.routing_strategy, |own| own.strategy)
     }
 
-    /// Whether the share of each deployment is known beforehand.
-    pub(crate) fn has_shares(&self) -> bool {
-        self.config.router.routing_strategy == RoutingStrategy::SimpleShuffle
+    /// Names that stand for several models.
+    pub(crate) fn of_several(&self) -> impl Iterator<Item = &RoutingGroup> {
+        let groups = self.config.router.routing_groups.iter();
+        groups.filter(|own| self.groups.iter().all(|group| *group.model != *own.name))
+    }
+
+    /// Whether the share of each deployment of a group is known beforehand.
+    pub(crate) fn has_shares(&self, group: &PlannedGroup) -> bool {
+        self.strategy_for(&group.model) == RoutingStrategy::SimpleShuffle
     }
 
     /// How long an attempt may take to the first content of a stream, or to a whole answer.
