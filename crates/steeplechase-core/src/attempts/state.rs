@@ -7,6 +7,10 @@ use crate::Controls;
 
 /// What the handles of one request share.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and not a state"
+)]
 pub(super) struct State {
     pub(super) max: u8,
     pub(super) used: u8,

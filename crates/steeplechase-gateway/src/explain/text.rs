@@ -129,7 +129,7 @@ fn expected(plan: &Plan, candidate: &Candidate<'_>, call: &Explain) -> String {
     if let Some(limit) = plan.first_content(deployment, call.stream) {
         let limit = seconds(limit);
         words.push(if call.stream {
-            let pause = plan.between_contents(deployment).map(seconds);
+            let pause = Plan::between_contents(deployment).map(seconds);
             let pause = pause.map_or(String::new(), |pause| format!(", then {pause} of silence"));
             format!("given up after {limit} without content{pause}")
         } else {

@@ -45,7 +45,6 @@ pub(crate) fn load(
         }]
     };
     let plan = Plan::new(loaded.config, &assembled.deployments);
-    let plan = plan.map_err(|error| refused(error.to_string()))?;
     let stack = assembled.preset.build(tower::service_fn(nobody));
     let stack = stack.map_err(|error| refused(error.to_string()))?;
     Ok(Loaded {
