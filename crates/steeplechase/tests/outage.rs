@@ -29,8 +29,8 @@ const GAP: Duration = Duration::from_millis(200);
 
 const OUTAGE: Duration = Duration::from_secs(300);
 
-/// The longest that a circuit opens for: 60 s, give or take 20 %.
-const LONGEST_OPEN: Duration = Duration::from_secs(72);
+/// The longest that a circuit opens for.
+const LONGEST_OPEN: Duration = Duration::from_secs(30);
 
 /// How long the last probe before it can take to fail.
 const PROBE: Duration = Duration::from_secs(10);

@@ -1,13 +1,9 @@
-use std::sync::Arc;
-
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, Response};
 use steeplechase::attempts::Kind;
-use steeplechase::dialects::intake::error_response;
-use steeplechase::layers::fallback::{FallbackErrors, FellBack};
 use steeplechase::layers::models::ModelGroup;
 use steeplechase::layers::race::Won;
 use steeplechase::layers::route::ServedBy;
-use steeplechase::{Attempts, Cost, Dialect, Error, Usage};
+use steeplechase::{Attempts, Cost, Error, Usage};
 
 use super::fell_back;
 
@@ -18,8 +14,6 @@ const COST: HeaderName = HeaderName::from_static("x-steeplechase-cost");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-steeplechase-attempts");
 const MODEL: HeaderName = HeaderName::from_static("x-steeplechase-model");
 const IGNORED: HeaderName = HeaderName::from_static("x-steeplechase-ignored");
-const FALLBACK_REASON: HeaderName = HeaderName::from_static("x-steeplechase-fallback-reason");
-const LITELLM_ERRORS: HeaderName = HeaderName::from_static("x-litellm-fallback-errors");
 const LITELLM_ID: HeaderName = HeaderName::from_static("x-litellm-model-id");
 const LITELLM_COST: HeaderName = HeaderName::from_static("x-litellm-response-cost");
 const LITELLM_GROUP: HeaderName = HeaderName::from_static("x-litellm-model-group");
@@ -69,13 +63,6 @@ pub(super) fn annotate<B>(mut response: Response<B>) -> Response<B> {
     }
     if parts.extensions.get::<Won>().is_some() {
         headers.insert(LITELLM_FASTEST, HeaderValue::from_static("true"));
-    }
-    if let Some(fell_back) = parts.extensions.get::<FellBack>() {
-        let reason = HeaderValue::from_static(fell_back.reason.as_str());
-        headers.insert(FALLBACK_REASON, reason);
-    }
-    if let Some(FallbackErrors(errors)) = parts.extensions.get() {
-        headers.extend(told(errors).map(|value| (LITELLM_ERRORS, value)));
     }
     if let Some(attempts) = parts.extensions.get::<Attempts>() {
         if let Some(controls) = attempts.controls().filter(|it| !it.ignored.is_empty()) {
@@ -135,17 +122,6 @@ fn as_litellm(cost: Cost) -> String {
     }
 }
 
-/// How each model has failed that was asked before the one that has answered, as LiteLLM tells it.
-fn told(errors: &[(Arc<str>, Error)]) -> Option<HeaderValue> {
-    let tell = |(_, error): &(Arc<str>, Error)| -> Option<serde_json::Value> {
-        let response = error_response(Dialect::OpenAi, error);
-        let mut body: serde_json::Value = serde_json::from_slice(response.body()).ok()?;
-        Some(body.get_mut("error")?.take())
-    };
-    let errors: Vec<_> = errors.iter().filter_map(tell).collect();
-    HeaderValue::from_bytes(&serde_json::to_vec(&errors).ok()?).ok()
-}
-
 fn log(error: &Error) {
     // The level of an event is fixed where it is written, so it is written twice.
     macro_rules! failed {
@@ -192,7 +168,7 @@ fn number(number: u8) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use std::io;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use http::StatusCode;
     use serde_json::Value;

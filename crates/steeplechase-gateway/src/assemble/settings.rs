@@ -195,7 +195,7 @@ fn admission(config: &Config) -> Option<AdmissionConfig> {
 }
 
 fn cooldown(router: &RouterSettings) -> CooldownConfig {
-    if router.disable_cooldowns || router.cooldown_time == Some(Duration::ZERO) {
+    if router.disable_cooldowns {
         return CooldownConfig::new().disabled();
     }
     let mut config = match router.compat {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fastrand::Rng;
 use steeplechase_core::deployment::Circuit;
 use steeplechase_core::{Health, Signal};
 use tokio::time::Instant;
@@ -37,7 +36,6 @@ pub(super) struct Breaker {
     peers: Option<Arc<Peers>>,
     /// Held while it is open.
     ejected: Option<Ejected>,
-    rng: Rng,
 }
 
 /// There was a reason to open.
@@ -92,7 +90,6 @@ impl Breaker {
         peers: Option<Arc<Peers>>,
         circuit: Circuit,
         now: Instant,
-        rng: Rng,
     ) -> Self {
         let state = match circuit {
             Circuit::Closed => State::Closed,
@@ -119,7 +116,6 @@ impl Breaker {
                 .filter(|_| is_open)
                 .and_then(|peers| peers.eject(true)),
             peers,
-            rng,
         }
     }
 
@@ -262,7 +258,7 @@ impl Breaker {
     }
 
     fn open(&mut self, reason: Reason, now: Instant) {
-        let (time, level) = self.rules.open_for(self.level, &mut self.rng);
+        let (time, level) = self.rules.open_for(self.level);
         self.level = level;
         self.period += 1;
         self.reason = reason;

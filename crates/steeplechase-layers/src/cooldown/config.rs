@@ -12,7 +12,8 @@ use steeplechase_core::deployment::AllowedFails;
 ///
 /// * [`consecutive`](Self::consecutive): 5 hard failures in a row.
 /// * [`success_share`](Self::success_share): 0.8, of at least 10 outcomes in 30 s.
-/// * [`open_for`](Self::open_for): 5 s at first, 60 s at most, give or take 20 %.
+/// * [`open_for`](Self::open_for): 10 s at first, 30 s at most: what heals is in use again within 30 s, and a
+///   deployment that is dead for five minutes has cost no more than 5 failures and 10 probes.
 /// * [`probe_ttl`](Self::probe_ttl): 15 s.
 /// * [`promise_max`](Self::promise_max): 15 min.
 /// * [`enforce_promise`](Self::enforce_promise): true.
@@ -63,8 +64,8 @@ impl CooldownConfig {
             allowed_fails: AllowedFails::new(),
             flat: false,
             spare_lone: false,
-            open_first: Duration::from_secs(5),
-            open_max: Duration::from_secs(60),
+            open_first: Duration::from_secs(10),
+            open_max: Duration::from_secs(30),
             probe_ttl: Duration::from_secs(15),
             cooldown_time: None,
             insists: false,
@@ -130,7 +131,7 @@ impl CooldownConfig {
         self
     }
 
-    /// Makes the circuit open for the same time each time, without jitter, and bring all of the traffic
+    /// Makes the circuit open for the same time each time, and bring all of the traffic
     /// back at once: there is no probe and no ramp.
     pub const fn flat(mut self) -> Self {
         self.flat = true;

@@ -2,7 +2,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use fastrand::Rng;
 use steeplechase_core::{Class, Error, Health, Outcome, Retry, Scope, Signal};
 use tokio::time::Instant;
 
@@ -51,7 +50,7 @@ impl Gate {
     ) -> Self {
         let rules = Rules::of(&config);
         let peers = others.usual.as_ref().map(|usual| Arc::clone(usual.peers()));
-        let breaker = Breaker::new(rules, peers, health.circuit(), Instant::now(), Rng::new());
+        let breaker = Breaker::new(rules, peers, health.circuit(), Instant::now());
         // It may differ from what was there: the probe of an earlier service is not waited for.
         let circuit = breaker.circuit();
         if circuit != health.circuit() {

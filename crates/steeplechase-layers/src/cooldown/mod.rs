@@ -9,7 +9,7 @@
 //!  promise   429, quota, key, model   ──►  not before T          no evidence is gathered, T passes
 //!
 //!                  5 failures in a row, too few or
-//!                  too slow successes, or silence       5 s, 10 s … 60 s
+//!                  too slow successes, or silence       10 s, 20 s, 30 s
 //!  circuit   Closed ─────────────────────────►  Open  ─────────────────►  HalfOpen
 //!              ▲                                 ▲ ▲                       │ │ │
 //!              │ 30 s                            │ └──── probe failed ─────┘ │ │
@@ -45,7 +45,7 @@
 //! that is slow too does not make it usual. Silence is seen before the first attempts are given up, when
 //! there are many more.
 //!
-//! It opens for 5 s at first and for twice as long each time, up to 60 s, with a jitter of 20 %. It
+//! It opens for 10 s at first and for twice as long each time, up to 30 s. It
 //! remembers: one step is forgotten for each minute without an opening, so that what flaps is soon left
 //! alone for longer.
 //!

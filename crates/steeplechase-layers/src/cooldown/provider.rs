@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use fastrand::Rng;
 use steeplechase_core::deployment::Circuit;
 use steeplechase_core::{Health, Outcome, Signal};
 use tokio::time::Instant;
@@ -62,7 +61,7 @@ impl Provider {
     pub fn with_health(name: &str, host: &str, health: Arc<Health>) -> Arc<Self> {
         let rules = Rules::of(&CooldownConfig::new());
         let now = Instant::now();
-        let breaker = Breaker::new(rules, None, health.circuit(), now, Rng::new());
+        let breaker = Breaker::new(rules, None, health.circuit(), now);
         health.set_circuit(breaker.circuit());
         Arc::new(Self {
             metrics: OfProvider::of(name, host, breaker.circuit()),

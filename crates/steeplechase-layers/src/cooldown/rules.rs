@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use fastrand::Rng;
 use steeplechase_core::deployment::AllowedFails;
 
 use super::CooldownConfig;
@@ -94,7 +93,7 @@ impl Rules {
     }
 
     /// How long it opens, and at which level it opens the next time.
-    pub(super) fn open_for(&self, level: u32, rng: &mut Rng) -> (Duration, u32) {
+    pub(super) fn open_for(&self, level: u32) -> (Duration, u32) {
         if self.is_flat {
             return (self.open_first, 0);
         }
@@ -106,8 +105,8 @@ impl Rules {
         } else {
             level
         };
-        let jitter = 0.8 + 0.4 * rng.f64();
-        (doubled.min(self.open_max).mul_f64(jitter), next)
+        // Without jitter: what comes first after it is the probe, and calls come at random.
+        (doubled.min(self.open_max), next)
     }
 }
 

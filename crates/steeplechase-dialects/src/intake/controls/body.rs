@@ -161,7 +161,7 @@ impl Reader {
 }
 
 /// Models to ask: a name, a list of names or of objects with a `model`, or the same by the model that they
-/// are asked instead of. `None` for `null`.
+/// are asked instead of, which may be `*`. `None` for `null`.
 pub(super) fn legs(name: &str, value: &Value) -> Result<Option<Legs>, Error> {
     let mut legs = Vec::new();
     match value {
@@ -208,20 +208,14 @@ fn leg(
 
 fn by_model(name: &str, map: &Map<String, Value>, legs: &mut Vec<Leg>) -> Result<(), Error> {
     for (model, targets) in map {
-        let instead_of = (model != "*").then_some(model.as_str());
         match targets {
             Value::Array(targets) => {
                 for target in targets {
-                    leg(name, target, instead_of.or(Some("*")), legs)?;
+                    leg(name, target, Some(model), legs)?;
                 }
             }
-            Value::String(_) => leg(name, targets, instead_of.or(Some("*")), legs)?,
+            Value::String(_) => leg(name, targets, Some(model), legs)?,
             _ => return Err(wrong(name, "lists of models, by the model that fails")),
-        }
-    }
-    for leg in legs.iter_mut() {
-        if leg.instead_of.as_deref() == Some("*") {
-            leg.instead_of = None;
         }
     }
     Ok(())
