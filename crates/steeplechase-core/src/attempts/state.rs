@@ -9,7 +9,7 @@ use crate::Controls;
 #[derive(Debug)]
 #[allow(
     clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, not a state"
+    reason = "each is a fact of its own, and not a state"
 )]
 pub(super) struct State {
     pub(super) max: u8,
