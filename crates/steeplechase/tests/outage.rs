@@ -351,7 +351,9 @@ async fn with_hedges_no_caller_waits_for_a_probe() {
     // From here on only probes go there.
     world.run(OUTAGE).await;
     let wasted = world.started("one") - before;
-    assert!(wasted <= 30, "{wasted} wasted attempts");
+    // Each probe has company before its time is up, and only two that have lost in a row have failed. So it is
+    // twice as many as without hedges, and nobody has waited for them.
+    assert!(wasted <= 50, "{wasted} wasted attempts");
     assert_eq!(world.failed().await, 0);
     assert!(world.slowest <= secs(5), "a call took {:?}", world.slowest);
 }
