@@ -36,10 +36,11 @@ struct Turns {
     last: u64,
 }
 
-/// How quickly places have become free lately.
+/// How quickly places have become free lately, while all were taken.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pace {
     seen: u32,
+    /// When the last one became free, or since when all are taken.
     last: Option<Instant>,
     /// The mean of the times between, in seconds: a moving average.
     mean: f64,
@@ -106,7 +107,12 @@ impl Line {
         }
     }
 
-    /// A place has become free.
+    /// All places are taken now: from here on there may be a line.
+    pub(super) fn opened(&mut self, now: Instant) {
+        self.pace.last = Some(now);
+    }
+
+    /// One of the places has become free, and all were taken.
     pub(super) fn freed(&mut self, now: Instant) {
         self.pace.tick(now);
     }

@@ -32,7 +32,7 @@
 //! * who finds [`max_queued`](AdmissionConfig::max_queued) others in line, or has another model to fall back to;
 //! * who has waited for [`max_wait`](AdmissionConfig::max_wait), or for as long as its deadline allows;
 //! * who would have to wait for more than twice as long as that, going by how quickly places became free
-//!   lately.
+//!   lately while all were taken.
 //!
 //! # What it costs
 //!

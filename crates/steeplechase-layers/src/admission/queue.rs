@@ -69,6 +69,9 @@ impl Queue {
         let mut state = self.state();
         if state.in_flight < self.config.max_in_flight {
             state.in_flight += 1;
+            if state.in_flight == self.config.max_in_flight {
+                state.line.opened(Instant::now());
+            }
             drop(state);
             self.metrics.admitted();
             return Entry::Admitted(Place(Arc::clone(self)));
@@ -112,7 +115,10 @@ impl Queue {
     /// A place is free: for the next in line, or for who comes.
     fn release(&self) {
         let mut state = self.state();
-        state.line.freed(Instant::now());
+        // While there are others that are free, it says nothing of how long one waits for a place.
+        if state.in_flight == self.config.max_in_flight {
+            state.line.freed(Instant::now());
+        }
         let next = state.line.next();
         if next.is_none() {
             state.in_flight -= 1;

@@ -156,6 +156,23 @@ async fn who_has_no_hope_is_refused_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_hour_without_calls_says_nothing_of_how_long_one_waits() {
+    let (mut service, mut upstream) = queue(AdmissionConfig::new(1).max_queued(9));
+    for _ in 0..20 {
+        let mut one = call(&mut service, Request::new(()));
+        assert_pending!(one.poll());
+        let (_, reply) = upstream.next_request().await.unwrap();
+        time::advance(Duration::from_millis(100)).await;
+        reply.send_response(response());
+        drop(assert_ready_ok!(one.poll()));
+        time::advance(SECOND * 3600).await;
+    }
+    let _running = call(&mut service, Request::new(()));
+    let mut second = call(&mut service, Request::new(()));
+    assert_pending!(second.poll());
+}
+
+#[tokio::test(start_paused = true)]
 async fn dropping_a_call_in_any_state_leaves_nothing_behind() {
     let (mut service, mut upstream) = queue(AdmissionConfig::new(1).max_queued(9));
     let mut first = call(&mut service, Request::new(()));
