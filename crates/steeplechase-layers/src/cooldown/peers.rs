@@ -107,7 +107,12 @@ impl Peers {
     pub(super) fn tails(&self, of: Option<usize>, now: Instant) -> (Option<Tail>, Option<Tail>) {
         let mut spread = self.spread();
         if spread.at.is_none_or(|at| at + FRESH <= now) {
-            spread.look(&self.loads, now);
+            // Those who ask meanwhile get the old ones, and do not wait.
+            spread.at = Some(now);
+            drop(spread);
+            let latest = Spread::of(&self.loads, now);
+            spread = self.spread();
+            *spread = latest;
         }
         let own = of.and_then(|index| spread.of[index]);
         if self.loads.len() > MANY {
@@ -142,12 +147,13 @@ impl fmt::Debug for Peers {
 // ===== impl Spread =====
 
 impl Spread {
-    fn look(&mut self, loads: &[Arc<Load>], now: Instant) {
-        self.at = Some(now);
-        for (tail, load) in self.of.iter_mut().zip(loads) {
-            *tail = Tail::of(load, now);
+    fn of(loads: &[Arc<Load>], now: Instant) -> Self {
+        let of: Box<[_]> = loads.iter().map(|load| Tail::of(load, now)).collect();
+        Self {
+            at: Some(now),
+            middle: Tail::middle(of.iter().flatten().copied()),
+            of,
         }
-        self.middle = Tail::middle(self.of.iter().flatten().copied());
     }
 }
 
