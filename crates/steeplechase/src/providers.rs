@@ -55,7 +55,31 @@ impl Providers {
 }
 
 fn name_of(deployment: &Deployment) -> Name {
-    let host = deployment.base_url().authority();
-    let host = host.map_or("", |authority| authority.as_str());
+    let authority = deployment.base_url().authority();
+    let authority = authority.map_or("", |authority| authority.as_str());
+    // Without a name and a password: the host is shown in metrics.
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     (Arc::clone(deployment.provider_handle()), host.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use steeplechase_core::Dialect;
+
+    use super::*;
+
+    #[test]
+    fn a_host_is_named_without_what_a_url_may_have_before_it() {
+        for (url, expected) in [
+            ("https://api.example.com/v1", "api.example.com"),
+            ("http://localhost:8000", "localhost:8000"),
+            ("https://user:canary@example.com:444/v1", "example.com:444"),
+        ] {
+            let deployment = Deployment::builder("a", "m", Dialect::OpenAi);
+            let deployment = deployment.base_url(url.parse().unwrap()).build();
+            assert_eq!(&*name_of(&deployment).1, expected);
+        }
+    }
 }
