@@ -5,6 +5,8 @@
 //!  "fast"     "quick"     "eu-1"                    "openai/*"    "openai/gpt-4o", "gpt-4o"
 //! ```
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use steeplechase_core::Deployment;
@@ -20,6 +22,13 @@ pub(crate) struct Part {
     is_id: bool,
 }
 
+/// The names so far, and the place of each.
+#[derive(Default)]
+struct Parts {
+    all: Vec<Part>,
+    places: HashMap<(Arc<str>, bool), usize>,
+}
+
 /// All names of deployments. Of several groups that have something of the same name, the first counts.
 pub(crate) fn parts(groups: &[Group], upstream_names: bool) -> Vec<Part> {
     let all = groups.iter().flat_map(|group| {
@@ -28,34 +37,44 @@ pub(crate) fn parts(groups: &[Group], upstream_names: bool) -> Vec<Part> {
         let deployments = group.deployments.iter().filter(one);
         deployments.map(move |deployment| (group, deployment))
     });
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts = Parts::default();
     for (group, deployment) in all {
-        let mut add = |name: &str, is_id| {
-            if !name.is_empty() {
-                add(&mut parts, group, deployment, name, is_id);
-            }
-        };
-        add(deployment.id(), true);
+        parts.add(group, deployment, deployment.id(), true);
         if upstream_names {
             let model = deployment.upstream_model();
-            add(&format!("{}/{model}", deployment.provider()), false);
-            add(model, false);
+            let with_provider = format!("{}/{model}", deployment.provider());
+            parts.add(group, deployment, &with_provider, false);
+            parts.add(group, deployment, model, false);
         }
     }
-    parts
+    parts.all
 }
 
-fn add(parts: &mut Vec<Part>, group: &Group, deployment: &Deployment, name: &str, is_id: bool) {
-    let mut same = parts.iter_mut();
-    match same.find(|part| *part.name == *name && part.is_id == is_id) {
-        Some(part) if part.group == group.model => part.keys.push(deployment.key()),
-        Some(_) => {}
-        None => parts.push(Part {
-            name: name.into(),
-            group: Arc::clone(&group.model),
-            keys: vec![deployment.key()],
-            is_id,
-        }),
+// ===== impl Parts =====
+
+impl Parts {
+    fn add(&mut self, group: &Group, deployment: &Deployment, name: &str, is_id: bool) {
+        if name.is_empty() {
+            return;
+        }
+        let name: Arc<str> = name.into();
+        match self.places.entry((Arc::clone(&name), is_id)) {
+            Entry::Occupied(place) => {
+                let part = &mut self.all[*place.get()];
+                if part.group == group.model {
+                    part.keys.push(deployment.key());
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(self.all.len());
+                self.all.push(Part {
+                    name,
+                    group: Arc::clone(&group.model),
+                    keys: vec![deployment.key()],
+                    is_id,
+                });
+            }
+        }
     }
 }
 

@@ -119,38 +119,29 @@ fn boxed(rule: impl Rule + 'static) -> Box<dyn Rule> {
 
 // ===== impl GroupEligibility =====
 
-impl GroupEligibility {
-    /// The rules that may leave somebody out.
-    fn concerned<'a>(&'a self, asked: &'a Asked<'_>) -> impl Iterator<Item = &'a dyn Rule> {
-        let rules = self.0.iter().map(|rule| &**rule);
-        rules.filter(|rule| rule.concerns(asked))
-    }
-}
-
 impl Eligible<Call> for GroupEligibility {
     fn may_exclude(&self, request: &Request<Call>) -> bool {
         let asked = Asked::of(request);
-        self.concerned(&asked).next().is_some()
+        self.0.iter().any(|rule| rule.concerns(&asked))
     }
 
     fn is_eligible(&self, request: &Request<Call>, deployment: &Deployment) -> bool {
         let asked = Asked::of(request);
-        self.concerned(&asked)
-            .all(|rule| rule.admits(&asked, deployment))
+        self.0.iter().all(|rule| rule.passes(&asked, deployment))
     }
 
     fn excluded_by(&self, request: &Request<Call>, deployment: &Deployment) -> &'static str {
         let asked = Asked::of(request);
-        let mut rules = self.concerned(&asked);
-        let rule = rules.find(|rule| !rule.admits(&asked, deployment));
-        rule.map_or("rule", Rule::name)
+        let mut rules = self.0.iter();
+        let rule = rules.find(|rule| !rule.passes(&asked, deployment));
+        rule.map_or("rule", |rule| rule.name())
     }
 
     fn refusal(&self, request: &Request<Call>, deployments: &[Arc<Deployment>]) -> Error {
         let asked = Asked::of(request);
         let mut left = deployments.to_vec();
-        for rule in self.concerned(&asked) {
-            let admitted = left.iter().filter(|it| rule.admits(&asked, it));
+        for rule in &self.0 {
+            let admitted = left.iter().filter(|it| rule.passes(&asked, it));
             let admitted: Vec<_> = admitted.cloned().collect();
             if admitted.is_empty() {
                 return rule.refusal(&asked, &left);

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::StatusCode;
 use steeplechase_core::deployment::Full;
@@ -13,15 +14,28 @@ use crate::preset::ByFamily;
 /// Who has no room even for a small one is for the router, which knows when there will be.
 #[derive(Debug)]
 pub(super) struct Rates {
-    /// All of the group.
+    /// All of the group, by their keys.
     members: Vec<(Arc<Deployment>, ByFamily)>,
+    /// Whether one was found of which rates are known. They do not get unknown again.
+    is_any: AtomicBool,
+    /// Where it is looked next.
+    next: AtomicUsize,
 }
+
+/// At so many of a group it is looked at a time, as a provider may speak of its limits only later: at all of a small
+/// one. In a large one somebody is found after some calls.
+const LOOKS: usize = 16;
 
 impl Rates {
     pub(super) fn of(deployments: &[Arc<Deployment>]) -> Self {
         let member = |it: &Arc<Deployment>| (Arc::clone(it), ByFamily::of(it));
+        let mut members: Vec<_> = deployments.iter().map(member).collect();
+        members.sort_by_key(|(it, _)| it.key());
+        let is_any = deployments.iter().any(|it| it.limits().has_rates());
         Self {
-            members: deployments.iter().map(member).collect(),
+            members,
+            is_any: AtomicBool::new(is_any),
+            next: AtomicUsize::new(0),
         }
     }
 
@@ -32,7 +46,8 @@ impl Rates {
             return None;
         }
         let key = deployment.key();
-        let (_, family) = self.members.iter().find(|(it, _)| it.key() == key)?;
+        let place = self.members.binary_search_by_key(&key, |(it, _)| it.key());
+        let (_, family) = self.members.get(place.ok()?)?;
         let full = limits.fits(family.need(asked.call()), now).err()?;
         match full {
             Full::Never { .. } => Some(full),
@@ -48,8 +63,21 @@ impl Rule for Rates {
     }
 
     fn concerns(&self, _: &Asked<'_>) -> bool {
-        let mut members = self.members.iter();
-        members.any(|(it, _)| it.limits().has_rates())
+        if self.is_any.load(Ordering::Relaxed) {
+            return true;
+        }
+        let looks = self.members.len().min(LOOKS);
+        let start = self.next.fetch_add(looks, Ordering::Relaxed);
+        let mut places = (0..looks).map(|look| start.wrapping_add(look) % self.members.len());
+        let found = places.any(|place| self.members[place].0.limits().has_rates());
+        if found {
+            self.is_any.store(true, Ordering::Relaxed);
+        }
+        found
+    }
+
+    fn concerns_one(&self, _: &Asked<'_>, deployment: &Deployment) -> bool {
+        deployment.limits().has_rates()
     }
 
     fn admits(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool {

@@ -20,14 +20,25 @@ pub(super) trait Rule: fmt::Debug + Send + Sync {
     /// The criterion in a word.
     fn name(&self) -> &'static str;
 
-    /// Whether it may leave anybody out.
+    /// Whether it may leave anybody out. It is asked once for each attempt, whatever the size of the group.
     fn concerns(&self, asked: &Asked<'_>) -> bool;
+
+    /// Whether it may leave out this one.
+    fn concerns_one(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool {
+        let _ = deployment;
+        self.concerns(asked)
+    }
 
     /// Whether a deployment of the group can take the call.
     fn admits(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool;
 
     /// The failure of a call that none of these can take. They are at least one.
     fn refusal(&self, asked: &Asked<'_>, deployments: &[Arc<Deployment>]) -> Error;
+
+    /// Whether it has nothing against a deployment of the group.
+    fn passes(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool {
+        !self.concerns_one(asked, deployment) || self.admits(asked, deployment)
+    }
 }
 
 /// A rule of somebody else's.

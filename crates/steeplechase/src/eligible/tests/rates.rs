@@ -129,3 +129,19 @@ async fn who_may_have_nothing_is_as_if_it_were_not_there() {
     assert_eq!(error.class(), Class::Unavailable);
     assert!(error.message().contains("limits are zero"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_a_large_group_somebody_whose_provider_speaks_of_limits_is_found_after_some_calls() {
+    let group: Vec<_> = (0..100).map(|n| builder(&n.to_string()).build()).collect();
+    let rules = Eligibility::new().of(&group, None);
+    let call = call(300);
+    assert!((0..20).all(|_| !rules.may_exclude(&call)));
+
+    let mut headroom = Headroom::default();
+    (headroom.tokens.limit, headroom.tokens.remaining) = (Some(1_000), Some(10));
+    group[77].limits().provider_says(&headroom, Instant::now());
+    assert!((0..7).any(|_| rules.may_exclude(&call)));
+    assert!(rules.may_exclude(&call), "it is known from then on");
+    let able = group.iter().filter(|it| rules.is_eligible(&call, it));
+    assert_eq!(able.count(), 99);
+}
