@@ -11,6 +11,9 @@ use super::id;
 
 const DECISION: HeaderName = HeaderName::from_static("x-steeplechase-decision");
 
+/// How many bytes of the name of a model are kept.
+const MAX_NAME: usize = 256;
+
 /// Records of the latest calls. Cloning it clones a handle.
 ///
 /// See the [module documentation](super) for what is recorded.
@@ -81,7 +84,7 @@ impl Decisions {
         trace.ask(Asked {
             operation: call.operation(),
             dialect: call.dialect(),
-            model: Arc::clone(call.model_handle()),
+            model: short(call.model_handle()),
             stream: call.head().stream,
             prompt: call.head().prompt,
         });
@@ -138,6 +141,15 @@ impl Decisions {
         // Not under the lock: it may be the last handle of much.
         drop(old);
     }
+}
+
+/// A name as it is kept. Callers make up names as long as they like.
+fn short(name: &Arc<str>) -> Arc<str> {
+    if name.len() <= MAX_NAME {
+        return Arc::clone(name);
+    }
+    let cut = (0..=MAX_NAME).rev().find(|at| name.is_char_boundary(*at));
+    format!("{}…", &name[..cut.unwrap_or(0)]).into()
 }
 
 impl fmt::Debug for Decisions {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use steeplechase::attempts::{Attempt, Ending, Exclusion, Kind, Standing, Trace, Why};
-use steeplechase::{Attempts, Class, Cost, Deployment, Dialect};
+use steeplechase::call::Head;
+use steeplechase::{Attempts, Call, Class, Cost, Deployment, Dialect, Operation};
 use tokio::time::Instant;
 
 use super::{Decisions, record};
@@ -96,6 +98,22 @@ fn a_response_tells_the_number_of_its_record() {
     untraced.extensions_mut().insert(Attempts::default());
     Decisions::tell(&mut untraced);
     assert!(untraced.headers().is_empty());
+}
+
+#[test]
+fn a_record_keeps_no_more_of_a_name_than_a_name_can_be() {
+    let decisions = Decisions::new(1).unwrap();
+    let named = |name: &str| {
+        let mut head = Head::default();
+        head.model = name.into();
+        let call = Call::new(Operation::Chat, Dialect::OpenAi, Bytes::new(), head);
+        Decisions::ask(&decisions.begin(Request::new(call)));
+        let record = record::summary(&decisions.latest(1)[0]);
+        record["call"]["model"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(named("fast"), "fast");
+    let long = named(&"ö".repeat(1_000_000));
+    assert_eq!(long, "ö".repeat(128) + "…");
 }
 
 /// A call that has failed over from `a` to `b`, of a group that `c` could not be picked of.
