@@ -377,10 +377,10 @@ fn has_rates(router: &RouterSettings) -> bool {
 /// The rank of a deployment, as LiteLLM has it: where any deployment of the group has one, those without come
 /// last.
 fn order(config: &Config, entry: &ModelEntry) -> i64 {
-    let mut siblings = config.models.iter();
-    let is_ranked =
-        siblings.any(|other| other.model_name == entry.model_name && other.params.order.is_some());
-    let last = if is_ranked { i64::MAX } else { 0 };
+    let models = config.models.iter();
+    let siblings = models.filter(|other| other.model_name == entry.model_name);
+    let highest = siblings.filter_map(|other| other.params.order).max();
+    let last = highest.map_or(0, |highest| highest.saturating_add(1));
     entry.params.order.unwrap_or(last)
 }
 

@@ -146,11 +146,11 @@ fn never_picked(
 /// One without an order among some that have one.
 fn without_order(plan: &Plan, group: &PlannedGroup, entry: &ModelEntry) -> Option<Diagnostic> {
     let mut siblings = group.deployments.iter().filter_map(|it| plan.entry(it));
-    let others = siblings.any(|it| it.params.order.is_some_and(|order| order > 0));
+    let others = siblings.any(|it| it.params.order.is_some());
     (others && entry.params.order.is_none()).then(|| {
         let message = format!(
-            "another deployment of `{}` has an `order` and this one has none, which counts as 0, so this \
-             one goes first",
+            "another deployment of `{}` has an `order` and this one has none, so this one comes last: it is not \
+             picked while that one can be",
             group.model
         );
         about(entry, "litellm_params.order", message, "give it an `order` too")

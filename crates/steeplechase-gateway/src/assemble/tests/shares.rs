@@ -25,6 +25,7 @@ model_list:
     first.sort_by_key(|deployment| deployment.order());
     let models: Vec<_> = first.iter().map(|it| it.upstream_model()).collect();
     assert_eq!(models, ["z", "x", "y"]);
+    assert_eq!(first[2].order(), 3, "it is a number that can be told");
     assert_eq!(groups[1].1[0].order(), 0);
 }
 
