@@ -63,9 +63,9 @@ impl Plan {
     /// What is asked instead of a model.
     fn targets(&self, model: &str, reason: Reason) -> &[FallbackTarget] {
         let router = &self.config.router;
-        let own = |rules: &'_ [(String, Vec<FallbackTarget>)]| {
-            let mut rules = rules.iter();
-            rules.position(|(from, _)| from == model)
+        let of = |rules: &[(String, Vec<FallbackTarget>)]| {
+            let of = |name: &str| rules.iter().position(|(from, _)| from == name);
+            of(model).or_else(|| of("*"))
         };
         let special = match reason {
             Reason::ContextWindow => &router.context_window_fallbacks,
@@ -73,11 +73,10 @@ impl Plan {
             Reason::Failure => &router.fallbacks,
         };
         if reason != Reason::Failure && !special.is_empty() {
-            return own(special).map_or(&[], |at| &special[at].1);
+            return of(special).map_or(&[], |at| &special[at].1);
         }
         let general = &router.fallbacks;
-        let any = || general.iter().position(|(from, _)| from == "*");
-        match own(general).or_else(any) {
+        match of(general) {
             Some(at) => &general[at].1,
             None => &router.default_fallbacks,
         }

@@ -63,6 +63,9 @@ fn a_kind_of_failure_with_lists_of_its_own_goes_by_these_alone() {
     assert!(plan.chain("a", Reason::ContextWindow).is_empty());
     assert_eq!(plan.chain("c", Reason::ContextWindow), ["b"]);
     assert_eq!(plan.chain("a", Reason::ContentPolicy), ["b"]);
+
+    let plan = models(&["a", "b", "c"], "context_window_fallbacks: [{\"*\": [b]}]");
+    assert_eq!(plan.chain("a", Reason::ContextWindow), ["b"]);
 }
 
 #[test]
