@@ -5,7 +5,7 @@ use serde_json::Value;
 use steeplechase_core::Error;
 use steeplechase_core::controls::Leg;
 
-use super::value::{flag, listed, text, whole, wrong};
+use super::value::{flag, listed, text, whole};
 use super::{Control, Reader};
 
 /// What LiteLLM's names begin with, and what ours do.
@@ -40,10 +40,9 @@ impl Reader {
                 continue;
             }
             let name = header.as_str();
-            let Ok(text) = value.to_str() else {
-                return Err(wrong(name, "a text in ASCII"));
-            };
-            let value = Value::String(text.to_owned());
+            // What is no text is none that means anything to whoever listens to it.
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let value = Value::String(text.clone().into_owned());
             if name == RETRY_COUNT {
                 self.controls.is_retry = text.parse::<u32>().is_ok_and(|count| count > 0);
             } else if name == TIMEOUT_MS {

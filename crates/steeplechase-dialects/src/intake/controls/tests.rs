@@ -26,7 +26,12 @@ fn asked_under(
     let mut head = scan(&raw)?;
     let headers: HeaderMap = headers
         .iter()
-        .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+        .map(|(name, value)| {
+            (
+                name.parse().unwrap(),
+                HeaderValue::try_from(*value).unwrap(),
+            )
+        })
         .collect();
     let controls = read(
         |head| fields_of_body(&raw, head),
@@ -104,6 +109,13 @@ fn headers_say_the_same_and_go_first() {
 
     let controls = asked("", &[("x-request-timeout-ms", "1500")]).unwrap();
     assert_eq!(controls.timeout, Some(Duration::from_millis(1500)));
+
+    // Of what nobody listens to it makes no difference what it is.
+    let headers = [
+        ("x-litellm-end-user-id", "Jürgen"),
+        ("x-litellm-tags", "größe"),
+    ];
+    assert_eq!(asked("", &headers).unwrap().tags, ["größe".into()]);
 }
 
 #[test]
