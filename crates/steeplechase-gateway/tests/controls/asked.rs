@@ -148,7 +148,7 @@ async fn the_fastest_of_several_models_or_deployments_answers() {
 #[tokio::test]
 async fn a_call_says_whether_it_is_sent_twice_when_it_is_slow() {
     let world = World::new("router_settings: {hedge: {delay: 0.05}}").await;
-    let slow = says("one").first_token_after(millis(600));
+    let slow = says("one").first_token_after(millis(1000));
     world.one.sim().set_always(slow.clone());
     assert_eq!(world.who(json!({}), &[]).await, "two");
     for (fields, headers) in [

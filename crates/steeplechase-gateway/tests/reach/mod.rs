@@ -42,6 +42,12 @@ model_list:
     litellm_params: {{model: openai/*, api_base: {url}/v1, api_key: up, cooldown_time: 0}}
   - model_name: gemini/*
     litellm_params: {{model: gemini/*, api_base: {url}, api_key: up, cooldown_time: 0}}
+  - model_name: azure/*
+    litellm_params: {{model: azure/*, api_base: {url}, api_key: up, api_version: v1, cooldown_time: 0}}
+  - model_name: dated/*
+    litellm_params: {{model: azure/*, api_base: {url}, api_key: up, api_version: 2024-10-21, cooldown_time: 0}}
+  - model_name: order/*
+    litellm_params: {{model: deepinfra/*, api_base: {url}/v1, api_key: up, cooldown_time: 0}}
 router_settings: {{num_retries: 0}}
 general_settings: {{master_key: sk-1234}}
 ",
@@ -101,6 +107,12 @@ general_settings: {{master_key: sk-1234}}
             assert!(!shown.contains(CANARY), "{after}: {shown}");
         }
     }
+}
+
+/// Whether a path leads out of where it begins, for whoever resolves it.
+fn climbs(path: &str) -> bool {
+    let path = path.to_ascii_lowercase().replace("%2e", ".");
+    path.split(['/', '\\']).any(|part| part == "..")
 }
 
 #[tokio::test]
@@ -256,7 +268,7 @@ async fn names_of_models_are_no_addresses() {
         "openai/gpt-4o".to_owned(),
         "ollama/llama3".to_owned(),
         "bedrock/anthropic.claude-3".to_owned(),
-        "azure/gpt-4o".to_owned(),
+        "vertex_ai/gemini-x".to_owned(),
         format!("hosted_vllm/{url}"),
     ];
     for model in unknown {
@@ -272,6 +284,8 @@ async fn names_of_models_are_no_addresses() {
     for name in [
         format!("{url}/v1"),
         format!("@{host}/v1"),
+        "..".to_owned(),
+        "%2e%2e".to_owned(),
         format!("../../..//{host}/"),
         format!("x?y={url}"),
         format!("x#{url}"),
@@ -279,19 +293,26 @@ async fn names_of_models_are_no_addresses() {
         "%2e%2e/%2e%2e/v1/files".to_owned(),
         format!("x\r\nhost: {host}"),
     ] {
-        for group in ["any", "gemini"] {
+        for group in ["any", "gemini", "azure", "dated"] {
             let model = format!("{group}/{name}");
             let (status, told) = world.ask(PATHS[0], &json!({"model": model}), &[]).await;
             world.is_safe(&model);
             assert!((200..600).contains(&status), "{model}: {told}");
-            let key = world.sim.sim().requests();
-            let paths = key.iter().map(|it| it.path().to_owned());
-            let is_a_call = |path: &String| {
-                path == "/v1/chat/completions" || path.contains("/models/") || path.contains("/v1/")
-            };
-            let paths: Vec<_> = paths.collect();
-            assert!(paths.iter().all(is_a_call), "{model}: {paths:?}");
+            let order = json!({"model": format!("order/{name}"), "query": "q", "documents": ["d"]});
+            world.ask("/v1/rerank", &order, &[]).await;
+            world.is_safe(&model);
+            for request in world.sim.sim().requests() {
+                let path = request.path();
+                let places = [PATHS[0], "/models/", "/openai/", "/v1/inference/"];
+                let is_in_place = places.iter().any(|place| path.starts_with(place));
+                assert!(is_in_place && !climbs(path), "{model}: {path}");
+            }
         }
+    }
+    let requests = world.sim.sim().requests();
+    for place in ["/models/", "/openai/deployments/", "/v1/inference/"] {
+        let is_asked = requests.iter().any(|it| it.path().starts_with(place));
+        assert!(is_asked, "nobody was asked at {place}");
     }
 }
 

@@ -134,7 +134,9 @@ impl Settings {
             preset = preset.fallbacks(Fallbacks::default().general(MODEL, [SPARE]));
         }
         if let Some((places, queued)) = self.admission {
-            let config = AdmissionConfig::new(places).max_queued(queued);
+            let config = AdmissionConfig::new(places)
+                .max_queued(queued)
+                .max_wait(secs(8));
             preset = preset.admission(config);
         }
         if let Some(max_wait) = self.queue {
@@ -230,7 +232,7 @@ prop_compose! {
             0..=10_u16,
             0..=5_u16,
         ),
-        admission in option::of((1..=5_u32, 0..=3_u32)),
+        admission in option::weighted(0.7, (1..=4_u32, 0..=4_u32)),
         has_limits in any::<bool>(),
         queue in option::of(1..10_u64),
         deadline in 1..60_u64,
