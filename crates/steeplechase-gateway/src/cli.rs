@@ -114,6 +114,14 @@ pub struct Explain {
     /// How many tokens the answer may have
     #[arg(long, value_name = "N")]
     pub max_tokens: Option<u64>,
+
+    /// The tags that it asks for
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub tags: Vec<String>,
+
+    /// The region that it may go to
+    #[arg(long, value_name = "NAME")]
+    pub region: Option<String>,
 }
 
 /// How to show what the layers do.

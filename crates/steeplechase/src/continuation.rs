@@ -94,6 +94,13 @@ impl<P: Eligible<Call>> Eligible<Call> for CanContinue<P> {
             && self.inner.is_eligible(request, deployment)
     }
 
+    fn excluded_by(&self, request: &Request<Call>, deployment: &Deployment) -> &'static str {
+        if self.continues(request) && !can_continue(deployment) {
+            return "continuation";
+        }
+        self.inner.excluded_by(request, deployment)
+    }
+
     fn refusal(&self, request: &Request<Call>, deployments: &[Arc<Deployment>]) -> Error {
         if self.continues(request) {
             let message = "no deployment of the model can go on with the answer";

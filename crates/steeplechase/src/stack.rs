@@ -81,6 +81,12 @@ impl Stack {
         at.map_or(deployments, |at| &deployments[at..=at])
     }
 
+    /// What a group may spend on extra attempts, and how many are in flight. `None` if there is no group of that
+    /// name; an alias is none.
+    pub fn budget(&self, group: &str) -> Option<&Budget> {
+        self.served.budget(group)
+    }
+
     /// What a group may spend on extra attempts: what is left of it in the stack that is replaced, if that
     /// had such a group with the same settings.
     pub(crate) fn budget_after(
@@ -88,7 +94,7 @@ impl Stack {
         group: &str,
         config: BudgetConfig,
     ) -> Budget {
-        let left = previous.and_then(|stack| stack.served.budget(group));
+        let left = previous.and_then(|stack| stack.budget(group));
         let left = left.filter(|budget| budget.has(config));
         left.cloned().unwrap_or_else(|| Budget::new(config))
     }

@@ -216,7 +216,8 @@ async fn a_provider_that_is_down_is_left_alone_as_a_whole() {
             "{deployment:?}"
         );
     }
-    // Those whose three attempts all went there before three of the five had opened.
+    // A call that has failed there goes to the other provider. While five in six fail, that is more than
+    // the budget for extra attempts has; it lasts until three of the five have opened.
     let failed = world.failed().await;
     assert!(failed <= 12, "{failed} calls failed");
 }
@@ -227,8 +228,8 @@ async fn a_group_without_another_provider_does_not_depend_on_its_own() {
     let pure = deployments([("c", "one"), ("d", "one")]);
     let ever = deployment("e", "one").cooldown_time(Duration::ZERO).build();
     let groups = [
-        Group::new("mixed", mixed.iter().cloned().chain([Arc::clone(&ever)])),
-        Group::new("pure", pure.clone()),
+        by_chance("mixed", mixed.iter().cloned().chain([Arc::clone(&ever)])),
+        by_chance("pure", pure.clone()),
     ];
     let _world = World::new(groups);
     let [one, two] = mixed.map(|deployment| deployment.health().provider().map(Arc::clone));
@@ -242,7 +243,7 @@ async fn a_group_without_another_provider_does_not_depend_on_its_own() {
 #[tokio::test(start_paused = true)]
 async fn a_stack_that_is_built_anew_keeps_what_is_known_of_a_provider() {
     let old = deployments([("a", "one"), ("b", "two")]);
-    let _world = World::new([Group::new("fast", old.clone())]);
+    let _world = World::new([by_chance("fast", old.clone())]);
     let provider = Arc::clone(old[0].health().provider().unwrap());
     provider.set_circuit(Circuit::Open {
         until: Instant::now() + secs(60),
@@ -250,7 +251,7 @@ async fn a_stack_that_is_built_anew_keeps_what_is_known_of_a_provider() {
 
     let [new] = deployments([("c", "one")]);
     let all = [Arc::clone(&new), Arc::clone(&old[0]), Arc::clone(&old[1])];
-    let _world = World::new([Group::new("fast", all)]);
+    let _world = World::new([by_chance("fast", all)]);
     assert!(Arc::ptr_eq(new.health().provider().unwrap(), &provider));
     let availability = new.health().availability(Instant::now());
     assert!(matches!(availability, Availability::Closed { .. }));
@@ -306,7 +307,7 @@ async fn one_slow_of_six_gets_less_than_half_of_its_share_and_then_all_of_it_aga
     fastrand::seed(7);
     let mut all = vec![deployment("slow", "one").build()];
     all.extend((0..5).map(|index| deployment(&format!("quick-{index}"), "two").build()));
-    let mut world = World::new([Group::new("fast", all.clone())]);
+    let mut world = World::new([by_chance("fast", all.clone())]);
     world.gap = millis(40);
     world.run(secs(60)).await;
 
@@ -336,19 +337,23 @@ async fn with_hedges_no_caller_waits_for_a_probe() {
     fastrand::seed(7);
     let pair = deployments([("a", "one"), ("b", "two")]);
     let preset = Preset::new().hedge(HedgeConfig::new(Delay::Auto));
-    let mut world = World::with(preset, [Group::new("fast", pair.clone())]);
+    let mut world = World::with(preset, [by_chance("fast", pair.clone())]);
     world.run(secs(60)).await;
 
     let before = world.started("one");
     world.sims["one"].set_always(Behaviour::stall_before_head());
     world.run(secs(30)).await;
     assert_ne!(pair[0].health().circuit(), Circuit::Closed);
-    assert_eq!(world.failed().await, 0);
+    // Until it is found out every other call needs a second attempt, and the budget is for one in five.
+    let failed = world.failed().await;
+    assert!(failed <= 3, "{failed} calls failed");
 
     // From here on only probes go there.
     world.run(OUTAGE).await;
     let wasted = world.started("one") - before;
-    assert!(wasted <= 30, "{wasted} wasted attempts");
+    // Each probe has company before its time is up, and only two that have lost in a row have failed. So it is
+    // twice as many as without hedges, and nobody has waited for them.
+    assert!(wasted <= 50, "{wasted} wasted attempts");
     assert_eq!(world.failed().await, 0);
     assert!(world.slowest <= secs(5), "a call took {:?}", world.slowest);
 }

@@ -202,6 +202,27 @@ async fn an_unknown_model_goes_to_the_first_default_fallback_if_there_is_one() {
     assert!(hosts(&sent).is_empty());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_call_goes_from_one_order_to_the_next_before_it_goes_to_another_model() {
+    let first = [
+        deployment("broken-1", "fast", "m").order(1).build(),
+        deployment("broken-2", "fast", "m").order(1).build(),
+        deployment("second", "fast", "m").order(2).build(),
+    ];
+    let other = [deployment("other", "slow", "m").build()];
+    let preset = Preset::new()
+        .group(Group::new("fast", first))
+        .group(Group::new("slow", other))
+        .max_attempts(4)
+        .fallbacks(Fallbacks::default().general("fast", ["slow"]));
+    let (stack, sent) = stack(preset);
+    assert_eq!(&*ask(&stack, call("fast")).await.unwrap(), "fast");
+    let mut asked = hosts(&sent);
+    assert_eq!(asked.pop().as_deref(), Some("second"));
+    asked.sort();
+    assert_eq!(asked, ["broken-1", "broken-2"]);
+}
+
 #[tokio::test]
 async fn a_call_goes_by_its_tags_and_does_not_leak_to_another_model() {
     let group = Group::new(

@@ -41,7 +41,7 @@ mod log;
 mod state;
 mod trace;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::Extensions;
@@ -58,9 +58,11 @@ use crate::{Controls, Deployment};
 #[derive(Clone, Debug)]
 pub struct Attempts(Arc<Shared>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
+    /// Beside the lock, as every layer asks and next to no call has any.
+    controls: OnceLock<Arc<Controls>>,
     trace: Option<Arc<Trace>>,
 }
 
@@ -82,6 +84,7 @@ impl Attempts {
     pub fn traced(trace: Arc<Trace>) -> Self {
         Self(Arc::new(Shared {
             state: Mutex::default(),
+            controls: OnceLock::new(),
             trace: Some(trace),
         }))
     }
@@ -101,14 +104,15 @@ impl Attempts {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says what the call asks of the gateway itself.
+    /// Says what the call asks of the gateway itself. Only the first to say so is believed: what a call asks
+    /// does not change on its way.
     pub fn control(&self, controls: impl Into<Arc<Controls>>) {
-        self.state().controls = Some(controls.into());
+        _ = self.0.controls.set(controls.into());
     }
 
-    /// What the call asks of the gateway itself, if anything.
+    /// What the call asks of the gateway itself, if anything. It costs one look.
     pub fn controls(&self) -> Option<Arc<Controls>> {
-        self.state().controls.clone()
+        self.0.controls.get().cloned()
     }
 
     /// Sets how many attempts the request may have, the first included. Clamped to between 1 and
@@ -332,10 +336,7 @@ impl Attempts {
 
 impl Default for Attempts {
     fn default() -> Self {
-        Self(Arc::new(Shared {
-            state: Mutex::default(),
-            trace: None,
-        }))
+        Self(Arc::default())
     }
 }
 

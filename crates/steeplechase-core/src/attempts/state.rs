@@ -1,15 +1,12 @@
-use std::sync::Arc;
-
 use tokio::time::Instant;
 
 use super::{Attempt, Attempts, Budget, Denied, Entered, Kind, Leave};
-use crate::Controls;
 
 /// What the handles of one request share.
 #[derive(Debug)]
 #[allow(
     clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, not a state"
+    reason = "each is a fact of its own, and not a state"
 )]
 pub(super) struct State {
     pub(super) max: u8,
@@ -29,7 +26,6 @@ pub(super) struct State {
     pub(super) was_denied: bool,
     pub(super) kinds: [u8; Kind::COUNT],
     pub(super) log: Vec<Attempt>,
-    pub(super) controls: Option<Arc<Controls>>,
 }
 
 // ===== impl State =====
@@ -55,7 +51,6 @@ impl Default for State {
             was_denied: false,
             kinds,
             log: Vec::new(),
-            controls: None,
         }
     }
 }

@@ -123,7 +123,7 @@ fn never_picked(
 ) -> Option<Diagnostic> {
     let shares = || group.deployments.iter().filter_map(|it| plan.entry(it));
     let by_weight = shares().any(|it| it.params.weight.is_some_and(|weight| weight > 0.0));
-    let is_dropped = plan.has_shares() && !by_weight && deployment.weight() <= 0.0;
+    let is_dropped = plan.has_shares(group) && !by_weight && deployment.weight() <= 0.0;
     let has_peers = group
         .deployments
         .iter()
@@ -135,7 +135,7 @@ fn never_picked(
             "tpm"
         };
         let message = format!(
-            "another deployment of `{}` has `{key}`, which is a share of the calls, and this one has none, \
+            "another deployment of `{}` has `{key}`, which is its share of the calls too, and this one has none, \
              so it is not picked while that one can be",
             group.model
         );

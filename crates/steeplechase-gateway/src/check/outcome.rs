@@ -18,7 +18,9 @@ pub struct Outcome {
 
 /// Checks a configuration. `env` looks up variables of the environment.
 pub fn check(options: &Check, env: &dyn Fn(&str) -> Option<String>) -> Outcome {
-    let Loaded { plan, mut warnings } = match load(&options.config, env) {
+    let Loaded {
+        plan, mut warnings, ..
+    } = match load(&options.config, env) {
         Ok(loaded) => loaded,
         Err(errors) => return refusal(options, &errors),
     };

@@ -33,6 +33,11 @@ pub(super) fn draw(plan: &Plan) -> String {
     for group in &plan.groups {
         draw_group(&mut text, plan, group);
     }
+    for several in plan.of_several() {
+        let (name, models) = (&several.name, several.models.join(", "));
+        let strategy = several.strategy.as_str();
+        _ = writeln!(text, "{name}  all of {models}, by {strategy}\n");
+    }
     text
 }
 
@@ -57,9 +62,12 @@ fn layers(plan: &Plan) -> Vec<(&'static str, String)> {
         retries => format!("{retries} at most: elsewhere at once, at the same place after a wait"),
     };
     let route = if router.enable_pre_call_checks {
-        format!("{}, among those that the prompt fits into", plan.strategy())
+        format!(
+            "{}, among those that the prompt fits into",
+            plan.config.router.routing_strategy.as_str()
+        )
     } else {
-        plan.strategy().to_owned()
+        plan.config.router.routing_strategy.as_str().to_owned()
     };
     vec![
         ("race", race),
@@ -93,6 +101,10 @@ fn draw_group(text: &mut String, plan: &Plan, group: &PlannedGroup) {
     let aliases: Vec<_> = aliases.collect();
     if !aliases.is_empty() {
         _ = write!(text, "  also {}", aliases.join(", "));
+    }
+    let strategy = plan.strategy_for(&group.model);
+    if strategy != plan.config.router.routing_strategy {
+        _ = write!(text, "  by {}", strategy.as_str());
     }
     text.push('\n');
     let rows: Vec<_> = sorted(group)
@@ -136,7 +148,7 @@ fn sorted(group: &PlannedGroup) -> impl Iterator<Item = &Deployment> {
 
 /// Its share, its name, its place, and all else that is said of it.
 fn row(plan: &Plan, group: &PlannedGroup, deployment: &Deployment) -> [String; 4] {
-    let mut share = if plan.has_shares() {
+    let mut share = if plan.has_shares(group) {
         percent(group.share(deployment))
     } else {
         String::new()
@@ -183,7 +195,7 @@ pub(super) fn facts(plan: &Plan) -> Value {
             json!({
                 "model": &*group.model,
                 "aliases": aliases,
-                "strategy": plan.strategy(),
+                "strategy": plan.strategy_for(&group.model).as_str(),
                 "deployments": deployments,
                 "fallbacks": {
                     "failure": plan.chain(&group.model, Reason::Failure),
@@ -204,7 +216,7 @@ fn deployment_facts(plan: &Plan, group: &PlannedGroup, deployment: &Deployment) 
         "host": deployment.base_url().host(),
         "order": deployment.order(),
         "weight": deployment.weight(),
-        "share": plan.has_shares().then(|| group.share(deployment)),
+        "share": plan.has_shares(group).then(|| group.share(deployment)),
         "price": price(deployment),
         "max_in_flight": deployment.limits().max_in_flight(),
         "timeout_seconds": limit(false).map(|limit| limit.as_secs_f64()),

@@ -18,7 +18,8 @@ pub(super) fn all(trace: &Trace) -> Value {
         let mine = ended
             .iter()
             .position(|it| picked.is_some_and(|picked| *it.deployment == *picked.id()));
-        attempt(pick, mine.map(|at| ended.remove(at)), is_over)
+        let mine = mine.map(|at| ended.remove(at));
+        attempt(pick, mine.as_ref(), is_over)
     });
     attempts.collect()
 }
@@ -28,9 +29,9 @@ fn picked(pick: &Pick) -> Option<&Deployment> {
     pick.deployments.get(index).map(|it| &**it)
 }
 
-fn attempt(pick: &Pick, ended: Option<Attempt>, is_over: bool) -> Value {
+fn attempt(pick: &Pick, ended: Option<&Attempt>, is_over: bool) -> Value {
     let deployment = picked(pick);
-    let outcome = match (&ended, deployment) {
+    let outcome = match (ended, deployment) {
         (Some(attempt), _) => outcome(attempt.ending),
         // Nobody was asked.
         (None, None) => "refused",
@@ -38,11 +39,10 @@ fn attempt(pick: &Pick, ended: Option<Attempt>, is_over: bool) -> Value {
         (None, Some(_)) if is_over => "not_sent",
         (None, Some(_)) => "running",
     };
-    let class = match ended.as_ref().map(|it| it.ending) {
+    let class = match ended.map(|it| it.ending) {
         Some(Ending::Failed(class)) => Some(class.as_str()),
         _ => None,
     };
-    let ended = ended.as_ref();
     json!({
         "kind": pick.kind.as_str(),
         "at_seconds": seconds(pick.after),
@@ -88,7 +88,7 @@ fn candidate(deployment: &Deployment, standing: Standing) -> Value {
         "order": deployment.order(),
         "weight": deployment.weight(),
         "in_flight": standing.in_flight,
-        "excluded": standing.excluded.map(|excluded| excluded.as_str()),
+        "excluded": standing.excluded.map(Exclusion::as_str),
         "excluded_by": by,
         "excluded_for_seconds": left,
     })

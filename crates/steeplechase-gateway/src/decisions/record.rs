@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use steeplechase::Cost;
 use steeplechase::attempts::{Asked, Told, Trace};
+use steeplechase::{Class, Cost};
 
 use super::{attempt, id};
 
@@ -46,7 +46,7 @@ fn asked(asked: &Asked) -> Value {
 fn told(told: &Told) -> Value {
     json!({
         "status": told.status,
-        "class": told.class.map(|class| class.as_str()),
+        "class": told.class.map(Class::as_str),
         "model_group": told.group.as_deref(),
     })
 }

@@ -1,7 +1,7 @@
+use steeplechase::attempts::{Exclusion, Pick};
 use steeplechase::{Cost, Deployment, Pricing, Usage};
 
 use crate::cli::Explain;
-use crate::plan::{Plan, PlannedGroup};
 
 /// A deployment, and what is to be expected of it.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(super) struct Candidate<'a> {
 }
 
 /// Whether a deployment is picked.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Standing {
     /// For this part of the calls, if that is known beforehand.
     Picked(Option<f64>),
@@ -21,64 +21,58 @@ pub(super) enum Standing {
     Later,
     /// Only while nobody else of its order can be.
     Last,
-    /// Not for this call, as its prompt may have so many tokens at the most.
-    TooLong(u64),
+    /// Not for this call. The text names what keeps it away.
+    Unfit(&'static str),
     /// Not at all, as nobody knows its price.
     Denied,
 }
 
 /// Who of a group would take a call: those that come first are first.
-pub(super) fn of<'a>(plan: &Plan, group: &'a PlannedGroup, call: &Explain) -> Vec<Candidate<'a>> {
-    let mut all: Vec<_> = group
-        .deployments
-        .iter()
-        .map(|deployment| Candidate {
-            deployment,
-            standing: excluded(plan, deployment, call).unwrap_or(Standing::Later),
-            cost: cost(deployment, call),
-        })
-        .collect();
-    all.sort_by_key(|candidate| candidate.deployment.order());
-    let fit = |it: &&Candidate<'_>| it.standing == Standing::Later;
-    let Some(first) = all.iter().find(fit).map(|it| it.deployment.order()) else {
-        return all;
-    };
-    let peers = || {
-        all.iter()
-            .filter(fit)
-            .filter(|it| it.deployment.order() == first)
-    };
-    let total: f64 = peers().map(|it| it.deployment.weight()).sum();
-    let count = peers().count();
-    for candidate in &mut all {
-        if candidate.standing != Standing::Later || candidate.deployment.order() != first {
-            continue;
+pub(super) fn of<'a>(pick: &'a Pick, by_weight: bool, call: &Explain) -> Vec<Candidate<'a>> {
+    let order = pick
+        .picked
+        .map(|(index, _)| pick.deployments[index].order());
+    let standing = |(index, deployment): (usize, &Deployment)| {
+        let excluded = pick.standings.get(index).and_then(|it| it.excluded);
+        match excluded {
+            Some(Exclusion::Unfit(rule)) => Standing::Unfit(rule),
+            _ if matches!(deployment.pricing(), Pricing::Denied) => Standing::Denied,
+            Some(_) => Standing::Later,
+            // Of a large group nobody has looked at all.
+            None if order.is_some_and(|order| deployment.order() > order) => Standing::Later,
+            None => Standing::Picked(None),
         }
-        let weight = candidate.deployment.weight();
-        candidate.standing = if !plan.has_shares() {
-            Standing::Picked((count == 1).then_some(1.0))
-        } else if total <= 0.0 {
-            Standing::Picked(Some(
-                1.0 / f64::from(u32::try_from(count).unwrap_or(u32::MAX)),
-            ))
-        } else if weight > 0.0 {
-            Standing::Picked(Some(weight / total))
-        } else {
-            Standing::Last
-        };
-    }
+    };
+    let all = pick.deployments.iter().map(|it| &**it).enumerate();
+    let all = all.map(|(index, deployment)| Candidate {
+        deployment,
+        standing: standing((index, deployment)),
+        cost: cost(deployment, call),
+    });
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|candidate| candidate.deployment.order());
+    share(&mut all, by_weight);
     all
 }
 
-fn excluded(plan: &Plan, deployment: &Deployment, call: &Explain) -> Option<Standing> {
-    if matches!(deployment.pricing(), Pricing::Denied) {
-        return Some(Standing::Denied);
+/// Says which part of the calls each gets that is picked.
+fn share(all: &mut [Candidate<'_>], by_weight: bool) {
+    let is_picked = |it: &&Candidate<'_>| it.standing == Standing::Picked(None);
+    let peers = || all.iter().filter(is_picked);
+    let total: f64 = peers().map(|it| it.deployment.weight()).sum();
+    let count = peers().fold(0.0, |count, _| count + 1.0);
+    for candidate in all {
+        if candidate.standing != Standing::Picked(None) {
+            continue;
+        }
+        let weight = candidate.deployment.weight();
+        candidate.standing = match by_weight {
+            false => Standing::Picked((count <= 1.0).then_some(1.0)),
+            true if total <= 0.0 => Standing::Picked(Some(1.0 / count)),
+            true if weight > 0.0 => Standing::Picked(Some(weight / total)),
+            true => Standing::Last,
+        };
     }
-    if !plan.config.router.enable_pre_call_checks {
-        return None;
-    }
-    let most = deployment.model_info().max_input_tokens?;
-    (call.prompt_tokens? > most).then_some(Standing::TooLong(most))
 }
 
 /// What a call of this size costs.

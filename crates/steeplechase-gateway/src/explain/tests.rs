@@ -26,6 +26,8 @@ fn call(model: &str, prompt: Option<u64>) -> String {
         stream: true,
         prompt_tokens: prompt,
         max_tokens: Some(1_000_000),
+        tags: Vec::new(),
+        region: None,
     };
     text(&options, &|_| None).unwrap()
 }
@@ -64,14 +66,14 @@ fn who_gets_how_much_and_who_only_in_need() {
 #[test]
 fn a_prompt_that_fits_nowhere_is_refused_or_goes_to_another_model() {
     says(
-        &call("tiny", Some(101)),
+        &call("tiny", Some(200)),
         &[
             "  short  not: it takes prompts of at most 100 tokens",
-            "nobody: the call fails with 400 context_length_exceeded",
+            "nobody of them takes it, so it goes to `fast`",
             "after a prompt that is too long  fast\n",
         ],
     );
-    says(&call("tiny", Some(100)), &["  short  gets 100 %"]);
+    says(&call("tiny", Some(50)), &["  short  gets 100 %"]);
     says(&call("tiny", None), &["  short  gets 100 %"]);
 }
 
@@ -88,14 +90,44 @@ fn a_name_is_an_alias_a_pattern_or_nothing() {
     says(
         &call("fats", None),
         &[
-            "`fats` is no model: 404 model_not_found",
+            "`fats` is no model",
             "did you mean `fast`?",
+            "it fails with 404 not_found: the model `fats` does not exist",
         ],
     );
     says(
         &call("spare", None),
-        &["it is the id of a deployment of `fast`"],
+        &[
+            "`spare` is a name of deployments of `fast`, and goes to these alone",
+            "  spare  gets 100 %",
+            "  big    not: another is asked for by its name",
+        ],
     );
+}
+
+#[test]
+fn what_keeps_a_deployment_away_is_named() {
+    let file = File::new(
+        "
+model_list:
+  - {model_name: m, litellm_params: {model: openai/gpt-4o, tags: [eu]}, model_info: {id: eu-1}}
+  - {model_name: m, litellm_params: {model: openai/gpt-4o, tags: [us]}, model_info: {id: us-1}}
+router_settings: {enable_tag_filtering: true}
+",
+    );
+    let of = |tag: &str| Explain {
+        config: file.path().to_owned(),
+        model: "m".to_owned(),
+        stream: false,
+        prompt_tokens: None,
+        max_tokens: None,
+        tags: vec![tag.to_owned()],
+        region: None,
+    };
+    let said = text(&of("eu"), &|_| None).unwrap();
+    says(&said, &["  eu-1  gets 100 %", "  us-1  not: by its tags"]);
+    let said = text(&of("cn"), &|_| None).unwrap();
+    says(&said, &["  eu-1  not: by its tags", "it fails with "]);
 }
 
 #[test]
@@ -107,6 +139,8 @@ fn a_configuration_that_is_wrong_is_an_error() {
         stream: false,
         prompt_tokens: None,
         max_tokens: None,
+        tags: Vec::new(),
+        region: None,
     };
     assert!(
         text(&options, &|_| None)

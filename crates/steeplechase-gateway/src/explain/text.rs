@@ -1,9 +1,13 @@
 use std::fmt::Write as _;
 
+use steeplechase::Deployment;
+use steeplechase::attempts::{Exclusion, Pick};
+
 use super::candidates::{self, Candidate, Standing};
+use super::dry_run::DryRun;
 use crate::cli::Explain;
-use crate::config::nearest;
-use crate::plan::{Loaded, Plan, PlannedGroup, Reason, load, percent, seconds};
+use crate::config::{Alias, RoutingStrategy, nearest};
+use crate::plan::{Loaded, Plan, Reason, load, percent, seconds};
 
 /// What the command says. `env` looks up variables of the environment.
 ///
@@ -11,15 +15,27 @@ use crate::plan::{Loaded, Plan, PlannedGroup, Reason, load, percent, seconds};
 ///
 /// All that is wrong with the configuration, a line each.
 pub fn text(options: &Explain, env: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
-    let Loaded { plan, .. } = load(&options.config, env).map_err(|errors| {
+    let Loaded { plan, stack, .. } = load(&options.config, env).map_err(|errors| {
         let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })?;
+    let run = DryRun::of(&stack, options)?;
     let mut text = String::new();
     _ = writeln!(text, "{}", the_call(options));
-    match plan.group(&options.model) {
-        Some(group) => known(&mut text, &plan, group, options),
+    match &run.pick {
+        Some(pick) => known(&mut text, &plan, pick, options),
         None => unknown(&mut text, &plan, &options.model),
+    }
+    if let Some(next) = &run.next {
+        _ = writeln!(text, "\nnobody of them takes it, so it goes to `{next}`");
+    }
+    if let Some(error) = &run.error {
+        let (status, class) = (error.status().as_u16(), error.class().as_str());
+        _ = writeln!(
+            text,
+            "\nit fails with {status} {class}: {}",
+            error.message()
+        );
     }
     failures(&mut text, &plan, options);
     Ok(text)
@@ -45,35 +61,46 @@ fn the_call(call: &Explain) -> String {
     format!("{kind}{of}{}", size.join(" and "))
 }
 
-fn known(text: &mut String, plan: &Plan, group: &PlannedGroup, call: &Explain) {
-    let name = &call.model;
-    let is_alias = group.aliases.iter().any(|(alias, _)| alias == name);
-    let resolved = if is_alias {
-        format!("`{name}` is another name for `{}`", group.model)
-    } else if *name == *group.model {
-        format!("`{name}` is a model of its own")
-    } else {
-        format!(
-            "`{name}` is one of `{}`, and is asked for by its own name",
-            group.model
-        )
-    };
-    _ = writeln!(text, "{resolved}; {} picks\n", plan.strategy());
-    let all = candidates::of(plan, group, call);
+fn known(text: &mut String, plan: &Plan, pick: &Pick, call: &Explain) {
+    let strategy = plan.strategy_for(&call.model);
+    let resolved = resolved(plan, pick, &call.model);
+    _ = writeln!(text, "{resolved}; {} picks\n", strategy.as_str());
+    let by_weight = strategy == RoutingStrategy::SimpleShuffle;
+    let all = candidates::of(pick, by_weight, call);
     let names = all.iter().map(|it| it.deployment.id().chars().count());
     let width = names.max().unwrap_or(0);
     for candidate in &all {
         let id = candidate.deployment.id();
         _ = writeln!(text, "  {id:width$}  {}", expected(plan, candidate, call));
     }
-    if all
-        .iter()
-        .all(|it| matches!(it.standing, Standing::TooLong(_)))
-    {
+    if pick.standings.is_empty() {
         _ = writeln!(
             text,
-            "\n  nobody: the call fails with 400 context_length_exceeded"
+            "\n  of so many, who cannot take the call is found out when it comes"
         );
+    }
+}
+
+/// What a name stands for.
+fn resolved(plan: &Plan, pick: &Pick, name: &str) -> String {
+    let mut models: Vec<_> = pick.deployments.iter().map(|it| it.model()).collect();
+    models.dedup();
+    let is_alias = |alias: &Alias| alias.alias == name;
+    let stands_for = models.join("`, `");
+    let is_named = pick
+        .standings
+        .iter()
+        .any(|it| it.excluded == Some(Exclusion::Unfit("name")));
+    if plan.config.router.model_group_alias.iter().any(is_alias) {
+        format!("`{name}` is another name for `{stands_for}`")
+    } else if models.contains(&name) {
+        format!("`{name}` is a model of its own")
+    } else if is_named || pick.deployments.iter().any(|it| it.id() == name) {
+        format!("`{name}` is a name of deployments of `{stands_for}`, and goes to these alone")
+    } else if models.len() > 1 {
+        format!("`{name}` stands for `{stands_for}`")
+    } else {
+        format!("`{name}` is one of `{stands_for}`, and is asked for by its own name")
     }
 }
 
@@ -87,10 +114,10 @@ fn expected(plan: &Plan, candidate: &Candidate<'_>, call: &Explain) -> String {
             deployment.order()
         ),
         Standing::Last => "only while nobody with a weight can take it".to_owned(),
-        Standing::TooLong(most) => format!("not: it takes prompts of at most {most} tokens"),
+        Standing::Unfit(rule) => unfit(rule, deployment),
         Standing::Denied => "not: nobody knows its price, and `unpriced` is `deny`".to_owned(),
     }];
-    if matches!(candidate.standing, Standing::TooLong(_) | Standing::Denied) {
+    if matches!(candidate.standing, Standing::Unfit(_) | Standing::Denied) {
         return words.remove(0);
     }
     if call.prompt_tokens.is_some() {
@@ -102,7 +129,7 @@ fn expected(plan: &Plan, candidate: &Candidate<'_>, call: &Explain) -> String {
     if let Some(limit) = plan.first_content(deployment, call.stream) {
         let limit = seconds(limit);
         words.push(if call.stream {
-            let pause = plan.between_contents(deployment).map(seconds);
+            let pause = Plan::between_contents(deployment).map(seconds);
             let pause = pause.map_or(String::new(), |pause| format!(", then {pause} of silence"));
             format!("given up after {limit} without content{pause}")
         } else {
@@ -112,17 +139,23 @@ fn expected(plan: &Plan, candidate: &Candidate<'_>, call: &Explain) -> String {
     words.join(" · ")
 }
 
+/// Why a deployment cannot take a call, however well it is.
+fn unfit(rule: &str, deployment: &Deployment) -> String {
+    match (rule, deployment.model_info().max_input_tokens) {
+        ("context", Some(most)) => format!("not: it takes prompts of at most {most} tokens"),
+        ("name", _) => "not: another is asked for by its name".to_owned(),
+        ("tags", _) => "not: by its tags".to_owned(),
+        ("region", _) => "not: it is in another region".to_owned(),
+        ("abilities", _) => "not: the model lacks what the call needs".to_owned(),
+        ("rates", _) => "not: the call has more tokens than it may have in a minute".to_owned(),
+        (rule, _) => format!("not: by the {rule}"),
+    }
+}
+
 fn unknown(text: &mut String, plan: &Plan, name: &str) {
-    _ = writeln!(text, "`{name}` is no model: 404 model_not_found");
+    _ = writeln!(text, "`{name}` is no model");
     let names = plan.groups.iter().map(|group| &*group.model);
-    let mut ids = plan.groups.iter().flat_map(|group| &group.deployments);
-    if let Some(deployment) = ids.find(|it| it.id() == name) {
-        let model = deployment.model();
-        _ = writeln!(
-            text,
-            "it is the id of a deployment of `{model}`; ask for that"
-        );
-    } else if let Some(meant) = nearest(name, names) {
+    if let Some(meant) = nearest(name, names) {
         _ = writeln!(text, "did you mean `{meant}`?");
     }
 }

@@ -27,6 +27,9 @@ impl Reason {
     }
 }
 
+/// How many other models are asked if nobody says otherwise.
+const MOST_LEGS: usize = 5;
+
 impl Plan {
     /// The models that are asked one after the other if each fails for the same reason, the one that the
     /// caller asks for left out. As the fallback layer goes, but for the number of attempts.
@@ -43,7 +46,13 @@ impl Plan {
                     ahead.push_front(target);
                 }
             }
-            let Some(next) = ahead.pop_front() else {
+            let most = self
+                .config
+                .router
+                .max_fallbacks
+                .map_or(MOST_LEGS, usize::from);
+            let next = ahead.pop_front().filter(|_| chain.len() < most);
+            let Some(next) = next else {
                 return chain;
             };
             asked.push(next.to_owned());

@@ -1,12 +1,12 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use steeplechase::Deployment;
-use steeplechase::layers::models::{Table, TableError};
 use steeplechase::preset::Preset;
 
 use crate::assemble::{Reserve, reserve};
-use crate::config::{Config, ModelEntry, RoutingStrategy};
+use crate::config::{Config, ModelEntry, RoutingGroup, RoutingStrategy};
 
 /// What a configuration comes to.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub(crate) struct Plan {
     pub(crate) groups: Vec<PlannedGroup>,
     /// How many attempts a call has, and how long.
     pub(crate) reserve: Reserve,
-    /// By all names, to the place in `groups`.
-    names: Table<usize>,
+    /// From the ids of deployments to the places of their entries.
+    entries: HashMap<String, usize>,
 }
 
 /// What serves a model.
@@ -31,11 +31,7 @@ pub(crate) struct PlannedGroup {
 
 impl Plan {
     /// What `config` comes to, with those of its deployments that can be used.
-    ///
-    /// # Errors
-    ///
-    /// Names that clash.
-    pub(super) fn new(config: Config, deployments: &[Arc<Deployment>]) -> Result<Self, TableError> {
+    pub(super) fn new(config: Config, deployments: &[Arc<Deployment>]) -> Self {
         let mut groups: Vec<PlannedGroup> = Vec::new();
         for deployment in deployments {
             let found = groups
@@ -50,44 +46,45 @@ impl Plan {
                 }),
             }
         }
-        let mut names = Table::builder();
-        for (index, group) in groups.iter().enumerate() {
-            names = names.group(Arc::clone(&group.model), index, None);
-        }
         for alias in &config.router.model_group_alias {
             let group = groups.iter_mut().find(|group| *group.model == *alias.model);
             if let Some(group) = group {
                 group.aliases.push((alias.alias.clone(), alias.hidden));
-                names = names.alias(&*alias.alias, &*alias.model);
             }
         }
-        Ok(Self {
-            names: names.build()?,
+        let ids = config.models.iter().map(|entry| &entry.deployment_id);
+        // Of two with one id the first counts.
+        let ids = ids.enumerate().rev();
+        Self {
             reserve: reserve(&config),
+            entries: ids.map(|(place, id)| (id.clone(), place)).collect(),
             config,
             groups,
-        })
-    }
-
-    /// The group that serves a model, by any name that a caller may use.
-    pub(crate) fn group(&self, name: &str) -> Option<&PlannedGroup> {
-        self.names.get(name).map(|index| &self.groups[*index])
+        }
     }
 
     /// The entry that a deployment is made of.
     pub(crate) fn entry(&self, deployment: &Deployment) -> Option<&ModelEntry> {
-        let mut entries = self.config.models.iter();
-        entries.find(|entry| entry.deployment_id == deployment.id())
+        let place = self.entries.get(deployment.id())?;
+        self.config.models.get(*place)
     }
 
-    /// How a deployment of a group is picked, in the words of the configuration.
-    pub(crate) fn strategy(&self) -> &'static str {
-        self.config.router.routing_strategy.as_str()
+    /// How a deployment is picked for calls by a name.
+    pub(crate) fn strategy_for(&self, name: &str) -> RoutingStrategy {
+        let router = &self.config.router;
+        let own = router.routing_groups.iter().find(|own| own.name == name);
+        own.map_or(router.routing_strategy, |own| own.strategy)
     }
 
-    /// Whether the share of each deployment is known beforehand.
-    pub(crate) fn has_shares(&self) -> bool {
-        self.config.router.routing_strategy == RoutingStrategy::SimpleShuffle
+    /// Names that stand for several models.
+    pub(crate) fn of_several(&self) -> impl Iterator<Item = &RoutingGroup> {
+        let groups = self.config.router.routing_groups.iter();
+        groups.filter(|own| self.groups.iter().all(|group| *group.model != *own.name))
+    }
+
+    /// Whether the share of each deployment of a group is known beforehand.
+    pub(crate) fn has_shares(&self, group: &PlannedGroup) -> bool {
+        self.strategy_for(&group.model) == RoutingStrategy::SimpleShuffle
     }
 
     /// How long an attempt may take to the first content of a stream, or to a whole answer.
@@ -102,7 +99,7 @@ impl Plan {
     }
 
     /// How long a stream may pause between two contents.
-    pub(crate) fn between_contents(&self, deployment: &Deployment) -> Option<Duration> {
+    pub(crate) fn between_contents(deployment: &Deployment) -> Option<Duration> {
         let own = deployment.stream_timeout().or(deployment.timeout());
         let default = Preset::default_timeouts().stream;
         own.or(default.content_idle_limit())

@@ -1,6 +1,11 @@
+use std::future::pending;
 use std::path::Path;
 
-use steeplechase::HttpClient;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use steeplechase::preset::Stack;
+use steeplechase::{BoxError, Error};
 
 use super::Plan;
 use crate::assemble::from_config;
@@ -10,6 +15,8 @@ use crate::config::{Config, Diagnostic};
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) plan: Plan,
+    /// The stack, over providers that never answer.
+    pub(crate) stack: Stack,
     /// What an operator is told at the start.
     pub(crate) warnings: Vec<Diagnostic>,
 }
@@ -38,8 +45,15 @@ pub(crate) fn load(
         }]
     };
     let plan = Plan::new(loaded.config, &assembled.deployments);
-    let plan = plan.map_err(|error| refused(error.to_string()))?;
-    let stack = assembled.preset.build(HttpClient::new());
-    stack.map_err(|error| refused(error.to_string()))?;
-    Ok(Loaded { plan, warnings })
+    let stack = assembled.preset.build(tower::service_fn(nobody));
+    let stack = stack.map_err(|error| refused(error.to_string()))?;
+    Ok(Loaded {
+        plan,
+        stack,
+        warnings,
+    })
+}
+
+async fn nobody(_: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, BoxError> {
+    pending::<Result<_, Error>>().await.map_err(BoxError::from)
 }

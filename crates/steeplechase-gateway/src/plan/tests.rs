@@ -77,18 +77,6 @@ fn the_default_is_for_models_without_a_list_and_the_star_goes_before_it() {
 }
 
 #[test]
-fn a_name_is_looked_up_as_a_call_is() {
-    let plan = models(
-        &["fast", "\"openai/*\""],
-        "model_group_alias: {quick: fast}",
-    );
-    let group = |name: &str| plan.group(name).map(|group| group.model.to_string());
-    assert_eq!(group("quick").as_deref(), Some("fast"));
-    assert_eq!(group("openai/gpt-new").as_deref(), Some("openai/*"));
-    assert_eq!(group("slow"), None);
-}
-
-#[test]
 fn a_part_has_a_digit_behind_the_point_if_it_says_something() {
     assert_eq!(percent(0.5), "50 %");
     assert_eq!(percent(1.0 / 3.0), "33.3 %");

@@ -105,6 +105,7 @@ impl CooldownConfig {
     /// Sets whether attempts that wait are watched. If so, the circuit opens when five of them wait for 4
     /// times as long as 99 % of the last minute did, for 2 s at least, and nothing has succeeded since
     /// they have begun. So what does not answer at all is found out before the first of them is given up.
+    /// One that was dropped after 95 % would have been answered counts as one that waits.
     ///
     /// It needs the peers too, see [`CooldownLayer::peers`](super::CooldownLayer::peers). With
     /// [`allowed_fails`](Self::allowed_fails) they are not watched.

@@ -43,7 +43,8 @@
 //! times the p95 of the others, and than 4 times what is usual for the deployment itself: one that was
 //! never any faster has its place in the group. Of the others it is the middle that counts, so that one
 //! that is slow too does not make it usual. Silence is seen before the first attempts are given up, when
-//! there are many more.
+//! there are many more. One that was dropped when it should have been answered counts as one that waits,
+//! or hedges that always win would hide an outage for as long as they are in time.
 //!
 //! It opens for 10 s at first and for twice as long each time, up to 30 s. It
 //! remembers: one step is forgotten for each minute without an opening, so that what flaps is soon left

@@ -165,9 +165,10 @@ impl Tail {
 
     /// The middle, so that one that is slow too does not make it usual. Of two in the middle it is
     /// the slower.
-    fn middle(all: impl Iterator<Item = Self> + Clone) -> Option<Self> {
-        let middle = |time: fn(Self) -> Duration| {
-            let mut times: Vec<_> = all.clone().map(time).collect();
+    fn middle(all: impl Iterator<Item = Self>) -> Option<Self> {
+        let all: Vec<_> = all.collect();
+        let middle = |time: fn(&Self) -> Duration| {
+            let mut times: Vec<_> = all.iter().map(time).collect();
             times.sort_unstable();
             times.get(times.len() / 2).copied()
         };

@@ -42,14 +42,21 @@ pub struct Recorder {
     pub(super) goes_on: bool,
     /// Whether the provider has worked for it, as far as one can see.
     is_owed: bool,
-    /// Whether a frame of the answer has come.
-    has_begun: bool,
-    /// Whether the answer was complete with its first frame.
-    is_whole: bool,
+    came: Came,
     /// What is known about the price of this attempt, if it is not the deployment's.
     pricing: Option<Pricing>,
     /// What it is if nothing more happens to it.
     ending: Ending,
+}
+
+/// How much of an answer has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Came {
+    Nothing,
+    /// A frame with which it is not complete.
+    Part,
+    /// All of it, with its first frame.
+    Whole,
 }
 
 impl Recorder {
@@ -71,8 +78,7 @@ impl Recorder {
             said: Tally::ZERO,
             goes_on: true,
             is_owed: false,
-            has_begun: false,
-            is_whole: false,
+            came: Came::Nothing,
             pricing: None,
             ending: Ending::Dropped,
         }
@@ -110,7 +116,7 @@ impl Recorder {
         };
         let load = self.shared.deployment.load();
         load.observe_output(usage.completion);
-        if let Some(taken) = self.first_content.filter(|_| self.is_whole) {
+        if let Some(taken) = self.first_content.filter(|_| self.came == Came::Whole) {
             load.observe_whole(taken, usage.completion, self.started + attempt.elapsed);
         }
     }
@@ -159,9 +165,13 @@ impl<D: Carries> Watch<D, Error> for Recorder {
         }
         if data.is_end() && self.ending == Ending::Dropped {
             self.ending = Ending::Complete;
-            self.is_whole = !self.has_begun;
+            if self.came == Came::Nothing {
+                self.came = Came::Whole;
+            }
         }
-        self.has_begun = true;
+        if self.came == Came::Nothing {
+            self.came = Came::Part;
+        }
     }
 
     fn on_end(&mut self, result: Result<(), &Error>) {

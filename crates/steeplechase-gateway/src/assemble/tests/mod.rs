@@ -3,6 +3,7 @@
 #[cfg(feature = "aws")]
 mod bedrock;
 mod providers;
+mod shares;
 
 use std::sync::Arc;
 

@@ -1,6 +1,8 @@
 //! What an operator writes, and what they are told: every message is asserted in full.
 
+mod behaviours;
 mod checks;
+mod docs;
 mod environment;
 mod include;
 mod models;

@@ -89,8 +89,9 @@ impl Model {
 
     fn end(&mut self, (opening, number): Attempt, evidence: Evidence) {
         if evidence == Evidence::LATE {
-            let place = self.waiting.iter_mut().find(|(other, _)| *other == number);
-            place.into_iter().for_each(|place| place.1 = None);
+            if let Some(place) = self.waiting.iter_mut().find(|(n, _)| *n == number) {
+                place.1 = None;
+            }
         } else {
             self.waiting
                 .retain(|(other, begun)| *other != number || begun.is_none());

@@ -39,7 +39,7 @@ async fn one_that_was_spared_opens_with_its_next_failure_when_there_is_room() {
     group[1].fail_times(Class::Server, 1).await;
     assert!(!group[1].is_open());
 
-    time::advance(secs(7)).await;
+    time::advance(secs(13)).await;
     group[0].succeed().await;
     assert_eq!(peers.ejected(), 0);
     group[1].fail_times(Class::Server, 1).await;

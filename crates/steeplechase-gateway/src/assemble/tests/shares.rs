@@ -1,0 +1,57 @@
+//! What a deployment of a group gets of its calls, and how many it takes.
+
+use super::*;
+
+const RATED: &str = "
+model_list:
+  - {model_name: a, litellm_params: {model: openai/x, rpm: 100, tpm: 5000}}
+";
+
+fn only(text: &str) -> Arc<Deployment> {
+    Arc::clone(&groups(text)[0].1[0])
+}
+
+#[test]
+fn one_without_an_order_beside_one_with_comes_last() {
+    let text = "
+model_list:
+  - {model_name: a, litellm_params: {model: openai/x, order: 2}}
+  - {model_name: a, litellm_params: {model: openai/y}}
+  - {model_name: a, litellm_params: {model: openai/z, order: 1}}
+  - {model_name: b, litellm_params: {model: openai/x}}
+";
+    let groups = groups(text);
+    let mut first: Vec<_> = groups[0].1.iter().collect();
+    first.sort_by_key(|deployment| deployment.order());
+    let models: Vec<_> = first.iter().map(|it| it.upstream_model()).collect();
+    assert_eq!(models, ["z", "x", "y"]);
+    assert_eq!(groups[1].1[0].order(), 0);
+}
+
+#[test]
+fn one_that_is_blocked_gets_no_calls_wherever_that_is_said() {
+    let text = "
+model_list:
+  - {model_name: a, litellm_params: {model: openai/x}, blocked: true}
+  - {model_name: a, litellm_params: {model: openai/y}, model_info: {blocked: true}}
+  - {model_name: a, litellm_params: {model: openai/z}, blocked: false}
+";
+    let groups = groups(text);
+    assert_eq!(groups.len(), 1);
+    let models: Vec<_> = groups[0].1.iter().map(|it| it.upstream_model()).collect();
+    assert_eq!(models, ["z"]);
+}
+
+#[test]
+fn rates_are_limits_unless_litellms_ways_count_which_makes_them_shares() {
+    let limits = |settings: &str| {
+        let deployment = only(&format!("{RATED}router_settings: {settings}\n"));
+        assert_eq!(deployment.weight(), 100.0);
+        deployment.limits().requests_per_minute()
+    };
+    assert_eq!(limits("{}"), Some(100));
+    assert_eq!(limits("{routing_strategy: least-busy}"), Some(100));
+    assert_eq!(limits("{compat: litellm}"), None);
+    let by_usage = "{compat: litellm, routing_strategy: usage-based-routing-v2}";
+    assert_eq!(limits(by_usage), Some(100));
+}

@@ -1,0 +1,171 @@
+//! What the pages say of each setting is what the program does.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::config::known::{
+    GENERAL, LITELLM, MODEL, MODEL_INFO_LATER, PARAMS, ROUTER, ROUTING_ARGS, TOP_LEVEL, Table,
+};
+
+const PAGE: &str = include_str!("../../../../../docs/litellm.md");
+
+/// What LiteLLM's router can be told.
+const ROUTER_OF_LITELLM: &[&str] = &[
+    "alerting_config",
+    "allowed_fails",
+    "allowed_fails_policy",
+    "cache_kwargs",
+    "cache_responses",
+    "caching_groups",
+    "client_ttl",
+    "content_policy_fallbacks",
+    "context_window_fallbacks",
+    "cooldown_time",
+    "debug_level",
+    "default_fallbacks",
+    "default_litellm_params",
+    "default_max_parallel_requests",
+    "default_priority",
+    "deployment_affinity_ttl_seconds",
+    "disable_cooldowns",
+    "enable_health_check_routing",
+    "enable_mid_stream_fallback_continuation",
+    "enable_pre_call_checks",
+    "enable_tag_filtering",
+    "enable_weighted_failover",
+    "fallback_on_unsupported_params",
+    "fallbacks",
+    "health_check_ignore_transient_errors",
+    "health_check_staleness_threshold",
+    "ignore_invalid_deployments",
+    "max_fallbacks",
+    "max_retries",
+    "model_group_affinity_config",
+    "model_group_alias",
+    "model_group_retry_policy",
+    "num_retries",
+    "optional_pre_call_checks",
+    "plugins",
+    "polling_interval",
+    "provider_budget_config",
+    "redis_db",
+    "redis_host",
+    "redis_password",
+    "redis_port",
+    "redis_url",
+    "retry_after",
+    "retry_policy",
+    "router_general_settings",
+    "routing_groups",
+    "routing_strategy",
+    "routing_strategy_args",
+    "session_affinity_repin_on_failover",
+    "set_verbose",
+    "stream_timeout",
+    "tag_filtering_match_any",
+    "tag_routing_prefix",
+    "timeout",
+    "weights",
+];
+
+/// What is said of the keys of a section.
+type Said = BTreeMap<&'static str, &'static str>;
+
+fn is_acted_on(said: &str) -> bool {
+    ["works", "differs", "ours", "no effect"].contains(&said)
+}
+
+/// What the table of a section says of each key.
+fn said(section: &str) -> Said {
+    let title = format!("\n### {section}\n");
+    let (_, rest) = PAGE.split_once(&title).expect(section);
+    let end = rest.find("\n#").unwrap_or(rest.len());
+    let rows = rest[..end].lines().filter(|line| line.starts_with("| `"));
+    let mut said = Said::new();
+    for row in rows {
+        let mut cells = row.trim_start_matches("| ").split(" | ");
+        let (keys, what) = (cells.next().unwrap(), cells.next().unwrap());
+        for key in keys.split(", ") {
+            let key = key.strip_prefix('`').and_then(|key| key.strip_suffix('`'));
+            let key = key.unwrap_or_else(|| panic!("{section}: a key has to stand alone: {row}"));
+            assert_eq!(
+                said.insert(key, what),
+                None,
+                "{section}: {key} is there twice"
+            );
+        }
+    }
+    assert!(!said.is_empty(), "{section} has no table");
+    said
+}
+
+fn agrees(section: &str, table: &Table) {
+    let mut said = said(section);
+    for key in table.acted_on {
+        let what = said.remove(key);
+        let what = what.unwrap_or_else(|| panic!("{section}: nothing is said of {key}"));
+        assert!(
+            is_acted_on(what),
+            "{section}: {key} is acted on, and not {what:?}"
+        );
+    }
+    let prefixes = table.later_prefixes.iter();
+    let prefixes = prefixes.map(|prefix| format!("{prefix}*"));
+    for key in table.later.iter().map(ToString::to_string).chain(prefixes) {
+        let what = said.remove(&*key);
+        assert_eq!(what, Some("not yet"), "{section}: {key}");
+    }
+    for (key, what) in said {
+        assert_eq!(what, "refused", "{section}: {key} is not known");
+        let text = with_model(&format!("router_settings: {{{key}: 1}}\n"));
+        assert_eq!(errors(&text).len(), 1, "{key}");
+    }
+}
+
+#[test]
+fn what_is_said_of_each_setting_is_so_and_nothing_is_left_out() {
+    for (section, table) in [
+        ("At the top", TOP_LEVEL),
+        ("`model_list`", MODEL),
+        ("`litellm_params`", PARAMS),
+        ("`router_settings`", ROUTER),
+        ("`routing_strategy_args`", ROUTING_ARGS),
+        ("`litellm_settings`", LITELLM),
+        ("`general_settings`", GENERAL),
+    ] {
+        agrees(section, &table);
+    }
+}
+
+/// It is an open map, so what is acted on is told by what becomes of a value that makes no sense.
+#[test]
+fn what_is_said_of_what_is_known_of_a_model_is_so() {
+    let mut said = said("`model_info`");
+    for key in MODEL_INFO_LATER {
+        assert_eq!(said.remove(key), Some("not yet"), "{key}");
+    }
+    for (key, what) in said {
+        assert!(is_acted_on(what), "{key} is not known");
+        let text = with_params(&[]) + &format!("    model_info: {{{key}: {{x: 1}}}}\n");
+        if let Ok(loaded) = Config::parse(&text, "config.yaml", env) {
+            let extras = &loaded.config.models[0].info.extras;
+            assert!(!extras.contains_key(key), "{key} is not acted on");
+        }
+    }
+}
+
+#[test]
+fn of_each_setting_of_litellms_router_something_is_said() {
+    let said = said("`router_settings`");
+    for key in ROUTER_OF_LITELLM {
+        assert!(said.contains_key(key), "nothing is said of {key}");
+    }
+}
+
+#[test]
+fn each_strategy_is_told() {
+    for (name, _) in RoutingStrategy::NAMES {
+        let told = PAGE.contains(&format!("| `{name}`")) || PAGE.contains(&format!(", `{name}` |"));
+        assert!(told, "nothing is said of {name}");
+    }
+}
