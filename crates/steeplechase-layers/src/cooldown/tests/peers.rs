@@ -237,6 +237,24 @@ async fn one_that_always_loses_when_it_should_have_answered_is_stuck() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_has_never_answered_is_known_by_those_that_are_always_quicker() {
+    let (deployments, peers) = group(2);
+    is_used_to(&deployments[1], millis(1000));
+    // How long others were waited for says nothing of what is usual.
+    for _ in 0..30 {
+        deployments[0].load().at_least(millis(5000));
+    }
+    let mut bench = Bench::among(&peers, &deployments[0], CooldownConfig::new());
+    for _ in 0..5 {
+        assert!(!bench.is_open());
+        let loser = bench.start().await;
+        time::advance(millis(1100)).await;
+        drop(loser);
+    }
+    assert!(bench.is_open());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_second_probe_in_a_row_that_lost_late_has_failed() {
     let (deployments, peers) = group(2);
     for deployment in &deployments {
