@@ -170,7 +170,7 @@ fn recovered(outcomes: &[Outcome]) -> Option<Duration> {
     let starts = (0..).map(|n| SURGE[1] + WHILE * n);
     let mut starts = starts.take_while(|start| *start + WHILE * 3 <= END);
     let start = starts.find(|start| (0..3).all(|n| is_good(*start + WHILE * n)))?;
-    Some(start - SURGE[1])
+    Some(start.saturating_sub(SURGE[1]))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "there are few calls")]

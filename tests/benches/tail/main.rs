@@ -22,6 +22,11 @@
     clippy::print_stdout,
     reason = "this is where a benchmark says what it has found"
 )]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a world has tasks of its own, and a benchmark the clock of the wall"
+)]
 
 mod crowd;
 mod drive;

@@ -49,7 +49,7 @@ pub(super) enum Step {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     retries: u8,
-    hedge: Option<Option<u64>>,
+    hedge: Delay,
     race: u8,
     has_fallback: bool,
     max_attempts: u8,
@@ -113,9 +113,7 @@ impl Settings {
             .ratio(ratio)
             .burst(burst)
             .min_in_flight(min_in_flight);
-        let hedge = self.hedge.map_or(Delay::Off, |after| {
-            after.map_or(Delay::Auto, |after| Delay::Fixed(millis(after)))
-        });
+        let hedge = self.hedge;
         let timeouts = Timeouts::new()
             .first_token(secs(self.patience))
             .content_idle(secs(self.patience));
@@ -223,7 +221,11 @@ fn any_step() -> impl Strategy<Value = Step> {
 prop_compose! {
     fn any_settings()(
         retries in 0..=4_u8,
-        hedge in option::of(option::of(0..5_000_u64)),
+        hedge in prop_oneof![
+            Just(Delay::Off),
+            Just(Delay::Auto),
+            (0..5_000_u64).prop_map(|millis| Delay::Fixed(Duration::from_millis(millis))),
+        ],
         race in 1..=3_u8,
         has_fallback in any::<bool>(),
         max_attempts in 0..=7_u8,
