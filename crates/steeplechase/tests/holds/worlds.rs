@@ -113,13 +113,12 @@ impl Settings {
             .ratio(ratio)
             .burst(burst)
             .min_in_flight(min_in_flight);
-        let hedge = self.hedge;
         let timeouts = Timeouts::new()
             .first_token(secs(self.patience))
             .content_idle(secs(self.patience));
         let mut preset = Preset::new()
             .retry(RetryConfig::new().max_retries(self.retries))
-            .hedge(HedgeConfig::new(hedge).initial(secs(1)))
+            .hedge(HedgeConfig::new(self.hedge).initial(secs(1)))
             .race(self.race)
             .max_attempts(self.max_attempts)
             .budget(budget)
@@ -209,6 +208,14 @@ fn any_does() -> impl Strategy<Value = Does> {
     ]
 }
 
+fn any_delay() -> impl Strategy<Value = Delay> {
+    prop_oneof![
+        Just(Delay::Off),
+        Just(Delay::Auto),
+        (0..5_000_u64).prop_map(|after| Delay::Fixed(millis(after))),
+    ]
+}
+
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => any::<bool>().prop_map(Step::Call),
@@ -221,11 +228,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 prop_compose! {
     fn any_settings()(
         retries in 0..=4_u8,
-        hedge in prop_oneof![
-            Just(Delay::Off),
-            Just(Delay::Auto),
-            (0..5_000_u64).prop_map(|millis| Delay::Fixed(Duration::from_millis(millis))),
-        ],
+        hedge in any_delay(),
         race in 1..=3_u8,
         has_fallback in any::<bool>(),
         max_attempts in 0..=7_u8,
