@@ -258,6 +258,10 @@ impl World for Crowd {
         let slots = Arc::clone(slots);
         let (tell_first, hear_first) = oneshot::channel();
         let (tell_end, hear_end) = oneshot::channel();
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a replica works on, whether anybody waits or not"
+        )]
         let work = tokio::spawn(async move {
             let _slot = slots.acquire_owned().await;
             time::sleep(first).await;

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -46,7 +46,7 @@ pub(crate) fn on_all_processors<T: Send>(jobs: Vec<Box<dyn FnOnce() -> T + Send>
     };
     let mut done: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let done = threads.into_iter().map(ScopedJoinHandle::join);
+        let done = threads.into_iter().map(thread::ScopedJoinHandle::join);
         done.flat_map(|done| done.expect("no job panics")).collect()
     });
     done.sort_by_key(|(index, _)| *index);

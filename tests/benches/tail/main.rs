@@ -41,7 +41,6 @@ mod upstream;
 mod weather;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 use std::{env, fs, io};
 
 /// How much is simulated.
@@ -81,7 +80,8 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     let has = |option: &str| arguments.iter().any(|argument| argument == option);
-    let started = Instant::now();
+    // Outside of the simulations it is the clock on the wall.
+    let started = tokio::time::Instant::now();
     let size = if has("--quick") { QUICK } else { WHOLE };
 
     let weather = weather::run(size);
