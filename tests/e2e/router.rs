@@ -1,6 +1,8 @@
 //! Retries and fallbacks as users of LiteLLM's router know them, from the outside: a call goes in at the
 //! intake, with what it asks of the gateway in its body, and providers are sims.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -6,12 +6,15 @@ mod answers;
 mod azure;
 #[cfg(feature = "aws")]
 mod bedrock;
+mod controls;
 mod decisions;
 mod embeddings;
+mod line;
 mod moderations;
 mod paths;
 mod prices;
 mod program;
+mod reach;
 mod reload;
 mod set_up;
 mod stops;

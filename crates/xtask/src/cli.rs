@@ -49,9 +49,8 @@ pub(crate) fn read(arguments: &[String]) -> Result<Task, Failure> {
     };
     let help = |argument: &String| matches!(argument.as_str(), "-h" | "--help" | "help");
     match task.as_str() {
-        "test" if arguments.iter().any(help) => Ok(Task::Help),
+        "test" | "bench" if arguments.iter().any(help) => Ok(Task::Help),
         "test" => test(arguments).map(Task::Test),
-        "bench" if arguments.iter().any(help) => Ok(Task::Help),
         "bench" => Ok(Task::Bench(bench(arguments))),
         "fuzz" => fuzz::read(arguments).map(Task::Fuzz),
         _ if help(task) => Ok(Task::Help),

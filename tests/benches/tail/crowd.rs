@@ -170,7 +170,7 @@ fn recovered(outcomes: &[Outcome]) -> Option<Duration> {
     let starts = (0..).map(|n| SURGE[1] + WHILE * n);
     let mut starts = starts.take_while(|start| *start + WHILE * 3 <= END);
     let start = starts.find(|start| (0..3).all(|n| is_good(*start + WHILE * n)))?;
-    Some(start - SURGE[1])
+    Some(start.saturating_sub(SURGE[1]))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "there are few calls")]
@@ -258,6 +258,10 @@ impl World for Crowd {
         let slots = Arc::clone(slots);
         let (tell_first, hear_first) = oneshot::channel();
         let (tell_end, hear_end) = oneshot::channel();
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a replica works on, whether anybody waits or not"
+        )]
         let work = tokio::spawn(async move {
             let _slot = slots.acquire_owned().await;
             time::sleep(first).await;

@@ -46,7 +46,7 @@ pub(crate) fn on_all_processors<T: Send>(jobs: Vec<Box<dyn FnOnce() -> T + Send>
     };
     let mut done: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let done = threads.into_iter().map(|thread| thread.join());
+        let done = threads.into_iter().map(thread::ScopedJoinHandle::join);
         done.flat_map(|done| done.expect("no job panics")).collect()
     });
     done.sort_by_key(|(index, _)| *index);
@@ -94,10 +94,11 @@ pub(crate) async fn drive(stacks: &[Stack], times: impl Iterator<Item = Duration
     outcomes
 }
 
-/// A call as a caller sends it, with its number where the upstream finds it.
+/// A call as a caller sends it, with its number where the upstream finds it, and in the prompt: no two are of one
+/// conversation.
 fn call(id: usize) -> Call {
     let raw = format!(
-        r#"{{"model":"fast","stream":true,"user":"{id}","messages":[{{"role":"user","content":"hi"}}]}}"#
+        r#"{{"model":"fast","stream":true,"user":"{id}","messages":[{{"role":"user","content":"call {id}"}}]}}"#
     );
     let raw = Bytes::from(raw);
     let head = scan(&raw).expect("it is a good request");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use steeplechase::layers::route::WeightedShuffle;
 use steeplechase::preset::{Group, Stack};
 
 use super::drive::Outcome;
@@ -31,7 +32,8 @@ pub(crate) fn stack<W: World>(
 ) -> Stack {
     let group = Group::new("fast", deployments(count, max_in_flight));
     let group = match setting.routing {
-        Routing::Random => group,
+        Routing::Usual => group,
+        Routing::Random => group.routing(WeightedShuffle::new()),
         Routing::Quickest => group.lowest_latency(),
         Routing::LeastBusy => group.least_busy(),
     };

@@ -96,7 +96,13 @@ impl Svg {
         }
         let about =
             "extra cost: the prompts of the attempts that lost, input being half of the price";
-        self.text((LEFT + right) / 2.0, bottom + 38.0, "middle", 12, about);
+        self.text(
+            f64::midpoint(LEFT, right),
+            bottom + 38.0,
+            "middle",
+            12,
+            about,
+        );
     }
 
     fn series(&mut self, name: &str, colour: &str, points: &[(f64, f64)]) {

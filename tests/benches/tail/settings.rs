@@ -15,6 +15,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Which deployment a call goes to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Routing {
+    /// Where the preset has it.
+    Usual,
     Random,
     Quickest,
     LeastBusy,
@@ -104,12 +106,12 @@ impl Setting {
     pub(crate) fn full_with(name: &'static str, hedge: HedgeConfig) -> Self {
         let preset = Preset::new()
             .deadline(PATIENCE)
-            .timeouts(first_token(Duration::from_secs(10)))
+            .timeouts(first_token(Duration::from_secs(8)))
             .hedge(hedge);
         Self {
             name,
             preset,
-            routing: Routing::Quickest,
+            routing: Routing::Usual,
         }
     }
 

@@ -26,6 +26,7 @@ pub(crate) fn run(size: Size) -> Vec<Figures> {
         Setting::random("at random", bare()),
         Setting::random("least busy", bare()).routed(Routing::LeastBusy),
         Setting::random("quickest", bare()).routed(Routing::Quickest),
+        Setting::random("usual", bare()).routed(Routing::Usual),
         Setting::full(),
     ];
     let jobs: Vec<Box<dyn FnOnce() -> Figures + Send>> = settings

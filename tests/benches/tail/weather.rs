@@ -8,7 +8,7 @@ use tokio::time::{self, Instant};
 use super::Size;
 use super::drive::{arrivals, chances, drive, exponential, normal, on_all_processors, simulate};
 use super::figures::{Figures, stack};
-use super::settings::Setting;
+use super::settings::{Routing, Setting};
 use super::table;
 use super::upstream::{Ending, Pending, Upstream, World};
 
@@ -72,7 +72,6 @@ const SEED: u64 = 11;
 
 pub(crate) fn run(size: Size) -> Tables {
     let ten = HedgeConfig::new(Delay::Auto).max_extra(0.10);
-    let saved = HedgeConfig::new(Delay::Auto).burst(40);
     let usual = vec![
         Setting::none(),
         Setting::retry("retry after 10 s", Duration::from_secs(10)),
@@ -82,8 +81,10 @@ pub(crate) fn run(size: Size) -> Tables {
         Setting::race(),
         Setting::full(),
         Setting::full_with("full preset, 10 %", ten),
-        Setting::full_with("full, 40 saved up", saved),
-        Setting::full().given_up_after("full, 8 s", Duration::from_secs(8)),
+        Setting::full().given_up_after("full, 10 s", Duration::from_secs(10)),
+        Setting::full()
+            .routed(Routing::Quickest)
+            .named("full, quickest"),
     ];
     let still = vec![Setting::none(), Setting::race(), Setting::full()];
     let brownout = vec![Setting::none(), Setting::full()];

@@ -55,7 +55,7 @@ pub use self::trace::{Asked, Exclusion, Pick, Standing, Told, Trace, Why};
 use crate::{Controls, Deployment};
 
 /// What all attempts of one request share. Cloning it clones a handle.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Attempts(Arc<Shared>);
 
 #[derive(Debug, Default)]
@@ -331,12 +331,6 @@ impl Attempts {
     /// The log so far, in the order in which the attempts ended.
     pub fn log(&self) -> Vec<Attempt> {
         self.state().log.clone()
-    }
-}
-
-impl Default for Attempts {
-    fn default() -> Self {
-        Self(Arc::default())
     }
 }
 

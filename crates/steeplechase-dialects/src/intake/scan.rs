@@ -55,11 +55,15 @@ pub(crate) fn is_own(name: &str) -> bool {
             | "api_type"
             | "api_version"
             | "aws_access_key_id"
+            | "aws_bedrock_runtime_endpoint"
             | "aws_secret_access_key"
             | "aws_session_token"
+            | "aws_web_identity_token"
             | "azure_ad_token"
             | "base_url"
+            | "client_secret"
             | "custom_llm_provider"
+            | "user_config"
             | "vertex_credentials"
     ) || name.starts_with("litellm_")
         || name.starts_with("mock_")

@@ -38,7 +38,15 @@ pub(crate) fn join(base: &Uri, path: &str) -> Result<Uri, Error> {
 }
 
 /// The same with a query after its own.
+///
+/// # Errors
+///
+/// If there is no such URL, or if a caller has named a model that would lead out of the path.
 pub(crate) fn with_query(base: &Uri, path: &str, query: &str) -> Result<Uri, Error> {
+    if climbs(path) {
+        let message = "`model` must be the name of a model, and cannot be `.` or `..`";
+        return Err(Error::new(Class::InvalidRequest, message).with_param("model"));
+    }
     let wrong = || {
         let detail = format!("base_url must be like https://api.example.com/v1, and is {base}");
         misconfigured(detail)
@@ -74,6 +82,11 @@ fn append(base: &str, path: &str) -> String {
     let ends = starts.chain([path.len()]).filter(|end| *end > 0);
     let known = ends.filter(|end| base.ends_with(&path[..*end])).max();
     format!("{base}{}", &path[known.unwrap_or(0)..])
+}
+
+/// Whether a path leads out of the one that it is put after, for whoever resolves it.
+fn climbs(path: &str) -> bool {
+    path.contains("/.") && path.split('/').any(|part| matches!(part, "." | ".."))
 }
 
 /// `base` with another path. Its query stays.

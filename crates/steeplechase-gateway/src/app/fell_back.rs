@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use steeplechase::Dialect;
@@ -27,7 +29,7 @@ pub(super) fn annotate(headers: &mut HeaderMap, extensions: &Extensions) {
             body["error"]["model"] = json!(**model);
             body["error"].take()
         });
-        let told = ascii(&Value::from_iter(told).to_string());
+        let told = ascii(&told.collect::<Value>().to_string());
         if let Ok(value) = HeaderValue::from_str(&told) {
             headers.insert(LITELLM_ERRORS, value);
         }
@@ -43,7 +45,8 @@ fn ascii(json: &str) -> String {
             continue;
         }
         for unit in c.encode_utf16(&mut [0; 2]) {
-            out.push_str(&format!("\\u{unit:04x}"));
+            // Writing to a text cannot fail.
+            _ = write!(out, "\\u{unit:04x}");
         }
     }
     out

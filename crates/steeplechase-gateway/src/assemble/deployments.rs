@@ -104,7 +104,10 @@ pub(super) fn read_after(
         return Err(errors);
     }
     if all.groups.is_empty() {
-        // Each has said why it cannot be used.
+        // Each has said why it cannot be used, unless it was told not to be.
+        if all.warnings.is_empty() {
+            all.warnings.extend(config.models.first().map(all_blocked));
+        }
         return Err(all.warnings);
     }
     all.upkeep = accounts.aws.into_upkeep();
@@ -372,6 +375,14 @@ fn weight(config: &Config, entry: &ModelEntry) -> f64 {
 /// Whether `rpm` and `tpm` are limits. To LiteLLM they are shares, unless it routes by them.
 fn has_rates(router: &RouterSettings) -> bool {
     router.compat == Compat::Native || router.routing_strategy == RoutingStrategy::UsageBased
+}
+
+fn all_blocked(entry: &ModelEntry) -> Diagnostic {
+    let message = "every deployment is blocked, so there is nothing to serve".to_owned();
+    Diagnostic {
+        key_path: "model_list".to_owned(),
+        ..about(entry, "", message, "leave `blocked` out of one of them")
+    }
 }
 
 /// The rank of a deployment, as LiteLLM has it: where any deployment of the group has one, those without come

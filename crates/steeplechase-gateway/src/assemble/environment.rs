@@ -24,6 +24,7 @@ pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Assembled {
     Assembled {
         preset,
         intake: IntakeConfig::new(),
+        decisions: None,
         providers,
         deployments,
         // Nobody has said which.

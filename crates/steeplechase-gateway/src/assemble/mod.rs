@@ -45,6 +45,8 @@ pub struct Assembled {
     pub preset: Preset,
     /// How calls are taken in.
     pub intake: IntakeConfig,
+    /// How many decisions are kept, if somebody has said so.
+    pub decisions: Option<usize>,
     /// The providers that are called, without repetition.
     pub providers: Vec<Arc<str>>,
     /// All deployments, in the order in which they are configured.
@@ -114,6 +116,7 @@ pub fn from_config_after(
     Ok(Assembled {
         preset,
         intake: IntakeConfig::new().overrides(config.general.caller_overrides),
+        decisions: config.general.decisions.map(|kept| kept as usize),
         providers,
         deployments,
         moderation_model,

@@ -112,6 +112,7 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
     if router.compat == Compat::Litellm {
         preset = preset.budget(BudgetConfig::new().ratio(1.0).min_in_flight(u16::MAX));
     }
+    preset = preset.default_priority(router.default_priority.unwrap_or(0));
     if let Some(max_wait) = router.queue {
         preset = preset.queue(max_wait);
     }

@@ -149,11 +149,16 @@ fn without_order(plan: &Plan, group: &PlannedGroup, entry: &ModelEntry) -> Optio
     let others = siblings.any(|it| it.params.order.is_some());
     (others && entry.params.order.is_none()).then(|| {
         let message = format!(
-            "another deployment of `{}` has an `order` and this one has none, so this one comes last: it is not \
-             picked while that one can be",
+            "another deployment of `{}` has an `order` and this one has none, so this one is used \
+             when none of those can be",
             group.model
         );
-        about(entry, "litellm_params.order", message, "give it an `order` too")
+        about(
+            entry,
+            "litellm_params.order",
+            message,
+            "give it an `order` too",
+        )
     })
 }
 

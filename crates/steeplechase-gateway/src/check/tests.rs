@@ -113,7 +113,7 @@ fn each_surprise_is_told_with_its_line() {
         ),
         (
             of(two(", order: 1", ""), ""),
-            ":3: model_list[m].litellm_params.order: another deployment of `m` has an `order` and this one has none, so this one comes last",
+            ":3: model_list[m].litellm_params.order: another deployment of `m` has an `order` and this one has none",
         ),
         (
             of(two(", timeout: 2", ", timeout: 9"), "hedge: {delay: 3}"),

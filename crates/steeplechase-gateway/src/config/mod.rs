@@ -46,8 +46,13 @@
 //! router_settings:
 //!   hedge: auto                           # or {delay: 0.8, max_extra: 0.05}
 //!   race: {width: 2}                      # 2 to 5 deployments at once
+//!   queue: 3                              # seconds that a call waits for a place
+//!   compat: litellm                       # its rules where users rely on them
+//!   routing_strategy: hot-cold            # or success-rate, slo-cheapest
 //! general_settings:
 //!   unpriced: allow                       # or deny, or estimate
+//!   caller_overrides: [timeout, retries]  # what callers may ask for; all, or none
+//!   decisions: 10000                      # how many are kept to be looked at
 //! providers:
 //!   house:                                # `model: house/NAME` works from now on
 //!     base_url: https://llm.example.com/v1

@@ -77,9 +77,10 @@ impl Host {
         let stack = preset
             .build(self.client.clone())
             .map_err(|error| error.to_string())?;
+        let kept = assembled.decisions.unwrap_or(Decisions::DEFAULT);
         let decisions = match before.and_then(|before| before.decisions.clone()) {
-            Some(decisions) => decisions.resized(Decisions::DEFAULT),
-            None => Decisions::new(Decisions::DEFAULT),
+            Some(decisions) => decisions.resized(kept),
+            None => Decisions::new(kept),
         };
         let passthrough = self.passthrough.to(assembled.deployments.iter().cloned());
         Ok(Serving {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::mem::discriminant;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -245,6 +246,9 @@ impl Gate {
             self.health.set_circuit(to);
             drop(state);
             self.metrics.changed(from, to, opened);
+        } else if discriminant(&to) != discriminant(&self.health.circuit()) {
+            // Another stack of the same deployment, which this one has replaced, has spoken since.
+            self.health.set_circuit(to);
         }
         (result, trip)
     }

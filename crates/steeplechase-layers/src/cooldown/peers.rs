@@ -161,7 +161,7 @@ impl Spread {
 
 impl Tail {
     fn of(load: &Load, now: Instant) -> Option<Self> {
-        let recent = load.recent(now).filter(|all| all.len() >= MIN_SAMPLES)?;
+        let recent = load.recent(now).filter(|all| all.known() >= MIN_SAMPLES)?;
         Some(Self {
             p50: recent.quantile(0.5)?,
             p95: recent.quantile(0.95)?,

@@ -103,10 +103,9 @@ impl Usual {
         if let Some(own) = own {
             self.learn(own.p95, since);
         }
-        let late = match (others, known(&self.own)) {
-            (Some(others), Some(own)) => micros(others.p95.max(own)),
-            _ => UNKNOWN,
-        };
+        // One that has never answered has no place yet.
+        let own_p95 = known(&self.own).unwrap_or_default();
+        let late = others.map_or(UNKNOWN, |others| micros(others.p95.max(own_p95)));
         self.late.store(late, Ordering::Relaxed);
 
         let typical = others.map_or(UNKNOWN, |others| micros(others.p50));

@@ -16,6 +16,8 @@ use super::hash::Fnv;
 /// The bytes are not parsed: the list of messages is found by its name, and the end of a message by its braces.
 /// So it costs a microsecond and not the parse of a conversation, and what it finds in bytes that are no JSON is
 /// still the same for the same bytes. A call with no messages, or a long way from its start to them, has none.
+/// Nor has the first turn of a conversation: nobody has had it yet, and most calls are no conversations, so that to
+/// give each a home would only spread them worse.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct DescribeCall;
 
@@ -60,28 +62,27 @@ impl Describe<Call> for DescribeCall {
     }
 }
 
-/// Writes the beginnings of the messages up to the first of the user. `None` if there are none.
+/// Writes the beginnings of the messages up to the first of the user. `None` if there is nothing after that: then
+/// it is the first turn, and nobody has had the conversation yet.
 fn write_conversation(raw: &[u8], dialect: Dialect, hash: &mut Fnv) -> Option<()> {
     let mut at = find_messages(raw, dialect)?;
     if raw[at] == b'"' {
-        let end = end_of_string(raw, at + 1);
-        hash.write(beginning(&raw[at..end]));
-        return Some(());
+        return None;
     }
-    let mut found = None;
     loop {
         at = skip(raw, at + 1, |byte| {
             byte.is_ascii_whitespace() || byte == b','
         });
         if raw.get(at) != Some(&b'{') {
-            return found;
+            return None;
         }
         let end = end_of_object(raw, at);
         let message = &raw[at..end];
         hash.write(beginning(message));
-        found = Some(());
         if memmem::find(message, br#""user""#).is_some() {
-            return found;
+            let next = skip(raw, end, |byte| byte.is_ascii_whitespace() || byte == b',');
+            // What is too long to be seen has much to be remembered.
+            return matches!(raw.get(next), Some(b'{') | None).then_some(());
         }
         at = end - 1;
     }
@@ -171,21 +172,27 @@ mod tests {
             {"role":"user","content":"hi ]}"},
             {"role":"assistant","content":"hello"},
             {"role":"user","content":"and now?"}]}"#;
-        assert!(affinity(first).is_some());
-        assert_eq!(affinity(first), affinity(second));
-        let other = first.replace("hi", "ho");
-        assert_ne!(affinity(first), affinity(&other));
-        let other = first.replace("brief", "long");
-        assert_ne!(affinity(first), affinity(&other));
+        let third = second.replace(
+            "}]}",
+            r#"},{"role":"assistant","content":"hm"},{"role":"user"}]}"#,
+        );
+        assert_eq!(affinity(first), None, "nobody has had it yet");
+        assert!(affinity(second).is_some());
+        assert_eq!(affinity(second), affinity(&third));
+        for (old, new) in [("hi", "ho"), ("brief", "long")] {
+            let other = second.replace(old, new);
+            assert_ne!(affinity(second), affinity(&other));
+        }
     }
 
     #[test]
     fn what_stands_before_the_messages_makes_no_difference() {
-        let plain = r#"{"messages":[{"role":"user","content":"hi"}]}"#;
+        let plain = r#"{"messages":[{"role":"user","content":"hi"},{"role":"assistant"}]}"#;
+        assert!(affinity(plain).is_some());
         for before in [
-            r#"{"temperature":0.3,"messages":[{"role":"user","content":"hi"}]}"#,
+            r#"{"temperature":0.3,"messages":[{"role":"user","content":"hi"},{"role":"assistant"}]}"#,
             // A value, a name with another kind of value, and words.
-            r#"{"a":"messages","b":{"messages":{}},"c":"say \"messages\":[]","messages" : [ {"role":"user","content":"hi"}]}"#,
+            r#"{"a":"messages","b":{"messages":{}},"c":"say \"messages\":[]","messages" : [ {"role":"user","content":"hi"} , {"role":"assistant"}]}"#,
         ] {
             assert_eq!(affinity(plain), affinity(before), "{before}");
         }
@@ -196,7 +203,7 @@ mod tests {
         let with = |user: &str| {
             let system = "Be good. ".repeat(2000);
             let raw = format!(
-                r#"{{"messages":[{{"role":"system","content":"{system}"}},{{"role":"user","content":"{user}"}}]}}"#
+                r#"{{"messages":[{{"role":"system","content":"{system}"}},{{"role":"user","content":"{user}"}},{{}}]}}"#
             );
             affinity(&raw)
         };
@@ -206,23 +213,21 @@ mod tests {
     #[test]
     fn each_dialect_has_its_own_name_for_the_messages() {
         for (dialect, raw) in [
-            (Dialect::Responses, r#"{"input":"hi"}"#),
-            (Dialect::Responses, r#"{"input":[{"role":"user"}]}"#),
-            (Dialect::Completions, r#"{"prompt":"hi"}"#),
-            (Dialect::Gemini, r#"{"contents":[{"role":"user"}]}"#),
-            (Dialect::Anthropic, r#"{"messages":[{"role":"user"}]}"#),
+            (Dialect::Responses, r#"{"input":[{"role":"user"},{}]}"#),
+            (Dialect::Gemini, r#"{"contents":[{"role":"user"},{}]}"#),
+            (Dialect::Anthropic, r#"{"messages":[{"role":"user"},{}]}"#),
         ] {
-            assert!(
-                DescribeCall.affinity(&request(dialect, raw)).is_some(),
-                "{raw}"
-            );
-            let other = raw.replace("hi", "ho").replace("user", "model");
+            let found = DescribeCall.affinity(&request(dialect, raw));
+            assert!(found.is_some(), "{raw}");
+            let other = raw.replace(r#"{"role""#, r#"{"more":1,"role""#);
             let other = DescribeCall.affinity(&request(dialect, other));
-            assert_ne!(
-                DescribeCall.affinity(&request(dialect, raw)),
-                other,
-                "{raw}"
-            );
+            assert_ne!(found, other, "{raw}");
+        }
+        for (dialect, raw) in [
+            (Dialect::Responses, r#"{"input":"hi"}"#),
+            (Dialect::Completions, r#"{"prompt":"hi"}"#),
+        ] {
+            assert_eq!(DescribeCall.affinity(&request(dialect, raw)), None, "{raw}");
         }
         assert_eq!(affinity(r#"{"prompt":"hi"}"#), None);
         assert_eq!(affinity(r#"{"messages":[]}"#), None);

@@ -109,7 +109,9 @@ fn line_of(group: &Group, preset: &Preset) -> AdmissionLayer {
     let (Some(max_wait), Some(places @ 1..)) = (preset.queue, places) else {
         return AdmissionLayer::off();
     };
-    let config = AdmissionConfig::new(places).max_wait(max_wait);
+    let config = AdmissionConfig::new(places)
+        .max_wait(max_wait)
+        .default_priority(preset.priority);
     AdmissionLayer::with(config).name(Arc::clone(&group.model))
 }
 

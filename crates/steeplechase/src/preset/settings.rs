@@ -49,6 +49,7 @@ pub struct Preset {
     pub(super) keepalive: Option<KeepaliveConfig>,
     pub(super) admission: Option<AdmissionConfig>,
     pub(super) queue: Option<Duration>,
+    pub(super) priority: i32,
     pub(super) previous: Option<Stack>,
 }
 
@@ -77,6 +78,7 @@ impl Preset {
             keepalive: None,
             admission: None,
             queue: None,
+            priority: 0,
             previous: None,
         }
     }
@@ -213,6 +215,12 @@ impl Preset {
     /// of refusing them at once. It is for groups all of whose deployments have a limit.
     pub fn queue(mut self, max_wait: Duration) -> Self {
         self.queue = Some(max_wait);
+        self
+    }
+
+    /// Sets the place in that line of a call that does not say. Lower is sooner.
+    pub fn default_priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
         self
     }
 

@@ -3,8 +3,8 @@
 use http::Response;
 use http_body_util::BodyExt;
 use serde_json::Value;
-use steeplechase::Error;
 use steeplechase::preset::AnswerBody;
+use steeplechase::{Chunk, Error};
 
 /// An answer, as far as it came.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl Answer {
         while let Some(frame) = body.frame().await {
             match frame {
                 Ok(frame) => {
-                    let data = frame.into_data().map(|chunk| chunk.into_data());
+                    let data = frame.into_data().map(Chunk::into_data);
                     answer.bytes.extend(data.unwrap_or_default());
                 }
                 Err(error) => answer.error = Some(error),

@@ -251,7 +251,7 @@ async fn when_all_providers_are_down_extra_attempts_are_a_fifth_of_calls_and_a_b
 
 /// The same for a single group, which has the attempts that were held back for a fallback to spend as well.
 #[tokio::test(start_paused = true)]
-async fn so_they_are_without_a_fallback() {
+async fn extra_attempts_of_a_model_without_a_fallback_are_as_few_when_all_are_down() {
     for (name, outage) in outages() {
         fastrand::seed(7);
         let mut world = World::new(eager(), outage.is_none());

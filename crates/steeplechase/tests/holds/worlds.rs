@@ -49,7 +49,7 @@ pub(super) enum Step {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     retries: u8,
-    hedge: Option<Option<u64>>,
+    hedge: Delay,
     race: u8,
     has_fallback: bool,
     max_attempts: u8,
@@ -113,15 +113,12 @@ impl Settings {
             .ratio(ratio)
             .burst(burst)
             .min_in_flight(min_in_flight);
-        let hedge = self.hedge.map_or(Delay::Off, |after| {
-            after.map_or(Delay::Auto, |after| Delay::Fixed(millis(after)))
-        });
         let timeouts = Timeouts::new()
             .first_token(secs(self.patience))
             .content_idle(secs(self.patience));
         let mut preset = Preset::new()
             .retry(RetryConfig::new().max_retries(self.retries))
-            .hedge(HedgeConfig::new(hedge).initial(secs(1)))
+            .hedge(HedgeConfig::new(self.hedge).initial(secs(1)))
             .race(self.race)
             .max_attempts(self.max_attempts)
             .budget(budget)
@@ -134,7 +131,9 @@ impl Settings {
             preset = preset.fallbacks(Fallbacks::default().general(MODEL, [SPARE]));
         }
         if let Some((places, queued)) = self.admission {
-            let config = AdmissionConfig::new(places).max_queued(queued);
+            let config = AdmissionConfig::new(places)
+                .max_queued(queued)
+                .max_wait(secs(8));
             preset = preset.admission(config);
         }
         if let Some(max_wait) = self.queue {
@@ -209,6 +208,14 @@ fn any_does() -> impl Strategy<Value = Does> {
     ]
 }
 
+fn any_delay() -> impl Strategy<Value = Delay> {
+    prop_oneof![
+        Just(Delay::Off),
+        Just(Delay::Auto),
+        (0..5_000_u64).prop_map(|after| Delay::Fixed(millis(after))),
+    ]
+}
+
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => any::<bool>().prop_map(Step::Call),
@@ -221,7 +228,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 prop_compose! {
     fn any_settings()(
         retries in 0..=4_u8,
-        hedge in option::of(option::of(0..5_000_u64)),
+        hedge in any_delay(),
         race in 1..=3_u8,
         has_fallback in any::<bool>(),
         max_attempts in 0..=7_u8,
@@ -230,7 +237,7 @@ prop_compose! {
             0..=10_u16,
             0..=5_u16,
         ),
-        admission in option::of((1..=5_u32, 0..=3_u32)),
+        admission in option::weighted(0.7, (1..=4_u32, 0..=4_u32)),
         has_limits in any::<bool>(),
         queue in option::of(1..10_u64),
         deadline in 1..60_u64,

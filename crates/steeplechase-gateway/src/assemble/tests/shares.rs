@@ -47,7 +47,7 @@ model_list:
 fn rates_are_limits_unless_litellms_ways_count_which_makes_them_shares() {
     let limits = |settings: &str| {
         let deployment = only(&format!("{RATED}router_settings: {settings}\n"));
-        assert_eq!(deployment.weight(), 100.0);
+        assert_eq!(deployment.weight().to_string(), "100");
         deployment.limits().requests_per_minute()
     };
     assert_eq!(limits("{}"), Some(100));

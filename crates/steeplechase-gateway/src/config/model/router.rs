@@ -9,6 +9,10 @@ use super::DeploymentParams;
 
 /// How calls are routed, and what happens when they fail.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the file, not a state"
+)]
 pub struct RouterSettings {
     /// How a deployment of a group is picked.
     pub routing_strategy: RoutingStrategy,

@@ -135,7 +135,7 @@ fn target(item: &Cursor<'_>) -> Option<Target> {
                     field.warn(
                         "a fallback cannot say where it goes or with which key, so this is ignored",
                         "make it a deployment in `model_list`, and name that",
-                    )
+                    );
                 }
                 key => fields.extend(field.json().map(|value| (key.to_owned(), value))),
             }

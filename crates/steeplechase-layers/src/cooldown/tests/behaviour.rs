@@ -229,7 +229,7 @@ async fn readiness_is_that_of_the_service_inside_and_is_never_refused() {
     // The refusal leaves the place that was made ready to the next.
     let mut call = task::spawn(bench.service.call(Request::new(())));
     assert_ready_err!(call.poll());
-    time::advance(secs(7)).await;
+    time::advance(secs(13)).await;
     let _probe = task::spawn(bench.service.call(Request::new(())));
     assert!(bench.upstream.next_request().await.is_some());
 }
@@ -263,7 +263,7 @@ async fn a_stack_that_is_built_anew_goes_on_with_the_circuit_that_it_finds() {
     anew.refused().await;
 
     // A probe of the old one is not waited for.
-    time::advance(secs(7)).await;
+    time::advance(secs(13)).await;
     let _probe = bench.start().await;
     assert_eq!(bench.health.circuit(), Circuit::HalfOpen);
     let mut anew = Bench::tracking(CooldownConfig::new(), Arc::clone(&bench.health));
@@ -296,4 +296,16 @@ fn what_should_be_send_and_sync_is() {
     assert_send_sync(&layer);
     assert_send_sync(&service);
     assert_send(&async move { service.oneshot(Request::new(())).await });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stack_that_was_replaced_says_last_does_not_stay() {
+    let mut bench = Bench::new(CooldownConfig::new());
+    bench.succeed().await;
+    bench.health.set_circuit(Circuit::Open {
+        until: Instant::now() + secs(1),
+    });
+    time::advance(secs(2)).await;
+    bench.succeed().await;
+    assert_eq!(bench.health.circuit(), Circuit::Closed);
 }

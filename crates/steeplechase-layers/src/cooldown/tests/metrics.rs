@@ -35,7 +35,7 @@ fn what_happens_is_counted() {
         let mut bench = Bench::new(CooldownConfig::new());
         bench.open().await;
         bench.refused().await;
-        time::advance(secs(7)).await;
+        time::advance(secs(13)).await;
         drop(bench.start().await);
         let (mut probe, _reply) = bench.start().await;
         assert_pending!(probe.poll());

@@ -172,7 +172,7 @@ impl Bench {
     /// Opens the circuit, and waits until a probe is due.
     async fn open_and_wait(&mut self) {
         self.open().await;
-        tokio::time::advance(secs(7)).await;
+        tokio::time::advance(secs(13)).await;
     }
 }
 

@@ -39,7 +39,7 @@ async fn one_that_was_spared_opens_with_its_next_failure_when_there_is_room() {
     group[1].fail_times(Class::Server, 1).await;
     assert!(!group[1].is_open());
 
-    time::advance(secs(7)).await;
+    time::advance(secs(13)).await;
     group[0].succeed().await;
     assert_eq!(peers.ejected(), 0);
     group[1].fail_times(Class::Server, 1).await;
@@ -234,6 +234,24 @@ async fn one_that_always_loses_when_it_should_have_answered_is_stuck() {
         lose(&mut bench, 1, millis(waited)).await;
         assert_eq!(bench.is_open(), opens, "after {waited} ms");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_has_never_answered_is_known_by_those_that_are_always_quicker() {
+    let (deployments, peers) = group(2);
+    is_used_to(&deployments[1], millis(1000));
+    // How long others were waited for says nothing of what is usual.
+    for _ in 0..30 {
+        deployments[0].load().at_least(millis(5000));
+    }
+    let mut bench = Bench::among(&peers, &deployments[0], CooldownConfig::new());
+    for _ in 0..5 {
+        assert!(!bench.is_open());
+        let loser = bench.start().await;
+        time::advance(millis(1100)).await;
+        drop(loser);
+    }
+    assert!(bench.is_open());
 }
 
 #[tokio::test(start_paused = true)]

@@ -90,7 +90,7 @@ async fn what_is_no_outage_is_each_deployments_own_affair() {
 async fn one_probe_of_any_deployment_closes_it_again() {
     let (mut benches, provider) = deployments(5);
     open(&mut benches[..3]).await;
-    time::advance(secs(7)).await;
+    time::advance(secs(13)).await;
     let well = |bench: &Bench| bench.health.availability(Instant::now());
     assert_eq!(well(&benches[3]), Availability::Probe);
 
@@ -114,7 +114,7 @@ async fn one_probe_of_any_deployment_closes_it_again() {
 async fn a_probe_that_fails_opens_it_for_longer_and_one_that_says_nothing_makes_room() {
     let (mut benches, provider) = deployments(4);
     open(&mut benches[..3]).await;
-    time::advance(secs(7)).await;
+    time::advance(secs(13)).await;
     drop(benches[3].start().await);
     benches[3]
         .fail(Error::new(Class::RateLimited, "busy"))
@@ -124,14 +124,14 @@ async fn a_probe_that_fails_opens_it_for_longer_and_one_that_says_nothing_makes_
 
     benches[3].fail_times(Class::Transport, 1).await;
     let wait = benches[3].refused().await.retry_after().unwrap();
-    assert!((secs(8)..=secs(12)).contains(&wait), "{wait:?}");
+    assert_eq!(wait, secs(20));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_probe_that_the_deployment_refuses_takes_no_place() {
     let (mut benches, provider) = deployments(4);
     open(&mut benches[..3]).await;
-    time::advance(secs(7)).await;
+    time::advance(secs(13)).await;
     let later = Instant::now() + secs(60);
     benches[0].health.set_circuit(Circuit::Closed);
     benches[3].health.cool_until(later);

@@ -196,8 +196,9 @@ async fn the_turns_of_a_conversation_are_served_by_the_same_deployment() {
             by.push(response.served_by().to_owned());
             messages.push_str(r#",{"role":"assistant","content":"well"}"#);
         }
-        assert!(by.iter().all(|it| *it == by[0]), "{by:?}");
-        served.push(by.swap_remove(0));
+        // The first turn is anybody's.
+        assert_eq!(by[1], by[2]);
+        served.push(by.swap_remove(1));
     }
     served.sort();
     served.dedup();

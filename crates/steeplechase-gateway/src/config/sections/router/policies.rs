@@ -71,16 +71,13 @@ pub(in crate::config) fn allowed_fails_policy(section: &Cursor<'_>) -> AllowedFa
         let kind = FailureKind::ALL
             .into_iter()
             .find(|kind| Some(kind.as_str()) == name);
-        match kind {
-            Some(kind) => {
-                if let Some(fails) = field.whole(0, "3") {
-                    policy = policy.kind(kind, fails);
-                }
+        if let Some(kind) = kind {
+            if let Some(fails) = field.whole(0, "3") {
+                policy = policy.kind(kind, fails);
             }
-            None => {
-                let names = FailureKind::ALL.map(|kind| format!("{}{END}", kind.as_str()));
-                unknown(&field, names.iter().map(String::as_str));
-            }
+        } else {
+            let names = FailureKind::ALL.map(|kind| format!("{}{END}", kind.as_str()));
+            unknown(&field, names.iter().map(String::as_str));
         }
     }
     policy

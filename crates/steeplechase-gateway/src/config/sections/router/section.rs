@@ -83,7 +83,9 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
             "default_priority" => settings.default_priority = priority(&field),
             "queue" => settings.queue = queue(&field),
             "compat" => settings.compat = compat(&field),
-            "enable_weighted_failover" | "ignore_invalid_deployments"
+            "enable_weighted_failover"
+            | "fallback_on_unsupported_params"
+            | "ignore_invalid_deployments"
                 if field.flag() == Some(false) =>
             {
                 field.warn("this is always on here", "");
