@@ -52,6 +52,11 @@ def responses(body):
                 assert other == "reasoning"
 
 
+def azure(body):
+    """Azure has OpenAI's Responses as it has its chats."""
+    return responses(body) if "input" in body else openai(body)
+
+
 def anthropic(body):
     yield "system", _text(body["system"])
     for message in body["messages"]:

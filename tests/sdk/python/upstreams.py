@@ -107,7 +107,7 @@ UPSTREAMS = [
             "api_version": "2024-10-21",
             "api_key": KEY,
         },
-        heard.openai,
+        heard.azure,
     ),
     Upstream(
         "cohere",

@@ -185,7 +185,7 @@ impl Preset {
         self
     }
 
-    /// Adds a rule of your own, or [`FitsContext`], to those that say which deployments can take a call at all.
+    /// Adds a rule of your own, or [`FitsContext`](super::FitsContext), to those that say which deployments can take a call at all.
     pub fn eligible(mut self, rule: impl Eligible<Call> + Send + Sync + 'static) -> Self {
         self.eligibility = self.eligibility.and(rule);
         self
