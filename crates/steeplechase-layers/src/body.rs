@@ -25,7 +25,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -95,9 +95,12 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
-        let frame = ready!(this.body.as_mut().poll_frame(cx));
-        match &frame {
-            Some(Ok(frame)) => {
+        // It is handed on as it came: taken apart and put together again, each frame would be copied by each
+        // layer.
+        let polled = this.body.as_mut().poll_frame(cx);
+        match &polled {
+            Poll::Pending => {}
+            Poll::Ready(Some(Ok(frame))) => {
                 if let (Some(data), Some(watch)) = (frame.data_ref(), this.watch.as_mut()) {
                     watch.on_data(data);
                 }
@@ -106,10 +109,10 @@ where
                     end(this.watch, Ok(()));
                 }
             }
-            Some(Err(error)) => end(this.watch, Err(error)),
-            None => end(this.watch, Ok(())),
+            Poll::Ready(Some(Err(error))) => end(this.watch, Err(error)),
+            Poll::Ready(None) => end(this.watch, Ok(())),
         }
-        Poll::Ready(frame)
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

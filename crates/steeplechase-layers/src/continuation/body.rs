@@ -86,6 +86,11 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Chunk>, Error>>> {
         let mut this = self.project();
+        if this.spare.is_none() && this.asking.is_none() {
+            // Nobody listens: what comes is handed on as it came.
+            let body = this.body.as_pin_mut();
+            return body.map_or(Poll::Ready(None), |body| body.poll_frame(cx));
+        }
         loop {
             if let Some(asking) = this.asking {
                 let outcome = ready!(asking.call.as_mut().poll(cx));

@@ -24,6 +24,9 @@ pub struct DescribeCall;
 /// How far it is looked for the messages, and into them.
 const WITHIN: usize = 64 * 1024;
 
+/// Among so many messages is the first of the user.
+const FIRST: usize = 8;
+
 /// So much of each message tells it from others.
 const BEGINNING: usize = 512;
 
@@ -65,11 +68,14 @@ impl Describe<Call> for DescribeCall {
 /// Writes the beginnings of the messages up to the first of the user. `None` if there is nothing after that: then
 /// it is the first turn, and nobody has had the conversation yet.
 fn write_conversation(raw: &[u8], dialect: Dialect, hash: &mut Fnv) -> Option<()> {
-    let mut at = find_messages(raw, dialect)?;
-    if raw[at] == b'"' {
+    let start = find_messages(raw, dialect)?;
+    if raw[start] == b'"' {
         return None;
     }
-    loop {
+    let mut at = start;
+    // Most calls have nothing after that, so nothing is hashed before it is known.
+    let mut messages = [(0, 0); FIRST];
+    for message in &mut messages {
         at = skip(raw, at + 1, |byte| {
             byte.is_ascii_whitespace() || byte == b','
         });
@@ -77,15 +83,21 @@ fn write_conversation(raw: &[u8], dialect: Dialect, hash: &mut Fnv) -> Option<()
             return None;
         }
         let end = end_of_object(raw, at);
-        let message = &raw[at..end];
-        hash.write(beginning(message));
-        if memmem::find(message, br#""user""#).is_some() {
+        *message = (at, end);
+        if memmem::find(&raw[at..end], br#""user""#).is_some() {
             let next = skip(raw, end, |byte| byte.is_ascii_whitespace() || byte == b',');
             // What is too long to be seen has much to be remembered.
-            return matches!(raw.get(next), Some(b'{') | None).then_some(());
+            if !matches!(raw.get(next), Some(b'{') | None) {
+                return None;
+            }
+            for (start, end) in messages {
+                hash.write(beginning(&raw[start..end]));
+            }
+            return Some(());
         }
         at = end - 1;
     }
+    None
 }
 
 /// Where the list of messages begins, or the string that stands for it.

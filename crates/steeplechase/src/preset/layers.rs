@@ -27,7 +27,8 @@ use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-use super::{AnswerBody, ByFamily, CanContinue, Group, Joined, Preset, Stack};
+use super::erase::{EraseLayer, erase};
+use super::{ByFamily, CanContinue, Group, Joined, Preset, Stack};
 use crate::begin::begin;
 use crate::continuation::can_continue;
 use crate::names;
@@ -81,6 +82,7 @@ where
                 move |deployment: &Arc<Deployment>| {
                     (
                         // Erased here: what is moved through all the layers above is small then.
+                        EraseLayer,
                         MapResponseLayer::new(erase),
                         CooldownLayer::of(deployment, cooldown)
                             .peers(&peers, deployment.load())
@@ -123,13 +125,6 @@ fn by_known_name<T>(request: &mut Request<Call>, table: &Table<T>) {
         let call = request.body().with_model(known);
         *request.body_mut() = call;
     }
-}
-
-fn erase<B>(response: Response<B>) -> Response<AnswerBody>
-where
-    B: Body<Data = Chunk, Error = Error> + Send + 'static,
-{
-    response.map(BodyExt::boxed_unsync)
 }
 
 /// The limits of a deployment, or those that a call has for itself.

@@ -55,6 +55,7 @@
 //! # }
 //! ```
 
+mod erase;
 mod layers;
 mod settings;
 
