@@ -212,10 +212,19 @@ fn families_are_told_by_the_names_of_models() {
     }
 }
 
+#[test]
+fn a_deployment_does_not_lead_out_of_the_path() {
+    let place = Place::new(&"https://r.openai.azure.com".parse().unwrap(), Some(DATE)).unwrap();
+    for name in [".", ".."] {
+        let error = place.uri("/embeddings", name).unwrap_err();
+        assert_eq!(error.param(), Some("model"), "{name}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_base_that_says_it_all_is_kept_whatever_the_version(
-        name in "[a-zA-Z0-9._-]{1,12}",
+        name in "[a-zA-Z0-9_-][a-zA-Z0-9._-]{0,11}",
         version in prop::option::of("20[0-9]{2}-[0-9]{2}-[0-9]{2}(-preview)?"),
     ) {
         let base = format!(
@@ -225,7 +234,9 @@ proptest! {
     }
 
     #[test]
-    fn a_deployment_is_one_segment_whatever_its_name(name in "\\PC{1,12}") {
+    fn a_deployment_is_one_segment_whatever_its_name(
+        name in "\\PC{1,12}".prop_filter("leads out", |name| !matches!(&**name, "." | "..")),
+    ) {
         let place = Place::new(&"https://r.openai.azure.com".parse().unwrap(), Some(DATE)).unwrap();
         let uri = place.uri("/embeddings", &name).unwrap();
         let segments: Vec<_> = uri.path().split('/').collect();
