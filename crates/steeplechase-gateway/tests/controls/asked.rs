@@ -121,27 +121,27 @@ async fn a_call_brings_its_own_fallbacks() {
 #[tokio::test]
 async fn the_fastest_of_several_models_or_deployments_answers() {
     let world = World::new("").await;
-    let slow = || says("one").first_token_after(Duration::from_secs(15));
-    world.one.sim().set_always(slow());
-    world.two.sim().set_always(slow());
+    for server in [&world.one, &world.two, &world.three] {
+        server.sim().set_always(says("me").held());
+    }
     let fields = json!({"model": "fast, spare", "fastest_response": true});
-    let answer = world.ask(fields, &[]).await;
+    let answer = world.race(fields, &[], &world.three).await;
     assert_eq!(header(&answer, "x-steeplechase-deployment"), "three");
     assert_eq!(
         header(&answer, "x-litellm-fastest_response_batch_completion"),
         "true"
     );
-    world.one.sim().wait_cancelled(1).await;
+    world.cancelled(1).await;
 
-    world.two.sim().set_always(says("two"));
     let [one, two, _] = world.asked();
     for (fields, headers) in [
         (json!({"race": 2}), &[][..]),
         (json!({}), &[("x-steeplechase-race", "2")]),
     ] {
-        assert_eq!(world.who(fields, headers).await, "two");
+        let answer = world.race(fields, headers, &world.two).await;
+        assert_eq!(header(&answer, "x-steeplechase-deployment"), "two");
     }
-    world.one.sim().wait_cancelled(3).await;
+    world.cancelled(3).await;
     assert_eq!(world.asked()[..2], [one + 2, two + 2]);
 }
 

@@ -96,6 +96,31 @@ model_list:
         header(&answer, "x-steeplechase-deployment")
     }
 
+    /// Sends a chat that the first provider and `winner` are asked for at once, and that `winner` answers as soon as
+    /// both have it. Both hold their answers.
+    async fn race(
+        &self,
+        fields: Value,
+        headers: &[(&str, &str)],
+        winner: &SimServer,
+    ) -> Response<Incoming> {
+        let sims = [self.one.sim(), winner.sim()].map(|sim| (sim, sim.counts().started));
+        let both = async {
+            for (sim, before) in sims {
+                let asked = sim.wait_until(|counts| counts.started > before);
+                timeout(PATIENCE, asked).await.expect("both are asked");
+            }
+            winner.sim().release();
+        };
+        tokio::join!(self.ask(fields, headers), both).0
+    }
+
+    /// Waits until so many requests to the first provider have been given up.
+    async fn cancelled(&self, requests: u64) {
+        let cancelled = self.one.sim().wait_cancelled(requests);
+        timeout(PATIENCE, cancelled).await.expect("it is given up");
+    }
+
     /// How many requests each of the providers has had.
     fn asked(&self) -> [u64; 3] {
         let all = [&self.one, &self.two, &self.three];
