@@ -94,13 +94,14 @@ impl Reloader {
 
     fn put_in_place(&mut self, next: Serving) {
         let changes = self.serving.changes(&next);
+        // Before it can be seen, so that who sees the new one sees this, too.
+        metrics::replaced();
         self.replace.with(next.parts.clone());
         if self.serving.is_keyed() {
             warn_if_open(self.addr, next.is_keyed());
         }
         // What kept the credentials of the old one fresh goes with it.
         self.serving = next;
-        metrics::replaced();
         tracing::info!(
             added = %changes.added,
             removed = %changes.removed,

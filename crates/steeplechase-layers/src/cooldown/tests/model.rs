@@ -145,7 +145,9 @@ impl Model {
             let row = self.seen.iter().rev().map(|(_, evidence)| evidence.signal);
             let row = row.take_while(|signal| *signal != Signal::Success);
             let row = row.filter(|signal| *signal == Signal::Failure).count();
-            row >= 5 || (lately.len() >= 10 && 10 * good < 8 * lately.len())
+            // Only a failure adds to the row, so what was spared for it opens with the next one.
+            (row >= 5 && evidence.signal == Signal::Failure)
+                || (lately.len() >= 10 && 10 * good < 8 * lately.len())
         };
         if is_bad {
             self.trip();
