@@ -49,6 +49,7 @@
 //! ```
 
 pub mod attempts;
+mod cached;
 pub mod call;
 pub mod chunk;
 pub mod classify;
@@ -67,6 +68,7 @@ mod usage;
 mod tests;
 
 pub use self::attempts::{Attempts, Budget};
+pub use self::cached::Cached;
 pub use self::call::{Call, Dialect, Operation};
 pub use self::chunk::{Carries, Chunk};
 pub use self::classify::{Classify, DefaultClassifier, Outcome, Signal};

@@ -104,10 +104,7 @@ impl Setting {
     }
 
     pub(crate) fn full_with(name: &'static str, hedge: HedgeConfig) -> Self {
-        let preset = Preset::new()
-            .deadline(PATIENCE)
-            .timeouts(first_token(Duration::from_secs(8)))
-            .hedge(hedge);
+        let preset = Preset::new().deadline(PATIENCE).hedge(hedge);
         Self {
             name,
             preset,

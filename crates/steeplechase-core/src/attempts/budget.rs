@@ -121,14 +121,17 @@ impl Budget {
     pub fn try_withdraw(&self) -> Option<Permit> {
         let config = &self.0.config;
         let mut state = self.state();
-        state.refill(config, Instant::now());
-        let share = state.requests_in_flight.saturating_mul(config.deposit) / TOKEN;
-        if state.tokens < TOKEN || state.extra_in_flight >= share.max(config.min_in_flight) {
+        if !state.has_one(config, Instant::now()) {
             return None;
         }
         state.tokens -= TOKEN;
         state.extra_in_flight += 1;
         Some(Permit(self.clone()))
+    }
+
+    /// Whether one extra attempt could have what it costs now.
+    pub fn has_one(&self) -> bool {
+        self.state().has_one(&self.0.config, Instant::now())
     }
 
     /// Whether more than half of the bucket is there.
@@ -222,6 +225,12 @@ fn thousandths(value: f64, max: f64) -> u64 {
 // ===== impl State =====
 
 impl State {
+    fn has_one(&mut self, config: &Fixed, now: Instant) -> bool {
+        self.refill(config, now);
+        let share = self.requests_in_flight.saturating_mul(config.deposit) / TOKEN;
+        self.tokens >= TOKEN && self.extra_in_flight < share.max(config.min_in_flight)
+    }
+
     fn refill(&mut self, config: &Fixed, now: Instant) {
         let full = TOKEN.min(config.cap);
         if config.reserve == 0 {

@@ -182,6 +182,12 @@ impl Attempts {
         leave
     }
 
+    /// Whether leave to start one more attempt would be given now. Nothing is counted, and who asks later may be
+    /// told otherwise.
+    pub fn may_start(&self, kind: Kind) -> bool {
+        self.state().may_start(kind)
+    }
+
     /// Whether a retry was denied: there is no point in trying again from above either.
     pub fn was_denied(&self) -> bool {
         self.state().was_denied

@@ -57,11 +57,26 @@ impl Default for State {
 
 impl State {
     pub(super) fn try_start(&mut self, kind: Kind) -> Result<Leave, Denied> {
-        let is_extra = matches!(kind, Kind::Continuation | Kind::Hedge | Kind::Retry);
-        let held = if is_extra { self.held } else { 0 };
-        // What comes after a group that has sent nothing is the first.
-        let is_first = kind == Kind::Fallback && self.is_unsent();
-        if !is_first && self.used.saturating_add(held) >= self.max {
+        self.check(kind)?;
+        let permit = match self.budget_of(kind) {
+            Some(budget) => Some(budget.try_withdraw().ok_or(Denied::BudgetSpent)?),
+            None => None,
+        };
+        self.has_winner = false;
+        self.used += u8::from(!self.is_free(kind));
+        self.kinds[kind as usize] += 1;
+        Ok(Leave::new(permit))
+    }
+
+    /// Whether leave to start another attempt would be given now.
+    pub(super) fn may_start(&self, kind: Kind) -> bool {
+        self.check(kind).is_ok() && self.budget_of(kind).is_none_or(Budget::has_one)
+    }
+
+    /// Whether there are attempts and time left.
+    fn check(&self, kind: Kind) -> Result<(), Denied> {
+        let held = if is_extra(kind) { self.held } else { 0 };
+        if !self.is_free(kind) && self.used.saturating_add(held) >= self.max {
             return Err(Denied::AttemptsSpent);
         }
         // A fallback begins a leg of its own.
@@ -72,16 +87,17 @@ impl State {
         if until.is_some_and(|at| at <= Instant::now()) {
             return Err(Denied::DeadlinePassed);
         }
-        let permit = match &self.budget {
-            Some((budget, _)) if is_extra => {
-                Some(budget.try_withdraw().ok_or(Denied::BudgetSpent)?)
-            }
-            _ => None,
-        };
-        self.has_winner = false;
-        self.used += u8::from(!is_first);
-        self.kinds[kind as usize] += 1;
-        Ok(Leave::new(permit))
+        Ok(())
+    }
+
+    fn budget_of(&self, kind: Kind) -> Option<&Budget> {
+        let (budget, _) = self.budget.as_ref().filter(|_| is_extra(kind))?;
+        Some(budget)
+    }
+
+    /// Whether it takes no attempt: what comes after a group that has sent nothing is the first.
+    fn is_free(&self, kind: Kind) -> bool {
+        kind == Kind::Fallback && self.is_unsent()
     }
 
     /// When what is under way must be over.
@@ -96,4 +112,9 @@ impl State {
     fn is_unsent(&self) -> bool {
         self.tried.is_empty() && self.alternatives.is_some()
     }
+}
+
+/// Whether it goes once more to a group that has an attempt, and so draws on its budget.
+const fn is_extra(kind: Kind) -> bool {
+    matches!(kind, Kind::Continuation | Kind::Hedge | Kind::Retry)
 }

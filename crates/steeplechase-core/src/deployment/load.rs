@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::cached::Cached;
 use super::peak::{Outcomes, Peak};
-use crate::RetryAfter;
 use crate::quantile::{Histogram, Window};
+use crate::{Cached, RetryAfter};
 
 /// How busy, how quick and how good a deployment is.
 ///
@@ -44,7 +43,9 @@ struct Known {
 #[derive(Debug)]
 struct Recent {
     epoch: Instant,
-    window: Window,
+    minute: Window,
+    /// The last ten of them, or five just after a slot was begun.
+    minutes: Window,
 }
 
 /// One call in flight. Dropping it ends the call.
@@ -70,6 +71,10 @@ impl Load {
 
     /// How long each of them is.
     const SLOT: Duration = Duration::from_secs(10);
+
+    /// How many slots of time the last ten minutes are, and how long each of them is.
+    const LONG_SLOTS: usize = 2;
+    const LONG_SLOT: Duration = Duration::from_secs(300);
 
     /// How long a quantile is kept before it is found out anew.
     const KEEP: Duration = Duration::from_secs(1);
@@ -141,7 +146,16 @@ impl Load {
         let mut recent = lock(&self.recent);
         let recent = recent.as_mut()?;
         let at = now.saturating_duration_since(recent.epoch);
-        Some(recent.window.merged(at))
+        Some(recent.minute.merged(at))
+    }
+
+    /// The times to the first content of the last five to ten minutes, for what a minute has too few of. As
+    /// [`recent`](Self::recent) otherwise.
+    pub fn lately(&self, now: Instant) -> Option<Histogram> {
+        let mut recent = lock(&self.recent);
+        let recent = recent.as_mut()?;
+        let at = now.saturating_duration_since(recent.epoch);
+        Some(recent.minutes.merged(at))
     }
 
     /// The time within which nine of ten first contents of the last minute have come. `None` if there were
@@ -151,16 +165,18 @@ impl Load {
             .get(now, Self::KEEP, || self.recent(now)?.quantile(0.9))
     }
 
-    fn record(&self, now: Instant, record: impl FnOnce(&mut Window, Duration)) {
+    fn record(&self, now: Instant, record: impl Fn(&mut Window, Duration)) {
         let mut recent = lock(&self.recent);
         let recent = recent.get_or_insert_with(|| {
             Box::new(Recent {
                 epoch: now,
-                window: Window::new(Self::SLOTS, Self::SLOT),
+                minute: Window::new(Self::SLOTS, Self::SLOT),
+                minutes: Window::new(Self::LONG_SLOTS, Self::LONG_SLOT),
             })
         });
         let at = now.saturating_duration_since(recent.epoch);
-        record(&mut recent.window, at);
+        record(&mut recent.minute, at);
+        record(&mut recent.minutes, at);
     }
 
     /// Records a failure, as slow as the provider asks to be left alone, clamped as [`RetryAfter`]

@@ -31,7 +31,6 @@
 
 mod authorize;
 mod builder;
-mod cached;
 mod fails;
 mod health;
 pub mod limits;

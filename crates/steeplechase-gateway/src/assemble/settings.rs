@@ -122,6 +122,7 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
     if let Some(timeouts) = timeouts(router) {
         preset = preset.timeouts(timeouts);
     }
+    preset = preset.patience(router.has_patience());
     if let Some(hedge) = router.hedge {
         let delay = match hedge.delay {
             HedgeDelay::Auto => Delay::Auto,

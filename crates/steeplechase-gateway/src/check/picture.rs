@@ -164,10 +164,13 @@ fn row(plan: &Plan, group: &PlannedGroup, deployment: &Deployment) -> [String; 4
     );
     let mut rest = vec![price(deployment)];
     let limit = |stream| plan.first_content(deployment, stream).map(seconds);
-    if let (Some(whole), Some(stream)) = (limit(false), limit(true)) {
-        rest.push(format!(
-            "{whole} to an answer, {stream} to the first content of a stream"
-        ));
+    if let Some(whole) = limit(false) {
+        rest.push(match limit(true) {
+            Some(stream) => {
+                format!("{whole} to an answer, {stream} to the first content of a stream")
+            }
+            None => format!("{whole} to an answer, a stream until it is unusually slow"),
+        });
     }
     if let Some(most) = deployment.limits().max_in_flight() {
         rest.push(format!("at most {most} at once"));

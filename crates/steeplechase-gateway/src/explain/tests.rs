@@ -51,10 +51,10 @@ fn who_gets_how_much_and_who_only_in_need() {
     says(
         &call("fast", Some(1_000)),
         &[
-            "  big    gets 75 % · $0.60015 · given up after 120 s without content, then 300 s of silence",
+            "  big    gets 75 % · $0.60015 · given up when it is unusually slow, then after 300 s of silence",
             "  small  gets 25 % · ",
             "  spare  only while nobody of a lower order than 2 can take it · ",
-            "given up after 9 s without content, then 9 s of silence",
+            "given up after 9 s without content, then after 9 s of silence",
             "at most 4 attempts, 2 of them retries, and 600 s until",
             "after a failure                  tiny\n",
             "after a prompt that is too long  no other model\n",

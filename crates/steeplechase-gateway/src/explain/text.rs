@@ -126,17 +126,26 @@ fn expected(plan: &Plan, candidate: &Candidate<'_>, call: &Explain) -> String {
             None => "nobody knows what it costs".to_owned(),
         });
     }
-    if let Some(limit) = plan.first_content(deployment, call.stream) {
-        let limit = seconds(limit);
-        words.push(if call.stream {
-            let pause = Plan::between_contents(deployment).map(seconds);
-            let pause = pause.map_or(String::new(), |pause| format!(", then {pause} of silence"));
-            format!("given up after {limit} without content{pause}")
-        } else {
-            format!("given up after {limit}")
-        });
-    }
+    words.push(given_up(plan, call, deployment));
     words.join(" · ")
+}
+
+/// After how long somebody else is asked.
+fn given_up(plan: &Plan, call: &Explain, deployment: &Deployment) -> String {
+    let limit = plan.first_content(deployment, call.stream).map(seconds);
+    let limit = limit.map(|limit| format!("given up after {limit}"));
+    if !call.stream {
+        return limit.unwrap_or_else(|| "never given up".to_owned());
+    }
+    let limit = limit.map_or_else(
+        || "given up when it is unusually slow".to_owned(),
+        |limit| format!("{limit} without content"),
+    );
+    let pause = plan.between_contents(deployment).map(seconds);
+    let pause = pause.map_or(String::new(), |pause| {
+        format!(", then after {pause} of silence")
+    });
+    format!("{limit}{pause}")
 }
 
 /// Why a deployment cannot take a call, however well it is.

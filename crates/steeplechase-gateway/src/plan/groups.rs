@@ -91,18 +91,25 @@ impl Plan {
     pub(crate) fn first_content(&self, deployment: &Deployment, stream: bool) -> Option<Duration> {
         let default = Preset::default_timeouts();
         if stream {
-            let own = deployment.stream_timeout().or(deployment.timeout());
-            return own.or(default.stream.first_token_limit());
+            let said = self.said_of_streams(deployment);
+            let default = default.stream.first_token_limit();
+            return said.or(default.filter(|_| !self.config.router.has_patience()));
         }
         let own = deployment.timeout().or(self.config.router.timeout);
         own.or(default.whole.first_token_limit())
     }
 
-    /// How long a stream may pause between two contents.
-    pub(crate) fn between_contents(deployment: &Deployment) -> Option<Duration> {
+    /// What anybody has said of how long the first content of a stream may take.
+    fn said_of_streams(&self, deployment: &Deployment) -> Option<Duration> {
         let own = deployment.stream_timeout().or(deployment.timeout());
+        own.or(self.config.router.timeout)
+    }
+
+    /// How long a stream may pause between two contents.
+    pub(crate) fn between_contents(&self, deployment: &Deployment) -> Option<Duration> {
         let default = Preset::default_timeouts().stream;
-        own.or(default.content_idle_limit())
+        let said = self.said_of_streams(deployment);
+        said.or(default.content_idle_limit())
     }
 }
 

@@ -2,10 +2,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use http::Request;
 use pin_project_lite::pin_project;
-use steeplechase_core::attempts::{Kind, Leave};
+use steeplechase_core::attempts::{Denied, Kind, Leave};
 use steeplechase_core::{Attempts, Outcome};
 use tokio::time::{self, Instant, Sleep};
 use tower::util::Oneshot;
@@ -50,7 +51,12 @@ pub(super) struct Plan<S, ReqBody> {
     pub(super) is_free: bool,
     /// When to look again, once, if hedges are scarce at first.
     pub(super) scarce_at: Option<Instant>,
+    /// Whether there was none left when it was due.
+    pub(super) was_denied: bool,
 }
+
+/// After how long one for whom no hedge was left asks again.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// What a hedge holds while it is in flight.
 pub(super) struct Flight {
@@ -181,28 +187,42 @@ where
             metrics.ineligible.increment(1);
             return Decision::DoNot;
         }
-        if !self.is_free {
-            // What is left is for the slowest: in a brownout, first come would be first served.
-            if bucket.is_scarce()
-                && let Some(at) = self.scarce_at.take()
-            {
-                return Decision::LookAgain(at);
+        // What is left is for the slowest: in a brownout, first come would be first served.
+        if !self.is_free
+            && bucket.is_scarce()
+            && let Some(at) = self.scarce_at.take()
+        {
+            return Decision::LookAgain(at);
+        }
+        match self.leave() {
+            Ok(leave) => {
+                metrics.sent.increment(1);
+                Decision::Send(leave)
             }
-            if !bucket.try_withdraw() {
-                metrics.budget.increment(1);
-                return Decision::DoNot;
+            Err(denied) => {
+                if !std::mem::replace(&mut self.was_denied, true) {
+                    metrics.budget.increment(1);
+                }
+                match denied {
+                    // Those that hang get what comes in next.
+                    Denied::BudgetSpent => Decision::LookAgain(Instant::now() + AGAIN),
+                    _ => Decision::DoNot,
+                }
             }
         }
-        if let Ok(leave) = self.attempts.try_start(Kind::Hedge) {
-            metrics.sent.increment(1);
-            Decision::Send(leave)
-        } else {
+    }
+
+    /// Leave to send a hedge, by both budgets.
+    fn leave(&self) -> Result<Leave, Denied> {
+        let bucket = &self.shared.active().bucket;
+        if !self.is_free && !bucket.try_withdraw() {
+            return Err(Denied::BudgetSpent);
+        }
+        self.attempts.try_start(Kind::Hedge).inspect_err(|_| {
             if !self.is_free {
                 bucket.refund();
             }
-            metrics.budget.increment(1);
-            Decision::DoNot
-        }
+        })
     }
 
     fn leave_to_fail_over(&self, failure: &Outcome) -> Option<Leave> {

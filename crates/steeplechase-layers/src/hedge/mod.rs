@@ -39,8 +39,10 @@
 //!   goes where the primary is slow.
 //! * All deployments of the [pool](HedgeLayer::pool) are down: a second copy would be a second load.
 //! * [`HedgeConfig::max_extra`] is used up: 5 % of requests, of which 20 can be saved up. While less
-//!   than half of that is there, only those are hedged that are slow even among the slow.
-//! * [`Attempts::try_start`] denies it: all the layers of one request have the same attempts to spend.
+//!   than half of that is there, only those are hedged that are slow even among the slow. For whom none is left
+//!   looks again twice a second: those that hang get what comes in next.
+//! * [`Attempts::try_start`] denies it: all the layers of one request have the same attempts to spend. If it is the
+//!   budget of the group that is spent, it is asked again in the same way.
 //!
 //! A hedge sent because the primary has *failed* counts among the attempts like any other, and draws on
 //! the budget of the group, but not on `max_extra`, which is for slowness. Where no router knows of

@@ -102,6 +102,7 @@ where
             is_timed: stopwatch.is_some(),
             is_free: is_probe,
             scarce_at: due.scarce_at,
+            was_denied: false,
         };
         ResponseFuture::new(primary, stopwatch, due.at, plan, self.classifier.clone())
     }

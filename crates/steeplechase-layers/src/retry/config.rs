@@ -119,7 +119,7 @@ impl RetryConfig {
 
     /// How often a failure is tried again: as the `call` says, or else the policy, or else the deployment
     /// that has failed.
-    pub(super) fn retries(&self, class: Class, call: Option<u8>, deployment: Option<u8>) -> u8 {
+    pub fn retries(&self, class: Class, call: Option<u8>, deployment: Option<u8>) -> u8 {
         call.or(self.policy.retries(class))
             .or(deployment)
             .unwrap_or(self.max_retries)

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::Patience;
+
 /// How long each phase of an answer may take.
 ///
 /// Every value of every setting is valid, so that building one cannot fail. Each setter takes a
@@ -12,6 +14,7 @@ use std::time::Duration;
 #[must_use]
 pub struct Timeouts {
     pub(super) first_token: Option<Duration>,
+    pub(super) patience: Option<Patience>,
     pub(super) byte_idle: Option<Duration>,
     pub(super) content_idle: Option<Duration>,
     pub(super) total: Option<Duration>,
@@ -23,6 +26,7 @@ impl Timeouts {
     pub const fn new() -> Self {
         Self {
             first_token: None,
+            patience: None,
             byte_idle: None,
             content_idle: None,
             total: None,
@@ -34,6 +38,13 @@ impl Timeouts {
     /// head, the time that a caller leaves the body unread does not count.
     pub fn first_token(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.first_token = limit.into();
+        self
+    }
+
+    /// Limits the time from the request to an answer while another attempt could be made instead, see
+    /// [`Patience`].
+    pub fn patience(mut self, patience: impl Into<Option<Patience>>) -> Self {
+        self.patience = patience.into();
         self
     }
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
-use steeplechase_core::{BoxError, Carries, Error};
+use steeplechase_core::{Attempts, BoxError, Carries, Error};
 use tokio::time::{self, Instant, Sleep};
 
 use super::clocks::Clocks;
 use super::limit::{At, Limit, earliest};
+use super::patience::Watch;
 use super::{TimeoutBody, Timeouts};
 
 pin_project! {
@@ -36,7 +37,7 @@ pin_project! {
             // `None` if nothing limits it.
             #[pin]
             sleep: Option<Sleep>,
-            limit: Option<Limit>,
+            limit: Option<At>,
         },
         // There was no time to begin with.
         Late { limit: Limit },
@@ -53,6 +54,7 @@ pub(super) struct Plan {
     /// *Total*, or the deadline.
     until: Option<At>,
     total: Option<At>,
+    watch: Option<Watch>,
 }
 
 // ===== impl ResponseFuture =====
@@ -64,8 +66,8 @@ impl<F> ResponseFuture<F> {
             Some((at, limit)) if Some(at) <= plan.started => State::Late { limit },
             limit => State::Head {
                 head: send(),
-                sleep: limit.map(|(at, _)| time::sleep_until(at)),
-                limit: limit.map(|(_, limit)| limit),
+                sleep: plan.first_look(limit).map(time::sleep_until),
+                limit,
             },
         };
         Self { state, plan }
@@ -92,9 +94,15 @@ where
                 }
                 (Poll::Ready(Err(error)), _) => Err(Error::from(error.into())),
                 (Poll::Pending, None) => return Poll::Pending,
-                (Poll::Pending, Some(sleep)) => {
-                    ready!(sleep.poll(cx));
-                    Err(limit.expect("a timer is for a limit").exceed(is_callers))
+                (Poll::Pending, Some(mut sleep)) => {
+                    let limit = loop {
+                        ready!(sleep.as_mut().poll(cx));
+                        match this.plan.reached(*limit) {
+                            Ok(limit) => break limit,
+                            Err(again) => sleep.as_mut().reset(again),
+                        }
+                    };
+                    Err(limit.exceed(is_callers))
                 }
             },
             StateProj::Late { limit } => Err(limit.exceed(is_callers)),
@@ -115,7 +123,8 @@ impl<F> fmt::Debug for ResponseFuture<F> {
 // ===== impl Plan =====
 
 impl Plan {
-    pub(super) fn new(timeouts: Timeouts, deadline: Option<Instant>) -> Self {
+    pub(super) fn new(timeouts: Timeouts, attempts: Option<&Attempts>) -> Self {
+        let deadline = attempts.and_then(Attempts::deadline);
         let limited = deadline.is_some() || !timeouts.limits_nothing();
         let started = limited.then(Instant::now);
         let total = timeouts
@@ -127,6 +136,33 @@ impl Plan {
             started,
             until: earliest([total, deadline.map(|at| (at, Limit::Deadline))]),
             total,
+            watch: (timeouts.patience.zip(attempts))
+                .and_then(|(patience, attempts)| Watch::new(patience, attempts)),
+        }
+    }
+
+    /// When to look whether it takes too long.
+    fn first_look(&self, limit: Option<At>) -> Option<Instant> {
+        let patience = self.watch.as_ref().zip(self.started);
+        let patience = patience.and_then(|(watch, sent)| watch.first(sent));
+        let limit = limit.map(|(at, _)| at);
+        patience.into_iter().chain(limit).min()
+    }
+
+    /// What has been reached now that it is time to look; or when to look again.
+    fn reached(&self, limit: Option<At>) -> Result<Limit, Instant> {
+        let Some((watch, sent)) = self.watch.as_ref().zip(self.started) else {
+            return Ok(limit.expect("a timer is for a limit").1);
+        };
+        match limit {
+            Some((at, limit)) if at <= Instant::now() => Ok(limit),
+            limit => {
+                let again = match watch.look(sent) {
+                    Ok(waited) => return Ok(Limit::FirstToken(waited)),
+                    Err(again) => again,
+                };
+                Err(limit.map_or(again, |(at, _)| again.min(at)))
+            }
         }
     }
 

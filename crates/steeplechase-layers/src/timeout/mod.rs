@@ -11,6 +11,7 @@
 //! | Limit          | Over                                            | Reset by             |
 //! |----------------|-------------------------------------------------|----------------------|
 //! | *first token*  | the response future; a body before its content  | nothing              |
+//! | *patience*     | the response future, if another may be made     | nothing              |
 //! | *byte idle*    | the body                                        | any frame            |
 //! | *content idle* | the body                                        | a frame with content |
 //! | *total*        | all of it                                       | nothing              |
@@ -31,6 +32,9 @@
 //!
 //! What counts as content is said by the frames, see [`Carries`]. Over a bare HTTP client, whose frames
 //! are bytes, any byte does.
+//!
+//! *Patience* is another kind of limit: whoever could have another attempt is given up for it, and nobody else, see
+//! [`Patience`]. How long that should be is learnt by [`Pace`].
 //!
 //! # After a timeout
 //!
@@ -100,6 +104,8 @@ mod future;
 mod layer;
 mod limit;
 mod metrics;
+mod pace;
+mod patience;
 mod policy;
 mod service;
 
@@ -111,5 +117,7 @@ pub use self::config::Timeouts;
 pub use self::future::ResponseFuture;
 pub use self::layer::TimeoutLayer;
 pub use self::metrics::describe_metrics;
+pub use self::pace::Pace;
+pub use self::patience::Patience;
 pub use self::policy::{ByStream, Fixed, Policy};
 pub use self::service::Timeout;

@@ -65,8 +65,8 @@ where
     ///
     /// Panics outside the context of a Tokio runtime with time enabled, if anything is limited.
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let deadline = Attempts::get(request.extensions()).and_then(Attempts::deadline);
-        let plan = Plan::new(self.policy.timeouts(&request), deadline);
+        let attempts = Attempts::get(request.extensions());
+        let plan = Plan::new(self.policy.timeouts(&request), attempts);
         ResponseFuture::new(plan, || self.inner.call(request))
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
-use steeplechase_core::{Attempts, BoxError, Call, Chunk, Deployment, Error};
+use steeplechase_core::{BoxError, Call, Chunk, Deployment, Error};
 use steeplechase_dialects::embed::split::SplitLayer;
 use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
@@ -23,11 +23,12 @@ use steeplechase_layers::observe::ObserveLayer;
 use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::RetryLayer;
 use steeplechase_layers::route::{DescribeCall, RouteLayer};
-use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
+use steeplechase_layers::timeout::TimeoutLayer;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 use super::erase::{EraseLayer, erase};
+use super::time::Times;
 use super::{ByFamily, CanContinue, Group, Joined, Preset, Stack};
 use crate::begin::begin;
 use crate::continuation::can_continue;
@@ -55,7 +56,7 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
-    let (cooldown, timeouts) = (preset.cooldown, preset.timeouts);
+    let (cooldown, times) = (preset.cooldown, Times::new(group, preset));
     let (peers, providers) = (
         Peers::of(&group.model, &group.deployments),
         preset.providers.clone(),
@@ -89,7 +90,7 @@ where
                             .provider(providers.get(deployment)),
                         LimitLayer::tracking(deployment.limits()).policy(ByFamily::of(deployment)),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
-                        TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
+                        TimeoutLayer::new().policy(times.of(deployment)),
                         CommitLayer::first_content(),
                         SplitLayer::to(deployment),
                         TranslateLayer::to(deployment),
@@ -124,38 +125,6 @@ fn by_known_name<T>(request: &mut Request<Call>, table: &Table<T>) {
     if known.len() != model.len() {
         let call = request.body().with_model(known);
         *request.body_mut() = call;
-    }
-}
-
-/// The limits of a deployment, or those that a call has for itself.
-#[derive(Clone, Copy, Debug)]
-struct OfCall(ByStream);
-
-impl timeout::Policy<Call> for OfCall {
-    fn timeouts(&self, request: &Request<Call>) -> Timeouts {
-        let timeouts = self.0.timeouts(request);
-        let controls = Attempts::get(request.extensions()).and_then(Attempts::controls);
-        match controls.and_then(|controls| controls.stream_timeout) {
-            Some(limit) if request.body().head().stream => {
-                timeouts.first_token(limit).content_idle(limit).of_caller()
-            }
-            _ => timeouts,
-        }
-    }
-}
-
-fn timeouts_of(deployment: &Deployment, timeouts: ByStream) -> ByStream {
-    let ByStream { whole, stream } = timeouts;
-    let of_stream = deployment.stream_timeout().or(deployment.timeout());
-    ByStream {
-        whole: match deployment.timeout() {
-            Some(limit) => whole.first_token(limit),
-            None => whole,
-        },
-        stream: match of_stream {
-            Some(limit) => stream.first_token(limit).content_idle(limit),
-            None => stream,
-        },
     }
 }
 

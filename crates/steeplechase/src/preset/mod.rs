@@ -58,6 +58,7 @@
 mod erase;
 mod layers;
 mod settings;
+mod time;
 
 pub use self::layers::group_stack;
 pub use self::settings::Preset;

@@ -10,6 +10,8 @@ use steeplechase_layers::hedge::{Delay, HedgeConfig, Repeatable};
 use steeplechase_layers::keepalive::KeepaliveConfig;
 use steeplechase_layers::retry::RetryConfig;
 use steeplechase_layers::route::Eligible;
+#[cfg(doc)]
+use steeplechase_layers::timeout::Pace;
 use steeplechase_layers::timeout::{ByStream, Timeouts};
 
 use super::{Eligibility, Group, Stack};
@@ -22,8 +24,10 @@ use crate::providers::Providers;
 /// * Those of each layer.
 /// * 3 attempts a call, all kinds together; a deadline of 600 s; extra attempts for at most 20 % of a
 ///   group's calls.
-/// * 120 s to the first content of a streamed answer, and 300 s between two contents, or to a whole
-///   answer: reasoning models are silent for long.
+/// * 300 s to a whole answer, or between two contents of a streamed one: reasoning models are silent for long.
+/// * A streamed answer has until the deadline to begin. But while another attempt could be made, it is given up when
+///   it takes longer than nearly all others do, see [`Pace`]; or after 120 s, if only the same deployment could be
+///   asked again.
 /// * No fallbacks; hedge, race, keepalive and continuation are off.
 /// * A deployment can be asked for by its id, and by the provider's name for its model if nobody else has it.
 /// * A call goes to every deployment that is not known to be unable to take it, see [`Eligibility`].
@@ -35,7 +39,8 @@ pub struct Preset {
     pub(super) upstream_names: bool,
     pub(super) max_attempts: u8,
     pub(super) deadline: Duration,
-    pub(super) timeouts: ByStream,
+    pub(super) timeouts: Option<ByStream>,
+    pub(super) patience: bool,
     pub(super) budget: BudgetConfig,
     pub(super) retry: RetryConfig,
     pub(super) hedge: HedgeConfig,
@@ -64,7 +69,8 @@ impl Preset {
             upstream_names: true,
             max_attempts: Attempts::DEFAULT_MAX,
             deadline: Duration::from_secs(600),
-            timeouts: Self::default_timeouts(),
+            timeouts: None,
+            patience: true,
             budget: BudgetConfig::new(),
             retry: RetryConfig::new(),
             hedge: HedgeConfig::new(Delay::Off),
@@ -83,7 +89,8 @@ impl Preset {
         }
     }
 
-    /// How long each phase of an attempt may take if nobody says otherwise.
+    /// How long each phase of an attempt may take if nobody says otherwise, and nobody
+    /// [loses patience](Self::patience): 120 s to the first content of a streamed answer.
     pub fn default_timeouts() -> ByStream {
         let (first, next) = (Duration::from_secs(120), Duration::from_secs(300));
         ByStream {
@@ -132,7 +139,15 @@ impl Preset {
 
     /// Sets how long each phase of an attempt may take. What a deployment says for itself goes first.
     pub fn timeouts(mut self, timeouts: ByStream) -> Self {
-        self.timeouts = timeouts;
+        self.timeouts = Some(timeouts);
+        self
+    }
+
+    /// Sets whether an attempt is given up when its streamed answer takes longer to begin than nearly all others do,
+    /// and another attempt could be made. It is for where nobody has said how long that may take, neither for
+    /// [all](Self::timeouts) nor for the deployment.
+    pub fn patience(mut self, learns: bool) -> Self {
+        self.patience = learns;
         self
     }
 

@@ -60,6 +60,7 @@ pub(in crate::config) const ROUTER: Table = Table {
         "model_group_retry_policy",
         "num_retries",
         "optional_pre_call_checks",
+        "patience",
         "polling_interval",
         "queue",
         "race",

@@ -74,6 +74,9 @@ pub struct RouterSettings {
     pub queue: Option<Duration>,
     /// Whose ways count where ours are others.
     pub compat: Compat,
+    /// Whether an attempt is given up for another one when its stream takes unusually long to begin, where nobody has
+    /// said how long it may take. LiteLLM has no such thing.
+    pub patience: Option<bool>,
     /// Whether a slow call is sent a second time. LiteLLM has no such thing.
     pub hedge: Option<HedgeSettings>,
     /// Whether calls are sent to several deployments at once. LiteLLM has no such thing.
@@ -200,6 +203,16 @@ impl Default for RaceSettings {
     /// Two.
     fn default() -> Self {
         Self { width: 2 }
+    }
+}
+
+// ===== impl RouterSettings =====
+
+impl RouterSettings {
+    /// Whether an attempt is given up for another one when its stream takes unusually long to begin, where nobody has
+    /// said how long it may take.
+    pub fn has_patience(&self) -> bool {
+        self.patience.unwrap_or(self.compat == Compat::Native)
     }
 }
 

@@ -267,6 +267,15 @@ fn hedging_is_auto_or_a_map() {
         Some(HedgeSettings::default())
     );
     assert_eq!(router("{hedge: }").hedge, None);
+
+    for (written, has) in [
+        ("{}", true),
+        ("{patience: false}", false),
+        ("{compat: litellm}", false),
+        ("{compat: litellm, patience: true}", true),
+    ] {
+        assert_eq!(router(written).has_patience(), has, "{written}");
+    }
     for (written, found) in [
         ("true", "true"),
         ("0.8", "0.8"),

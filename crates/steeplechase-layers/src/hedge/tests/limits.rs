@@ -1,6 +1,7 @@
 //! When no hedge is sent.
 
 use proptest::prelude::*;
+use steeplechase_core::attempts::{Budget, BudgetConfig};
 use tower::Service;
 
 use super::*;
@@ -122,6 +123,58 @@ async fn no_more_than_their_share_of_requests_is_hedged() {
 
     // Two requests make up for one hedge.
     let _third = both_in_flight(&mut service, &mut upstream).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_hangs_gets_the_next_hedge_that_comes_in() {
+    let config = HedgeConfig::new(Delay::Fixed(DELAY))
+        .max_extra(0.5)
+        .burst(1);
+    let (mut service, mut upstream) = hedged(HedgeLayer::with(config));
+    let _first = both_in_flight(&mut service, &mut upstream).await;
+
+    let mut hanging = send(&mut service);
+    let _primary = next(&mut upstream);
+    assert_pending!(hanging.poll());
+    time::advance(DELAY).await;
+    assert!(hanging.is_woken());
+    assert_pending!(hanging.poll());
+    assert_pending!(upstream.poll_request());
+
+    // It makes up for the rest, and is answered before it may be hedged itself.
+    let mut quick = send(&mut service);
+    next(&mut upstream).send_response(response(200));
+    assert_ready_ok!(quick.poll());
+
+    time::advance(Duration::from_millis(499)).await;
+    assert!(!hanging.is_woken(), "it looks twice a second");
+    time::advance(Duration::from_millis(1)).await;
+    assert!(hanging.is_woken());
+    assert_pending!(hanging.poll());
+    next(&mut upstream).send_response(response(200));
+    assert_ready_ok!(hanging.poll());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_hangs_gets_a_hedge_when_the_budget_of_the_group_has_one() {
+    let budget = Budget::new(BudgetConfig::new().ratio(0.0).burst(1).reserve(1.0));
+    drop(budget.try_withdraw().expect("it is full at the start"));
+    let (mut service, mut upstream) = hedged(HedgeLayer::after(DELAY));
+    let (request, attempts) = request_with_attempts();
+    attempts.enter(&budget);
+    let started = Instant::now();
+    let mut call = send_this(&mut service, request);
+    let _primary = next(&mut upstream);
+    assert_pending!(call.poll());
+    while upstream.poll_request().is_pending() {
+        assert!(started.elapsed() < Duration::from_secs(2));
+        time::advance(Duration::from_millis(50)).await;
+        if call.is_woken() {
+            assert_pending!(call.poll());
+        }
+    }
+    assert!(started.elapsed() >= Duration::from_secs(1));
+    assert_eq!(attempts.count(Kind::Hedge), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,8 @@
 mod behaviour;
 mod body;
 mod model;
+mod pace;
+mod patience;
 
 use std::collections::VecDeque;
 use std::pin::Pin;

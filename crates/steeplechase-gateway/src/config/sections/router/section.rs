@@ -97,6 +97,7 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
             | "polling_interval"
             | "fallback_on_unsupported_params" => {}
             "retry_after" => settings.retry_after = field.seconds("1"),
+            "patience" => settings.patience = field.flag(),
             "hedge" => settings.hedge = hedge(&field),
             "race" => settings.race = race(&field),
             "model_group_alias" => {

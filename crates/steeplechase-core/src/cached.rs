@@ -4,8 +4,21 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// A duration that is dear to find out, and is kept for a while. Reading it takes no lock.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use steeplechase_core::Cached;
+/// use tokio::time::Instant;
+///
+/// let (cached, now) = (Cached::new(), Instant::now());
+/// let second = Duration::from_secs(1);
+/// assert_eq!(cached.get(now, second, || Some(Duration::from_millis(5))), Some(Duration::from_millis(5)));
+/// // Within a second it is not found out again.
+/// assert_eq!(cached.get(now, second, || None), Some(Duration::from_millis(5)));
+/// ```
 #[derive(Debug)]
-pub(super) struct Cached {
+pub struct Cached {
     epoch: Instant,
     /// In microseconds; zero if there is none.
     value: AtomicU64,
@@ -16,7 +29,8 @@ pub(super) struct Cached {
 // ===== impl Cached =====
 
 impl Cached {
-    pub(super) fn new() -> Self {
+    /// Nothing is known yet.
+    pub fn new() -> Self {
         Self {
             epoch: Instant::now(),
             value: AtomicU64::new(0),
@@ -26,7 +40,7 @@ impl Cached {
 
     /// What is known, found out anew if it was found out longer ago than `keep`. Of several at a time one does
     /// that, and the others get what was known before.
-    pub(super) fn get(
+    pub fn get(
         &self,
         now: Instant,
         keep: Duration,
@@ -49,5 +63,11 @@ impl Cached {
         }
         let value = self.value.load(Ordering::Acquire);
         (value > 0).then(|| Duration::from_micros(value))
+    }
+}
+
+impl Default for Cached {
+    fn default() -> Self {
+        Self::new()
     }
 }
