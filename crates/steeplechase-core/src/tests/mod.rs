@@ -19,6 +19,7 @@ mod model_info;
 mod price;
 mod rates;
 mod retry_after;
+mod windows;
 
 use std::future::Future;
 use std::time::Duration;

@@ -10,6 +10,7 @@ use steeplechase::{ApiKey, Deployment, Dialect};
 use super::Upkeep;
 use super::azure;
 use super::bedrock;
+use super::limits;
 use super::previous::Previous;
 use super::prices::{Prices, base_model};
 use super::providers;
@@ -193,6 +194,7 @@ fn deployment(
     if let Some(tpm) = params.tpm.filter(|_| has_rates(router)) {
         builder = builder.tokens_per_minute(tpm);
     }
+    builder = limits::limited(builder, &params.limits);
     if let Some(retries) = params.num_retries {
         builder = builder.num_retries(u8::try_from(retries).unwrap_or(u8::MAX));
     }

@@ -12,6 +12,7 @@ mod azure;
 mod bedrock;
 mod deployments;
 mod environment;
+mod limits;
 mod moderations;
 mod previous;
 mod prices;

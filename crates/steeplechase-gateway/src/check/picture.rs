@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use steeplechase::Deployment;
+use steeplechase::deployment::Measure;
 
 use crate::config::{HedgeDelay, RouterSettings};
 use crate::plan::{Plan, PlannedGroup, Reason, percent, price, seconds};
@@ -139,6 +140,14 @@ fn draw_group(text: &mut String, plan: &Plan, group: &PlannedGroup) {
     text.push('\n');
 }
 
+/// The limits that are nothing but limits.
+const MEASURES: [(Measure, &str); 4] = [
+    (Measure::InputPerMinute, "tokens of prompts a minute"),
+    (Measure::OutputPerMinute, "tokens of answers a minute"),
+    (Measure::RequestsPerDay, "requests a day"),
+    (Measure::TokensPerDay, "tokens a day"),
+];
+
 /// Those that go first are first.
 fn sorted(group: &PlannedGroup) -> impl Iterator<Item = &Deployment> {
     let mut deployments: Vec<&Deployment> = group.deployments.iter().map(|it| &**it).collect();
@@ -176,6 +185,15 @@ fn row(plan: &Plan, group: &PlannedGroup, deployment: &Deployment) -> [String; 4
         let minute = |what: &str, most: u64| format!("{most} {what} a minute");
         rest.extend(entry.params.rpm.map(|most| minute("requests", most)));
         rest.extend(entry.params.tpm.map(|most| minute("tokens", most)));
+        let limits = deployment.limits();
+        for (of, what) in MEASURES {
+            let most = limits.limit(of).map(|most| format!("{most} {what}"));
+            rest.extend(most);
+        }
+        let has_days = limits.days().map(|days| days.begin().as_secs() / 60);
+        if let Some(begin) = has_days.filter(|begin| *begin > 0) {
+            rest.push(format!("days from {:02}:{:02} UTC", begin / 60, begin % 60));
+        }
     }
     if let Some(most) = deployment.model_info().max_input_tokens {
         rest.push(format!("prompts of at most {most} tokens"));

@@ -15,7 +15,7 @@
 //! | region | those elsewhere than the call may go, or of which nobody knows where they are | 403, the same |
 //! | abilities | those whose model lacks what the call needs: tools, sight, … | 400, the same |
 //! | [`FitsContext`] | those into which the prompt does not fit | [`Class::ContextWindow`](steeplechase_core::Class::ContextWindow) |
-//! | rates | those that have not as many tokens left in the minute as the call needs | 429 and `retry-after`, or 413 if none ever has |
+//! | rates | those that have not as many tokens left in the minute or the day as the call needs | 429 and `retry-after`, or 413 if none ever has |
 //!
 //! # What it costs
 //!

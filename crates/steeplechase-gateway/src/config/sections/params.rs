@@ -8,6 +8,7 @@ use crate::config::node::{Cursor, Resolved};
 use crate::config::secret::Secret;
 
 use super::aws::aws;
+use super::limits;
 use super::prices::price;
 
 /// What was read: a list of organizations makes several deployments of it.
@@ -88,6 +89,7 @@ fn read(section: &Cursor<'_>, model_name: &str, mut common: DeploymentParams) ->
                 }
             }
             _ if aws(field, &mut common.aws) => {}
+            _ if limits::limits(field, &mut common.limits) => {}
             key if known::is_price(key) => common.prices.extend(price(field)),
             key if known::PARAMS.is_later(key) => known::not_yet(field),
             _ => {
@@ -98,6 +100,7 @@ fn read(section: &Cursor<'_>, model_name: &str, mut common: DeploymentParams) ->
             }
         }
     }
+    limits::check(section, &common.limits);
     Params {
         common,
         organizations,

@@ -5,6 +5,7 @@ mod checks;
 mod docs;
 mod environment;
 mod include;
+mod limits;
 mod models;
 mod names;
 mod prices;
