@@ -17,6 +17,7 @@ mod limits;
 mod load;
 mod model_info;
 mod price;
+mod purse;
 mod rates;
 mod retry_after;
 mod windows;

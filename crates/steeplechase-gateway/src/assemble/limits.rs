@@ -1,8 +1,13 @@
 //! How much a deployment takes, and what may be spent.
 
-use steeplechase::deployment::{Days, DeploymentBuilder, Measure};
+use std::sync::Arc;
 
-use crate::config::LimitParams;
+use steeplechase::deployment::{Days, DeploymentBuilder, Measure};
+use steeplechase::dialects::catalog::Catalog;
+use steeplechase::purse::{Owner, Purse, Purses};
+use steeplechase::{Deployment, Pricing};
+
+use crate::config::{BudgetSettings, Config, Diagnostic, LimitParams, nearest};
 
 /// Sets the limits of a deployment that are for prompts, for answers, and for days.
 pub(super) fn limited(builder: DeploymentBuilder, params: &LimitParams) -> DeploymentBuilder {
@@ -24,4 +29,62 @@ pub(super) fn limited(builder: DeploymentBuilder, params: &LimitParams) -> Deplo
         Some(begin) => builder.days(Days::beginning(begin)),
         None => builder,
     }
+}
+
+/// What may be spent, by whom.
+pub(super) fn purses(
+    config: &Config,
+    catalog: &Catalog,
+    deployments: &[Arc<Deployment>],
+    warnings: &mut Vec<Diagnostic>,
+) -> Purses {
+    let purse = |owner, budget: BudgetSettings| Purse::new(owner, budget.limit, budget.window);
+    let of_deployments = config.models.iter().filter_map(|entry| {
+        let owner = Owner::Deployment(entry.deployment_id.as_str().into());
+        Some(purse(owner, entry.params.limits.budget()?))
+    });
+    let router = &config.router;
+    let of_providers = router.provider_budgets.iter().filter_map(|(name, budget)| {
+        let Some(provider) = catalog.get(name) else {
+            warnings.push(no_such_provider(name, deployments));
+            return None;
+        };
+        Some(purse(Owner::Provider(provider.id().into()), *budget))
+    });
+    let of_tags = router.tag_budgets.iter();
+    let of_tags = of_tags.map(|(tag, budget)| purse(Owner::Tag(tag.as_str().into()), *budget));
+    let purses: Purses = of_deployments.chain(of_providers).chain(of_tags).collect();
+    let unpriced = deployments.iter().filter_map(|it| unpriced(it, &purses));
+    warnings.extend(unpriced);
+    purses
+}
+
+fn no_such_provider(name: &str, deployments: &[Arc<Deployment>]) -> Diagnostic {
+    let names = deployments.iter().map(|it| it.provider());
+    Diagnostic {
+        source: String::new(),
+        line: 0,
+        key_path: format!("router_settings.provider_budget_config.{name}"),
+        message: "there is no such provider, so nobody draws on this budget".to_owned(),
+        fix: nearest(name, names).map(|meant| format!("did you mean `{meant}`?")),
+    }
+}
+
+/// Says that a budget does not hold where nobody knows what is spent.
+fn unpriced(deployment: &Deployment, purses: &Purses) -> Option<Diagnostic> {
+    if !matches!(deployment.pricing(), Pricing::Unpriced) {
+        return None;
+    }
+    let purse = purses.of(deployment).next()?;
+    Some(Diagnostic {
+        source: String::new(),
+        line: 0,
+        key_path: format!("model_list[{}]", deployment.model()),
+        message: format!(
+            "nobody knows what calls of the deployment `{}` cost, so they do not count for the budget of {}",
+            deployment.id(),
+            purse.owner()
+        ),
+        fix: Some("write `input_cost_per_token` and `output_cost_per_token`".to_owned()),
+    })
 }

@@ -61,6 +61,7 @@ pub(in crate::config) const ROUTER: Table = Table {
         "num_retries",
         "optional_pre_call_checks",
         "polling_interval",
+        "provider_budget_config",
         "queue",
         "race",
         "retry_after",
@@ -88,7 +89,6 @@ pub(in crate::config) const ROUTER: Table = Table {
         "max_retries",
         "model_group_affinity_config",
         "plugins",
-        "provider_budget_config",
         "redis_db",
         "redis_host",
         "redis_password",
@@ -106,6 +106,3 @@ pub(in crate::config) const ROUTING_ARGS: Table = Table {
     later: &["max_latency_list_size", "rpm", "tpm", "ttft_percentile"],
     later_prefixes: &[],
 };
-
-/// What LiteLLM routes by and this program does not yet.
-pub(in crate::config) const STRATEGIES_LATER: &[&str] = &["provider-budget-routing"];

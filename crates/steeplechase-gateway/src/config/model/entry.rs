@@ -126,7 +126,7 @@ pub struct DeploymentParams {
     pub rpm: Option<u64>,
     /// Tokens a minute.
     pub tpm: Option<u64>,
-    /// What else it takes.
+    /// What else it takes, and what it may cost.
     pub limits: LimitParams,
     /// How often a call of this deployment is retried.
     pub num_retries: Option<u32>,

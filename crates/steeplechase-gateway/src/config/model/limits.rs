@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-/// The `litellm_params` that say how much a deployment takes. `rpm` and `tpm` are not among them, as
+use steeplechase::Cost;
+
+/// The `litellm_params` that say how much a deployment takes, and may cost. `rpm` and `tpm` are not among them, as
 /// they are shares as well.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct LimitParams {
@@ -14,4 +16,29 @@ pub struct LimitParams {
     pub tokens_per_day: Option<u64>,
     /// `daily_reset_time`: when a day begins, after midnight UTC.
     pub daily_reset: Option<Duration>,
+    /// `max_budget`: what it may cost in a `budget_duration`. Never zero.
+    pub max_budget: Option<Cost>,
+    /// `budget_duration`.
+    pub budget_duration: Option<Duration>,
+}
+
+/// What may be spent in a while.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BudgetSettings {
+    /// What may be spent. Never zero.
+    pub limit: Cost,
+    /// In which time.
+    pub window: Duration,
+}
+
+// ===== impl LimitParams =====
+
+impl LimitParams {
+    /// What the deployment may cost, if that is limited: it takes both.
+    pub fn budget(&self) -> Option<BudgetSettings> {
+        Some(BudgetSettings {
+            limit: self.max_budget?,
+            window: self.budget_duration?,
+        })
+    }
 }

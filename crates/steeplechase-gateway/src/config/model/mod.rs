@@ -10,7 +10,7 @@ pub use self::entry::{
     ProviderEntry, WrittenPrices,
 };
 pub use self::general::{Admission, GeneralSettings};
-pub use self::limits::LimitParams;
+pub use self::limits::{BudgetSettings, LimitParams};
 pub use self::router::{
     Alias, Compat, FallbackTarget, HedgeDelay, HedgeSettings, RaceSettings, RouterSettings,
     RoutingArgs, RoutingGroup, RoutingStrategy,

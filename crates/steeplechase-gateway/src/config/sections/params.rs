@@ -24,6 +24,7 @@ pub(super) fn params(
     defaults: &DeploymentParams,
 ) -> Params {
     let params = read(section, model_name, defaults.clone());
+    limits::check(section, &params.common.limits);
     if params.common.model.is_empty() && section.is_map() {
         section.require("model", "model: openai/gpt-4o");
     }
@@ -100,7 +101,6 @@ fn read(section: &Cursor<'_>, model_name: &str, mut common: DeploymentParams) ->
             }
         }
     }
-    limits::check(section, &common.limits);
     Params {
         common,
         organizations,

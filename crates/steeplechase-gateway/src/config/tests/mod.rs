@@ -1,6 +1,7 @@
 //! What an operator writes, and what they are told: every message is asserted in full.
 
 mod behaviours;
+mod budgets;
 mod checks;
 mod docs;
 mod environment;
