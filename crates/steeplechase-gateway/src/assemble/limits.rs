@@ -7,17 +7,28 @@ use steeplechase::dialects::catalog::Catalog;
 use steeplechase::purse::{Owner, Purse, Purses};
 use steeplechase::{Deployment, Pricing};
 
-use crate::config::{BudgetSettings, Config, Diagnostic, LimitParams, nearest};
+use crate::config::{
+    BudgetSettings, Compat, Config, DeploymentParams, Diagnostic, RouterSettings, RoutingStrategy,
+    nearest,
+};
 
-/// Sets the limits of a deployment that are for prompts, for answers, and for days.
-pub(super) fn limited(builder: DeploymentBuilder, params: &LimitParams) -> DeploymentBuilder {
-    let daily = [
-        (Measure::RequestsPerDay, params.requests_per_day),
-        (Measure::TokensPerDay, params.tokens_per_day),
-    ];
+/// Sets the limits of a deployment for a minute and for a day.
+pub(super) fn limited(
+    builder: DeploymentBuilder,
+    params: &DeploymentParams,
+    router: &RouterSettings,
+) -> DeploymentBuilder {
+    let of_rates = |rate: Option<u64>| rate.filter(|_| has_rates(router));
+    let limits = &params.limits;
     let minutely = [
-        (Measure::InputPerMinute, params.input_per_minute),
-        (Measure::OutputPerMinute, params.output_per_minute),
+        (Measure::RequestsPerMinute, of_rates(params.rpm)),
+        (Measure::TokensPerMinute, of_rates(params.tpm)),
+        (Measure::InputPerMinute, limits.input_per_minute),
+        (Measure::OutputPerMinute, limits.output_per_minute),
+    ];
+    let daily = [
+        (Measure::RequestsPerDay, limits.requests_per_day),
+        (Measure::TokensPerDay, limits.tokens_per_day),
     ];
     let set = |builder: DeploymentBuilder, (of, limit): (Measure, Option<u64>)| match limit {
         Some(limit) => builder.at_most(of, limit),
@@ -25,10 +36,15 @@ pub(super) fn limited(builder: DeploymentBuilder, params: &LimitParams) -> Deplo
     };
     let has_days = daily.iter().any(|(_, limit)| limit.is_some());
     let builder = minutely.into_iter().chain(daily).fold(builder, set);
-    match params.daily_reset.filter(|_| has_days) {
+    match limits.daily_reset.filter(|_| has_days) {
         Some(begin) => builder.days(Days::beginning(begin)),
         None => builder,
     }
+}
+
+/// Whether `rpm` and `tpm` are limits. To LiteLLM they are shares, unless it routes by them.
+fn has_rates(router: &RouterSettings) -> bool {
+    router.compat == Compat::Native || router.routing_strategy == RoutingStrategy::UsageBased
 }
 
 /// What may be spent, by whom.

@@ -115,7 +115,7 @@ fn seconds(time: Duration) -> u64 {
 /// A time as it is written: `1d`, `90m`.
 fn span(time: Duration) -> String {
     let seconds = seconds(time);
-    let unit = UNITS.iter().find(|(unit, _)| seconds % unit == 0);
+    let unit = UNITS.iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
     let (unit, name) = unit.unwrap_or(&(1, "s"));
     format!("{}{name}", seconds / unit)
 }

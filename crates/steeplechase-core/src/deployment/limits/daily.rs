@@ -49,10 +49,11 @@ impl Days {
         let since_midnight =
             |time: Duration| Duration::new(time.as_secs() % DAY.as_secs(), time.subsec_nanos());
         let (now, begin) = (since_midnight(now), since_midnight(begin));
-        let until = begin.checked_sub(now).filter(|until| !until.is_zero());
+        let until = (begin + DAY).saturating_sub(now);
+        let in_a_day = until.checked_sub(DAY).filter(|until| !until.is_zero());
         Self {
             begin,
-            next: Instant::now() + until.unwrap_or_else(|| begin + DAY - now),
+            next: Instant::now() + in_a_day.unwrap_or(until),
         }
     }
 
