@@ -30,6 +30,7 @@
 //! | [`deployment`] | [`Deployment`] with its [`Health`], [`Load`] and [`Limits`]                   |
 //! | [`quantile`]   | quantiles of the latest values, in memory that does not grow                  |
 //! | [`price`]      | [`Price`] and [`Cost`]: exact, in whole numbers                               |
+//! | [`purse`]      | [`Purse`](purse::Purse): what may be spent in a while                         |
 //! | [`model_info`] | [`ModelInfo`]: how much fits into a model, and what it can do                 |
 //!
 //! # Example
@@ -58,6 +59,7 @@ pub mod deployment;
 pub mod error;
 pub mod model_info;
 pub mod price;
+pub mod purse;
 pub mod quantile;
 mod retry_after;
 mod secret;

@@ -6,6 +6,7 @@ mod answers;
 mod azure;
 #[cfg(feature = "aws")]
 mod bedrock;
+mod budgets;
 mod controls;
 mod decisions;
 mod embeddings;

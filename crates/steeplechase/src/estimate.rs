@@ -28,20 +28,26 @@ impl ByFamily {
         let Some(prompt) = self.prompt(call) else {
             return Need::NONE;
         };
-        let head = call.head();
-        let answers = match call.operation() {
-            Operation::Chat => u64::from(head.n),
-            // Vectors are no tokens.
-            _ => 0,
-        };
-        let most = head.max_tokens.map(|most| most.saturating_mul(answers));
-        Need::new(prompt, most.or((answers == 0).then_some(0)))
+        Need::new(prompt, most_output(call))
     }
 
     fn prompt(self, call: &Call) -> Option<u64> {
         let has_usage = matches!(call.operation(), Operation::Chat | Operation::Embeddings);
         let family = || self.family.unwrap_or_else(|| Family::of(call.model()));
         has_usage.then(|| family().prompt(call))
+    }
+}
+
+/// The most tokens that the answers to a call may have together, if it is known.
+fn most_output(call: &Call) -> Option<u64> {
+    let head = call.head();
+    match call.operation() {
+        Operation::Chat => {
+            let each = head.max_tokens;
+            each.map(|most| most.saturating_mul(head.n.into()))
+        }
+        // Vectors are no tokens.
+        _ => Some(0),
     }
 }
 
@@ -54,6 +60,10 @@ impl limit::Policy<Request<Call>> for ByFamily {
 impl observe::Policy<Call> for ByFamily {
     fn prompt(&self, request: &Request<Call>) -> Option<u64> {
         (*self).prompt(request.body())
+    }
+
+    fn max_output(&self, request: &Request<Call>) -> Option<u64> {
+        most_output(request.body())
     }
 
     fn goes_on(&self, request: &Request<Call>) -> bool {

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use steeplechase_core::attempts::BudgetConfig;
+use steeplechase_core::purse::Purses;
 use steeplechase_core::{Budget, Call, Chunk, Deployment, Error};
 use steeplechase_layers::models::Table;
 use tower::{Service, ServiceExt};
@@ -17,6 +18,7 @@ pub struct Stack {
     names: Arc<[Arc<str>]>,
     /// By all names that a caller may use.
     served: Arc<Table<Arc<[Arc<Deployment>]>>>,
+    purses: Arc<Purses>,
 }
 
 /// The body of an answer: frames that say what they carry.
@@ -48,6 +50,7 @@ impl Stack {
         inner: S,
         names: Arc<[Arc<str>]>,
         served: Arc<Table<Arc<[Arc<Deployment>]>>>,
+        purses: Arc<Purses>,
     ) -> Self
     where
         S: Service<Request<Call>, Response = Response<AnswerBody>, Error = Error>,
@@ -58,6 +61,7 @@ impl Stack {
             inner: Arc::new(inner),
             names,
             served,
+            purses,
         }
     }
 
@@ -79,6 +83,11 @@ impl Stack {
         };
         let at = deployments.iter().position(|it| it.key() == key);
         at.map_or(deployments, |at| &deployments[at..=at])
+    }
+
+    /// What may be spent, by whom, and what was.
+    pub fn purses(&self) -> &Purses {
+        &self.purses
     }
 
     /// What a group may spend on extra attempts, and how many are in flight. `None` if there is no group of that

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
 
-use super::{AllowedFails, Auth, Deployment, Limits, Platform, Profile};
+use super::{AllowedFails, Auth, Days, Deployment, Limits, Measure, Platform, Profile};
 use crate::{Dialect, Health, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
@@ -176,6 +176,16 @@ impl DeploymentBuilder {
     /// Sets how many tokens there may be in a minute, of prompts and answers together. Zero is none at all.
     pub fn tokens_per_minute(self, tokens: u64) -> Self {
         self.limit(|limits| limits.with_tokens_per_minute(tokens))
+    }
+
+    /// Sets how much of a kind there may be. Zero is none at all.
+    pub fn at_most(self, of: Measure, limit: u64) -> Self {
+        self.limit(|limits| limits.with(of, limit))
+    }
+
+    /// Sets when the days begin for which there are limits. If nobody says so, it is at midnight UTC.
+    pub fn days(self, days: Days) -> Self {
+        self.limit(|limits| limits.with_days(days))
     }
 
     fn limit(mut self, set: impl FnOnce(Limits) -> Limits) -> Self {

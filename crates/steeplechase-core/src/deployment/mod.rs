@@ -50,7 +50,7 @@ pub use self::authorize::{Auth, Authorize};
 pub use self::builder::DeploymentBuilder;
 pub use self::fails::{AllowedFails, FailureKind};
 pub use self::health::{Availability, Circuit, FailOpen, Health};
-pub use self::limits::{Full, Headroom, Limits, Need, Permit, Quota};
+pub use self::limits::{Days, Full, Headroom, Limits, Measure, Need, Permit, Quota};
 pub use self::load::{InFlight, Load};
 pub use self::platform::Platform;
 pub use self::profile::{
@@ -279,7 +279,7 @@ impl Deployment {
         &self.load
     }
 
-    /// How much it takes, at a time and in a minute.
+    /// How much it takes, at a time, in a minute and in a day.
     pub fn limits(&self) -> &Arc<Limits> {
         &self.limits
     }

@@ -155,6 +155,14 @@ impl Error {
         self.edit(|inner| inner.retry_after = after)
     }
 
+    /// Sets how long it is until there is room again, as we count it ourselves: the reset of a day may be far away, so
+    /// it is not clamped.
+    #[must_use]
+    pub fn with_room_after(self, after: impl Into<Option<Duration>>) -> Self {
+        let after = after.into();
+        self.edit(|inner| inner.retry_after = after)
+    }
+
     /// Adds what the provider said.
     #[must_use]
     pub fn with_upstream(self, upstream: Upstream) -> Self {

@@ -31,6 +31,12 @@ impl Cost {
         decimal::scaled(dollars, 9).map(Self)
     }
 
+    /// What is left of it without another, or nothing.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// The cost in nano-dollars.
     pub const fn nanos(self) -> u64 {
         self.0

@@ -4,6 +4,7 @@ use crate::attempts::{Attempt, BudgetConfig, Denied, Entered, Leave, Permit};
 use crate::call::{Head, Spans};
 use crate::deployment::{Auth, Availability, Circuit, DeploymentBuilder, FailOpen, InFlight};
 use crate::price::{InvalidRate, PriceBuilder, Rate, Rates};
+use crate::purse::{Claim, Purse, Purses};
 use crate::{
     ApiKey, Attempts, Budget, Call, Chunk, Class, Cost, DefaultClassifier, Deployment, Error,
     Health, Limits, Load, ModelInfo, Outcome, Price, Pricing, RetryAfter, Usage,
@@ -25,6 +26,7 @@ fn all_words_are_send_sync_unpin_and_static() {
     check::<(Limits, crate::deployment::Permit)>();
     check::<(Load, InFlight)>();
     check::<RetryAfter>();
+    check::<(Purse, Purses, Claim)>();
     check::<(Price, PriceBuilder, Pricing, Rates)>();
     check::<(Cost, Rate, InvalidRate, ModelInfo)>();
 }

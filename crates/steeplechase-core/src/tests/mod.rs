@@ -17,8 +17,10 @@ mod limits;
 mod load;
 mod model_info;
 mod price;
+mod purse;
 mod rates;
 mod retry_after;
+mod windows;
 
 use std::future::Future;
 use std::time::Duration;

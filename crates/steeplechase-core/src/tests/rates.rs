@@ -8,7 +8,7 @@ use tokio::time::{Instant, advance};
 
 use super::{ONE_MILLI, SECOND};
 use crate::Limits;
-use crate::deployment::{Deployment, Full, Need, Permit};
+use crate::deployment::{Deployment, Full, Measure, Need};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -75,7 +75,8 @@ async fn what_can_never_fit_is_refused_for_good() {
         full,
         Full::Never {
             needs: 1_001,
-            limit: 1_000
+            limit: 1_000,
+            of: Measure::TokensPerMinute,
         }
     );
     assert_left(&limits, 1.0);
@@ -105,8 +106,8 @@ async fn what_was_reserved_and_not_used_is_given_back() {
     let limits = tokens(1_000);
     let mut permit = limits.try_reserve(need(1_000)).unwrap();
     assert!(!limits.has_room());
-    permit.settle(250);
-    permit.settle(250);
+    permit.settle(250, 0);
+    permit.settle(250, 0);
     assert!(limits.fits(need(750), Instant::now()).is_ok());
     assert!(limits.fits(need(751), Instant::now()).is_err());
     drop(permit);
@@ -120,13 +121,13 @@ async fn what_was_reserved_and_not_used_is_given_back() {
 async fn what_was_used_and_not_reserved_is_owed_up_to_a_minutes_worth() {
     let limits = tokens(1_000);
     let mut permit = limits.try_reserve(need(500)).unwrap();
-    permit.settle(1_500);
+    permit.settle(1_500, 0);
     assert_left(&limits, 0.0);
     assert_eq!(
         wait(limits.fits(need(1), Instant::now()).unwrap_err()).as_millis(),
         30_060
     );
-    permit.settle(1_000_000);
+    permit.settle(1_000_000, 0);
     assert_eq!(
         wait(limits.fits(need(1), Instant::now()).unwrap_err()).as_millis(),
         60_060,
@@ -142,7 +143,7 @@ async fn what_was_never_sent_takes_nothing() {
         .with_tokens_per_minute(100);
     let limits = Arc::new(limits);
     let permit = limits.try_reserve(need(100)).unwrap();
-    assert_eq!(permit.tokens(), 100);
+    assert_eq!(permit.tokens(), (100, 0));
     permit.give_back();
     assert_eq!(limits.in_flight(), 0);
     assert_left(&limits, 1.0);
@@ -176,7 +177,7 @@ async fn an_answer_is_expected_to_be_as_long_as_nine_of_ten_are_and_no_longer_th
         limits
             .try_reserve(need)
             .as_ref()
-            .map(Permit::tokens)
+            .map(|permit| permit.tokens().0 + permit.tokens().1)
             .unwrap()
     };
     assert_eq!(reserved(Need::new(10, None)), 10 + 512, "nobody knows yet");
@@ -287,7 +288,7 @@ proptest! {
                         prop_assert!(spare >= -slack);
                         model.add(-i128::from(amount));
                         if let Some(used) = used {
-                            permit.settle(used);
+                            permit.settle(used, 0);
                             model.add(i128::from(amount) - i128::from(used));
                         }
                     }

@@ -10,11 +10,12 @@ use steeplechase::{ApiKey, Deployment, Dialect};
 use super::Upkeep;
 use super::azure;
 use super::bedrock;
+use super::limits;
 use super::previous::Previous;
 use super::prices::{Prices, base_model};
 use super::providers;
 use super::vertex;
-use crate::config::{Compat, Config, Diagnostic, ModelEntry, RouterSettings, RoutingStrategy};
+use crate::config::{Config, Diagnostic, ModelEntry};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -187,12 +188,7 @@ fn deployment(
     if let Some(max) = params.max_parallel_requests {
         builder = builder.max_in_flight(max);
     }
-    if let Some(rpm) = params.rpm.filter(|_| has_rates(router)) {
-        builder = builder.requests_per_minute(rpm);
-    }
-    if let Some(tpm) = params.tpm.filter(|_| has_rates(router)) {
-        builder = builder.tokens_per_minute(tpm);
-    }
+    builder = limits::limited(builder, params, router);
     if let Some(retries) = params.num_retries {
         builder = builder.num_retries(u8::try_from(retries).unwrap_or(u8::MAX));
     }
@@ -370,11 +366,6 @@ fn weight(config: &Config, entry: &ModelEntry) -> f64 {
     let has = |share: &Share| siblings().any(|other| share(other).is_some_and(|value| value > 0.0));
     let share = SHARES.iter().find(|share| has(share));
     share.map_or(1.0, |share| share(entry).unwrap_or(0.0))
-}
-
-/// Whether `rpm` and `tpm` are limits. To LiteLLM they are shares, unless it routes by them.
-fn has_rates(router: &RouterSettings) -> bool {
-    router.compat == Compat::Native || router.routing_strategy == RoutingStrategy::UsageBased
 }
 
 fn all_blocked(entry: &ModelEntry) -> Diagnostic {

@@ -12,6 +12,7 @@ mod azure;
 mod bedrock;
 mod deployments;
 mod environment;
+mod limits;
 mod moderations;
 mod previous;
 mod prices;
@@ -104,6 +105,13 @@ pub fn from_config_after(
         .flat_map(|(_, group)| group)
         .cloned()
         .collect();
+    let catalog = catalog(config)?;
+    preset = preset.purses(limits::purses(
+        config,
+        &catalog,
+        &deployments,
+        &mut warnings,
+    ));
     let moderation_model = moderations::model(config, &deployments, &mut warnings);
     preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use steeplechase::Deployment;
+use steeplechase::deployment::Measure;
 
-use crate::config::{HedgeDelay, RouterSettings};
+use crate::config::{BudgetSettings, HedgeDelay, RouterSettings};
 use crate::plan::{Plan, PlannedGroup, Reason, percent, price, seconds};
 
 /// A picture for people.
@@ -69,13 +70,29 @@ fn layers(plan: &Plan) -> Vec<(&'static str, String)> {
     } else {
         plan.config.router.routing_strategy.as_str().to_owned()
     };
-    vec![
+    let budgets = budgets(router);
+    let budgets = (!budgets.is_empty()).then(|| ("budgets", budgets.join(", ")));
+    let layers = vec![
         ("race", race),
         ("hedge", hedge),
         ("retry", retry),
         ("route", route),
         ("cooldown", cooldown(router)),
-    ]
+    ];
+    layers.into_iter().chain(budgets).collect()
+}
+
+/// What may be spent with providers, and for calls with tags.
+fn budgets(router: &RouterSettings) -> Vec<String> {
+    let of_providers = router.provider_budgets.iter().map(|of| ("", of));
+    let of_tags = router.tag_budgets.iter().map(|of| ("the tag ", of));
+    let all = of_providers.chain(of_tags);
+    all.map(|(what, (name, budget))| format!("{what}{name} {}", spend(budget)))
+        .collect()
+}
+
+fn spend(budget: &BudgetSettings) -> String {
+    format!("${} in {}", budget.limit, seconds(budget.window))
 }
 
 fn cooldown(router: &RouterSettings) -> String {
@@ -139,6 +156,14 @@ fn draw_group(text: &mut String, plan: &Plan, group: &PlannedGroup) {
     text.push('\n');
 }
 
+/// The limits that are nothing but limits.
+const MEASURES: [(Measure, &str); 4] = [
+    (Measure::InputPerMinute, "tokens of prompts a minute"),
+    (Measure::OutputPerMinute, "tokens of answers a minute"),
+    (Measure::RequestsPerDay, "requests a day"),
+    (Measure::TokensPerDay, "tokens a day"),
+];
+
 /// Those that go first are first.
 fn sorted(group: &PlannedGroup) -> impl Iterator<Item = &Deployment> {
     let mut deployments: Vec<&Deployment> = group.deployments.iter().map(|it| &**it).collect();
@@ -179,6 +204,17 @@ fn row(plan: &Plan, group: &PlannedGroup, deployment: &Deployment) -> [String; 4
         let minute = |what: &str, most: u64| format!("{most} {what} a minute");
         rest.extend(entry.params.rpm.map(|most| minute("requests", most)));
         rest.extend(entry.params.tpm.map(|most| minute("tokens", most)));
+        let budget = entry.params.limits.budget();
+        rest.extend(budget.map(|budget| format!("at most {}", spend(&budget))));
+        let limits = deployment.limits();
+        for (of, what) in MEASURES {
+            let most = limits.limit(of).map(|most| format!("{most} {what}"));
+            rest.extend(most);
+        }
+        let has_days = limits.days().map(|days| days.begin().as_secs() / 60);
+        if let Some(begin) = has_days.filter(|begin| *begin > 0) {
+            rest.push(format!("days from {:02}:{:02} UTC", begin / 60, begin % 60));
+        }
     }
     if let Some(most) = deployment.model_info().max_input_tokens {
         rest.push(format!("prompts of at most {most} tokens"));

@@ -153,6 +153,30 @@ fn what_does_not_surprise_is_not_told() {
 }
 
 #[test]
+fn limits_and_budgets_are_drawn() {
+    let entry = format!(
+        "model: openai/a, {PRICED}, itpm: 1, otpm: 2, rpd: 3, tpd: 4, daily_reset_time: \"05:30\", \
+         max_budget: 5, budget_duration: 1h"
+    );
+    let text = format!(
+        "model_list: [{{model_name: m, litellm_params: {{{entry}}}}}]
+router_settings: {{provider_budget_config: {{openai: {{budget_limit: 0.5, time_period: 5m}}}}}}
+litellm_settings: {{tag_budget_config: {{chat: {{max_budget: 7, budget_duration: 30s}}}}}}
+"
+    );
+    let Outcome { text, code } = run(&text, false, false);
+    assert_eq!(code, 0, "{text}");
+    for drawn in [
+        "at most $5 in 3600 s",
+        "1 tokens of prompts a minute · 2 tokens of answers a minute · 3 requests a day · 4 tokens a day · \
+         days from 05:30 UTC",
+        "  budgets    openai $0.5 in 300 s, the tag chat $7 in 30 s",
+    ] {
+        assert!(text.contains(drawn), "{drawn} is not in {text}");
+    }
+}
+
+#[test]
 fn json_says_the_same_for_programs() {
     let Outcome { text, code } = run(GOOD, false, true);
     assert_eq!(code, 0);

@@ -156,7 +156,10 @@ fn unfit(rule: &str, deployment: &Deployment) -> String {
         ("tags", _) => "not: by its tags".to_owned(),
         ("region", _) => "not: it is in another region".to_owned(),
         ("abilities", _) => "not: the model lacks what the call needs".to_owned(),
-        ("rates", _) => "not: the call has more tokens than it may have in a minute".to_owned(),
+        ("budget", _) => "not: its budget is spent".to_owned(),
+        ("rates", _) => {
+            "not: the call has more tokens than it may have in a minute or a day".to_owned()
+        }
         (rule, _) => format!("not: by the {rule}"),
     }
 }

@@ -111,13 +111,15 @@ fn refusal(full: Full) -> Error {
             .with_retry(Retry::OtherDeployment)
     };
     match full {
-        Full::Until(at) => error("the deployment has had as much as it takes in a minute")
+        Full::Until(at) => error("the deployment has had as much as it takes for now")
             .with_status(StatusCode::TOO_MANY_REQUESTS)
             .with_retry_after(at.saturating_duration_since(Instant::now())),
-        Full::Never { needs, limit } => error("the call needs more than the deployment takes")
+        Full::Never { needs, limit, of } => error("the call needs more than the deployment takes")
             .with_status(StatusCode::TOO_MANY_REQUESTS)
             .with_detail(format!(
-                "it needs about {needs}, and may have {limit} a minute"
+                "it has about {needs} {}, and may have {limit} a {}",
+                of.of_call(),
+                of.span()
             )),
         _ => error("the deployment has too many requests in progress"),
     }

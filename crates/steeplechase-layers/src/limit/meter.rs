@@ -67,21 +67,21 @@ impl Meter {
         }
     }
 
-    fn spent(&self, prompt: u64) -> u64 {
+    /// How many tokens of the prompt and of the answer were used.
+    fn spent(&self, prompt: u64) -> (u64, u64) {
         let said = self.said.tokens();
         match self.usage {
             Some(used) => {
-                let total = used.prompt.saturating_add(used.completion);
                 // The last report of an answer is of all of it.
                 let rest = if self.state == State::Complete {
                     0
                 } else {
                     said
                 };
-                total.saturating_add(rest)
+                (used.prompt, used.completion.saturating_add(rest))
             }
-            None if self.state == State::Failed => 0,
-            None => prompt.saturating_add(said),
+            None if self.state == State::Failed => (0, 0),
+            None => (prompt, said),
         }
     }
 
@@ -133,7 +133,8 @@ impl Drop for Meter {
         let Some(prompt) = self.prompt else {
             return;
         };
-        permit.settle(self.spent(prompt));
+        let (prompt, answer) = self.spent(prompt);
+        permit.settle(prompt, answer);
         if self.state == State::Complete {
             let said = self.said.tokens();
             let output = self.usage.map_or(said, |used| used.completion);

@@ -8,7 +8,7 @@ pub fn describe_metrics() {
     describe_counter!(
         REFUSED,
         "Requests that were refused, by reason: as many were in progress as may be (in_flight), as much was \
-         used in a minute as may be (rate), or one would need more than that (size)"
+         used in a minute or a day as may be (rate), or one would need more than that (size)"
     );
 }
 

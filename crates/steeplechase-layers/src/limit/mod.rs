@@ -1,4 +1,4 @@
-//! Lets no more requests run than a deployment takes: at a time, and in a minute.
+//! Lets no more requests run than a deployment takes: at a time, in a minute, and in a day.
 //!
 //! An answer of a model takes long, so a provider counts what is in progress. This layer takes a
 //! permit for each request and holds it until the end of the response *body*: a streamed answer whose
@@ -15,7 +15,7 @@
 //! one more    ╳ refused at once: Class::Unavailable, for another deployment to take
 //! ```
 //!
-//! If there may be only so many requests or tokens in a minute, it also takes those, see
+//! If there may be only so many requests or tokens in a minute or a day, it also takes those, see
 //! [`limits`](steeplechase_core::deployment::limits). A [`Policy`] says how many tokens a request is expected to need; what it
 //! has used instead is settled when the body has ended, or is dropped: what the provider has reported, and of
 //! what it has not the estimate of the prompt, and what the model has said so far. A request that failed has

@@ -10,7 +10,7 @@ use tower::Service;
 use super::{Meter, Policy, ResponseFuture, Unmeasured};
 use crate::body::Watched;
 
-/// Lets no more requests run, at a time and in a minute, than there may be.
+/// Lets no more requests run, at a time, in a minute and in a day, than there may be.
 ///
 /// See the [module documentation](super) for an example. Clones share the limits.
 #[derive(Clone, Debug)]

@@ -2,10 +2,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use steeplechase_core::Deployment;
+use steeplechase_core::purse::Purses;
 use tower::Layer;
 
 use super::metrics::Metrics;
 use super::recording::Shared;
+use super::spending::Spending;
 use super::{AsReported, Observe, Sink};
 
 /// Wraps services in [`Observe`].
@@ -16,6 +18,7 @@ use super::{AsReported, Observe, Sink};
 pub struct ObserveLayer<P = AsReported> {
     deployment: Arc<Deployment>,
     sink: Option<Arc<dyn Sink>>,
+    purses: Option<Arc<Purses>>,
     policy: P,
 }
 
@@ -25,6 +28,7 @@ impl ObserveLayer {
         Self {
             deployment: Arc::clone(deployment),
             sink: None,
+            purses: None,
             policy: AsReported,
         }
     }
@@ -37,8 +41,15 @@ impl<P> ObserveLayer<P> {
         ObserveLayer {
             deployment: self.deployment,
             sink: self.sink,
+            purses: self.purses,
             policy,
         }
+    }
+
+    /// Books what attempts cost at those of `purses` that they draw on.
+    pub fn purses(mut self, purses: &Arc<Purses>) -> Self {
+        self.purses = Some(Arc::clone(purses));
+        self
     }
 
     /// Tells `sink` of each attempt, too.
@@ -58,6 +69,10 @@ impl<S, P: Clone> Layer<S> for ObserveLayer<P> {
                 deployment: Arc::clone(&self.deployment),
                 metrics: Metrics::of(&self.deployment),
                 sink: self.sink.clone(),
+                spending: self
+                    .purses
+                    .as_ref()
+                    .and_then(|purses| Spending::of(&self.deployment, purses)),
             },
             self.policy.clone(),
         )

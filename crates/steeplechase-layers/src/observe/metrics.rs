@@ -5,9 +5,12 @@ use metrics::{
     gauge, histogram,
 };
 use steeplechase_core::attempts::{Attempt, Ending};
+use steeplechase_core::purse::Purse;
 use steeplechase_core::{Deployment, Usage};
 
 const ATTEMPTS: &str = "steeplechase_observe_attempts_total";
+const BUDGET_LIMIT: &str = "steeplechase_observe_budget_limit_nanodollars";
+const BUDGET_SPENT: &str = "steeplechase_observe_budget_spent_nanodollars";
 const COST: &str = "steeplechase_observe_cost_nanodollars_total";
 const FIRST_CONTENT: &str = "steeplechase_observe_first_content_seconds";
 const IN_FLIGHT: &str = "steeplechase_observe_in_flight";
@@ -38,6 +41,15 @@ pub fn describe_metrics() {
     describe_counter!(
         ATTEMPTS,
         "Attempts that have ended, by deployment and outcome: complete, dropped, or the class of the failure"
+    );
+    describe_gauge!(
+        BUDGET_LIMIT,
+        "What may be spent in a window, in billionths of a dollar, by whose budget it is and its name"
+    );
+    describe_gauge!(
+        BUDGET_SPENT,
+        "What was spent in this window, as of the last attempt, in billionths of a dollar, by whose budget it is and \
+         its name"
     );
     describe_counter!(
         COST,
@@ -114,6 +126,14 @@ impl Metrics {
 
 fn attempts(deployment: Arc<str>, outcome: &'static str) -> Counter {
     counter!(ATTEMPTS, "deployment" => deployment, "outcome" => outcome)
+}
+
+/// Says what the limit of a budget is. The metric of what was spent of it.
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a float")]
+pub(super) fn budget(purse: &Purse) -> Gauge {
+    let (of, name) = (purse.owner().kind(), purse.owner().name());
+    gauge!(BUDGET_LIMIT, "of" => of, "name" => Arc::clone(name)).set(purse.limit().nanos() as f64);
+    gauge!(BUDGET_SPENT, "of" => of, "name" => Arc::clone(name))
 }
 
 fn tokens(deployment: Arc<str>, direction: &'static str) -> Counter {

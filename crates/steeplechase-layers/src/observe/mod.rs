@@ -40,6 +40,13 @@
 //! * What the model has said is what the frames say of it: see
 //!   [`Carries::said`](steeplechase_core::Carries::said). Frames that say nothing count as nothing.
 //!
+//! # Budgets
+//!
+//! With [`purses`](ObserveLayer::purses) an attempt draws on those of its deployment, of its provider, and of the tags of
+//! its request: what it is expected to cost is reserved while it is under way, and what it has cost is spent when it
+//! ends, whoever has won or lost. Nothing is refused here: whoever picks a deployment looks first whether there is
+//! anything left, see [`purse`](steeplechase_core::purse).
+//!
 //! # What it costs
 //!
 //! A frame costs a look at its flags: no allocation, no clock, no lock. An attempt costs two looks at the
@@ -106,6 +113,7 @@ mod policy;
 mod recording;
 mod service;
 mod sink;
+mod spending;
 
 #[cfg(test)]
 mod tests;

@@ -34,6 +34,12 @@ pub trait Policy<ReqBody> {
     /// About how many tokens `request` has. `None` if nothing is to be estimated of the attempt.
     fn prompt(&self, request: &Request<ReqBody>) -> Option<u64>;
 
+    /// The most tokens that the answer to `request` may have, if it says so. It is asked only where a budget counts.
+    fn max_output(&self, request: &Request<ReqBody>) -> Option<u64> {
+        _ = request;
+        None
+    }
+
     /// Whether the provider goes on working for `request`, and billing, though it was dropped. That is
     /// assumed where nobody knows.
     fn goes_on(&self, request: &Request<ReqBody>) -> bool {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::Sink;
 use super::metrics::Metrics;
+use super::spending::{Claims, Spending};
 use crate::body::Watch;
 
 /// What all attempts at one deployment share.
@@ -18,6 +19,7 @@ pub(super) struct Shared {
     pub(super) deployment: Arc<Deployment>,
     pub(super) metrics: Metrics,
     pub(super) sink: Option<Arc<dyn Sink>>,
+    pub(super) spending: Option<Spending>,
 }
 
 /// Records one attempt, once: with its outcome, or when it is dropped without one.
@@ -45,6 +47,8 @@ pub struct Recorder {
     came: Came,
     /// What is known about the price of this attempt, if it is not the deployment's.
     pricing: Option<Pricing>,
+    /// What is reserved for it.
+    pub(super) claims: Claims,
     /// What it is if nothing more happens to it.
     ending: Ending,
 }
@@ -80,6 +84,7 @@ impl Recorder {
             is_owed: false,
             came: Came::Nothing,
             pricing: None,
+            claims: Claims::default(),
             ending: Ending::Dropped,
         }
     }
@@ -205,6 +210,7 @@ impl Drop for Recorder {
         } else {
             attempt.cost
         };
+        self.claims.settle(attempt.cost.unwrap_or_default());
         self.teach(&attempt);
         self.shared.metrics.ended(&attempt);
         self.attempts.record(attempt.clone());

@@ -9,6 +9,7 @@ use steeplechase_core::{Attempts, Carries, Deployment, Error};
 use tower::Service;
 
 use super::recording::Shared;
+use super::spending::estimate;
 use super::{AsReported, Policy, Recorder, ResponseFuture};
 use crate::body::Watched;
 
@@ -72,7 +73,13 @@ where
         let attempts = Attempts::of(request.extensions_mut());
         let prompt = self.policy.prompt(&request);
         let kind = request.extensions().get().copied().unwrap_or(Kind::First);
+        let claims = self.shared.spending.as_ref().map(|spending| {
+            let output = || self.policy.max_output(&request);
+            let deployment = &self.shared.deployment;
+            spending.claim(&attempts, || estimate(deployment, prompt, output()))
+        });
         let mut recorder = Recorder::start(Arc::clone(&self.shared), attempts, kind, prompt);
+        recorder.claims = claims.unwrap_or_default();
         recorder.goes_on = self.policy.goes_on(&request);
         ResponseFuture::new(self.inner.call(request), recorder)
     }

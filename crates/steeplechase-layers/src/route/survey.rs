@@ -197,9 +197,9 @@ impl Survey {
         }
         if self.full == self.fit && back.is_some() {
             metrics::refused("full");
-            return error("all deployments of the model have had as much as they take in a minute")
+            return error("all deployments of the model have had as much as they take for now")
                 .with_status(StatusCode::TOO_MANY_REQUESTS)
-                .with_retry_after(back);
+                .with_room_after(back);
         }
         if self.full == self.fit {
             metrics::refused("full");

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
 use http::Request;
+use steeplechase_core::purse::Purses;
 use steeplechase_core::{Call, Deployment, Error};
 use steeplechase_layers::route::{Eligible, Every};
 
 use super::abilities::Abilities;
+use super::budget::Budget;
 use super::named::Named;
 use super::rates::Rates;
 use super::region::Region;
@@ -26,6 +28,7 @@ pub struct Eligibility {
     tags: Option<Tags>,
     context: Option<FitsContext>,
     abilities: bool,
+    purses: Option<Arc<Purses>>,
     others: Vec<Arc<dyn Eligible<Call> + Send + Sync>>,
 }
 
@@ -42,6 +45,7 @@ impl Eligibility {
             tags: None,
             context: None,
             abilities: true,
+            purses: None,
             others: Vec::new(),
         }
     }
@@ -61,6 +65,12 @@ impl Eligibility {
     /// Sets whether a call is kept from models that are known to lack what it needs.
     pub fn abilities(mut self, abilities: bool) -> Self {
         self.abilities = abilities;
+        self
+    }
+
+    /// Sends a call only to where anything is left to spend.
+    pub(crate) fn purses(mut self, purses: &Arc<Purses>) -> Self {
+        self.purses = Some(Arc::clone(purses));
         self
     }
 
@@ -95,9 +105,12 @@ impl Eligibility {
                 name: "context",
             })
         });
+        let purses = self.purses.as_ref();
+        let budget = purses.and_then(|purses| Budget::of(deployments, purses));
         let rules = [boxed(Named)].into_iter().chain(tags);
         let rules = rules.chain([boxed(Region)]);
         let rules = rules.chain(abilities).chain(context);
+        let rules = rules.chain(budget.map(boxed));
         let rules = rules.chain([boxed(Rates::of(deployments))]);
         GroupEligibility(
             rules

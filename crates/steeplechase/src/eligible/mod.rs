@@ -1,9 +1,9 @@
 //! Which deployments of a group can take a call at all, before a strategy picks one of them.
 //!
 //! ```text
-//!  name ──► tags ──► region ──► abilities ──► context ──► rates ──► your own ──► the strategy
-//!  the call asks for them,      the model is known to     it would be refused for
-//!  or for there                 be able to, and to hold   want of tokens in a minute
+//!  name ──► tags ──► region ──► abilities ──► context ──► budget ──► rates ──► your own ──► the strategy
+//!  the call asks for them,      the model is known to     it would be refused for want of
+//!  or for there                 be able to, and to hold   money, or of tokens in a minute
 //! ```
 //!
 //! Each leaves deployments out of which it is *known* that they cannot take the call. If none is left, the call
@@ -15,7 +15,8 @@
 //! | region | those elsewhere than the call may go, or of which nobody knows where they are | 403, the same |
 //! | abilities | those whose model lacks what the call needs: tools, sight, … | 400, the same |
 //! | [`FitsContext`] | those into which the prompt does not fit | [`Class::ContextWindow`](steeplechase_core::Class::ContextWindow) |
-//! | rates | those that have not as many tokens left in the minute as the call needs | 429 and `retry-after`, or 413 if none ever has |
+//! | budget | those that have nothing left to spend: of their own, of their provider's, or of one of the call's tags | 429 and `retry-after` |
+//! | rates | those that have not as many tokens left in the minute or the day as the call needs | 429 and `retry-after`, or 413 if none ever has |
 //!
 //! # What it costs
 //!
@@ -23,6 +24,7 @@
 //! whose deployments have no limits and lack nothing, costs a look at its controls.
 
 mod abilities;
+mod budget;
 mod context;
 mod eligibility;
 mod named;

@@ -2,14 +2,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::StatusCode;
-use steeplechase_core::deployment::Full;
+use steeplechase_core::deployment::{Full, Measure};
 use steeplechase_core::{Class, Deployment, Error, Retry};
 use tokio::time::Instant;
 
 use super::rule::{Asked, Rule};
 use crate::preset::ByFamily;
 
-/// A call does not go to where there are not as many tokens left in the minute as it needs.
+/// A call does not go to where there are not as many tokens left, in the minute or the day, as it needs.
 ///
 /// Who has no room even for a small one is for the router, which knows when there will be.
 #[derive(Debug)]
@@ -88,34 +88,42 @@ impl Rule for Rates {
         let now = Instant::now();
         let short = deployments.iter();
         let short = short.filter_map(|it| self.short(asked, it, now));
-        let (mut back, mut most) = (None::<Instant>, None);
+        let (mut back, mut most) = (None::<Instant>, None::<(u64, u64, Measure)>);
         for full in short {
             match full {
                 Full::Until(at) => back = Some(back.map_or(at, |back| back.min(at))),
-                Full::Never { needs, limit } => most = most.max(Some((limit, needs))),
+                Full::Never { needs, limit, of } => {
+                    most = most
+                        .filter(|(most, ..)| *most >= limit)
+                        .or(Some((limit, needs, of)));
+                }
                 _ => {}
             }
         }
         match (back, most) {
-            (None, Some((0, _))) => Error::new(
+            (None, Some((0, ..))) => Error::new(
                 Class::Unavailable,
                 "no deployment of the model may be called: their limits are zero",
             ),
-            (None, Some((limit, needs))) => {
+            (None, Some((limit, needs, of))) => {
+                let (what, span) = (of.of_call(), of.span());
                 let message = format!(
-                    "the call has about {needs} tokens with its answer, and a deployment of the model may have \
-                     {limit} a minute at the most"
+                    "the call has about {needs} {what}, and a deployment of the model may have {limit} a {span} \
+                     at the most"
                 );
                 Error::new(Class::TooLarge, message)
                     .with_retry(Retry::OtherModel)
-                    .with_code("tokens_per_minute_exceeded")
+                    .with_code(match span {
+                        "day" => "tokens_per_day_exceeded",
+                        _ => "tokens_per_minute_exceeded",
+                    })
             }
             (back, _) => {
-                let message = "no deployment of the model has as many tokens left in this minute as the call \
-                               needs";
+                let message =
+                    "no deployment of the model has as many tokens left for now as the call needs";
                 Error::new(Class::Unavailable, message)
                     .with_status(StatusCode::TOO_MANY_REQUESTS)
-                    .with_retry_after(back.map(|at| at.saturating_duration_since(now)))
+                    .with_room_after(back.map(|at| at.saturating_duration_since(now)))
                     .with_code("rate_limit_exceeded")
             }
         }

@@ -62,7 +62,9 @@ where
         preset.providers.clone(),
     );
     let repeatable = Repeatable::new().at_most(preset.hedge_max_cost, &group.deployments);
-    let eligible = preset.eligibility.of(&group.deployments, group.tags);
+    let purses = Arc::clone(&preset.purses);
+    let eligible = preset.eligibility.clone().purses(&purses);
+    let eligible = eligible.of(&group.deployments, group.tags);
     // Without anybody who could go on, there is nothing to watch for.
     let continues = preset.continuation && group.deployments.iter().any(|one| can_continue(one));
     let eligible = CanContinue::of(eligible).watched(continues);
@@ -89,7 +91,9 @@ where
                             .peers(&peers, deployment.load())
                             .provider(providers.get(deployment)),
                         LimitLayer::tracking(deployment.limits()).policy(ByFamily::of(deployment)),
-                        ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
+                        ObserveLayer::new(deployment)
+                            .policy(ByFamily::of(deployment))
+                            .purses(&purses),
                         TimeoutLayer::new().policy(times.of(deployment)),
                         CommitLayer::first_content(),
                         SplitLayer::to(deployment),
@@ -149,6 +153,9 @@ impl Preset {
         B::Error: Into<BoxError>,
     {
         self.providers = Providers::of(&self.groups);
+        if let Some(previous) = &self.previous {
+            self.purses = Arc::new(self.purses.continue_from(previous.purses()));
+        }
         let mut table: TableBuilder<_> = Models::builder();
         let mut served: TableBuilder<Arc<[_]>> = Table::builder();
         for group in &self.groups {
@@ -194,6 +201,6 @@ impl Preset {
             .layer(RaceLayer::new(self.race).policy(CallLanes { width: self.race }))
             .service(Models::new(table));
         let inner = stack.map_response(|response| response.map(BodyExt::boxed_unsync));
-        Ok(Stack::new(inner, names, served))
+        Ok(Stack::new(inner, names, served, self.purses))
     }
 }

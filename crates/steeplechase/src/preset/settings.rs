@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use steeplechase_core::attempts::BudgetConfig;
+use steeplechase_core::purse::Purses;
 use steeplechase_core::{Attempts, Call, Cost};
 use steeplechase_layers::admission::AdmissionConfig;
 use steeplechase_layers::cooldown::CooldownConfig;
@@ -50,6 +51,7 @@ pub struct Preset {
     pub(super) providers: Providers,
     pub(super) fallbacks: Fallbacks,
     pub(super) eligibility: Eligibility,
+    pub(super) purses: Arc<Purses>,
     pub(super) continuation: bool,
     pub(super) keepalive: Option<KeepaliveConfig>,
     pub(super) admission: Option<AdmissionConfig>,
@@ -80,6 +82,7 @@ impl Preset {
             providers: Providers::default(),
             fallbacks: Fallbacks::default(),
             eligibility: Eligibility::new(),
+            purses: Arc::default(),
             continuation: false,
             keepalive: None,
             admission: None,
@@ -239,8 +242,14 @@ impl Preset {
         self
     }
 
+    /// Sets what may be spent, by whom. Who has nothing left gets no calls.
+    pub fn purses(mut self, purses: Purses) -> Self {
+        self.purses = Arc::new(purses);
+        self
+    }
+
     /// Goes on where another stack has left off, which it is to replace: a group spends what is left of the
-    /// budget of the group that had its name. What is known of deployments is theirs: see
+    /// budget of the group that had its name, and of a purse is spent what was spent of that which had its owner. What is known of deployments is theirs: see
     /// [`continue_from`](steeplechase_core::deployment::DeploymentBuilder::continue_from).
     pub fn continue_from(mut self, previous: &Stack) -> Self {
         self.previous = Some(previous.clone());

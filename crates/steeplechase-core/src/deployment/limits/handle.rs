@@ -5,10 +5,10 @@ use tokio::time::Instant;
 
 use super::output::Usual;
 use super::provider::Said;
-use super::rates::Rates;
-use super::{Headroom, Need, Permit};
+use super::rates::{Rates, Taken};
+use super::{Days, Headroom, Measure, Need, Permit};
 
-/// How much a deployment takes at a time, and in a minute.
+/// How much a deployment takes at a time, in a minute, and in a day.
 ///
 /// See the [module documentation](super) for how it counts.
 #[derive(Debug, Default)]
@@ -37,6 +37,8 @@ pub enum Full {
         needs: u64,
         /// What there is when nothing has been used.
         limit: u64,
+        /// What that is.
+        of: Measure,
     },
 }
 
@@ -56,12 +58,11 @@ impl Limits {
 
     /// Whether it lets through as much as `other` does, whatever is used.
     pub(in crate::deployment) fn has_settings_of(&self, other: &Self) -> bool {
-        let settings = |limits: &Self| {
-            let rates = limits.rates.as_ref();
-            let rates = rates.map(|rates| (rates.requests(), rates.tokens()));
-            (limits.max_in_flight, rates)
+        let has_rates = match (&self.rates, &other.rates) {
+            (Some(rates), Some(others)) => rates.has_settings_of(others),
+            (rates, others) => rates.is_none() && others.is_none(),
         };
-        settings(self) == settings(other)
+        has_rates && self.max_in_flight == other.max_in_flight
     }
 
     /// At most so many in flight.
@@ -71,17 +72,29 @@ impl Limits {
         self
     }
 
+    /// At most so much of a kind. With zero there is never room.
+    #[must_use]
+    pub fn with(mut self, of: Measure, limit: u64) -> Self {
+        self.rates_mut().set(of, limit);
+        self
+    }
+
     /// At most so many requests a minute. With zero there is never room.
     #[must_use]
-    pub fn with_requests_per_minute(mut self, requests: u64) -> Self {
-        self.rates_mut().limit_requests(requests);
-        self
+    pub fn with_requests_per_minute(self, requests: u64) -> Self {
+        self.with(Measure::RequestsPerMinute, requests)
     }
 
     /// At most so many tokens a minute, of prompts and answers together. With zero there is never room.
     #[must_use]
-    pub fn with_tokens_per_minute(mut self, tokens: u64) -> Self {
-        self.rates_mut().limit_tokens(tokens);
+    pub fn with_tokens_per_minute(self, tokens: u64) -> Self {
+        self.with(Measure::TokensPerMinute, tokens)
+    }
+
+    /// Sets when the days begin for which there are limits. If nobody says so, it is at midnight UTC.
+    #[must_use]
+    pub fn with_days(mut self, days: Days) -> Self {
+        self.rates_mut().set_days(days);
         self
     }
 
@@ -99,14 +112,24 @@ impl Limits {
         self.max_in_flight
     }
 
+    /// How much there may be of a kind.
+    pub fn limit(&self, of: Measure) -> Option<u64> {
+        self.rates()?.limit(of)
+    }
+
     /// How many requests there may be in a minute.
     pub fn requests_per_minute(&self) -> Option<u64> {
-        self.rates()?.requests()
+        self.limit(Measure::RequestsPerMinute)
     }
 
     /// How many tokens there may be in a minute.
     pub fn tokens_per_minute(&self) -> Option<u64> {
-        self.rates()?.tokens()
+        self.limit(Measure::TokensPerMinute)
+    }
+
+    /// When the days begin for which there are limits.
+    pub fn days(&self) -> Option<&Days> {
+        self.rates()?.days()
     }
 
     /// How many are in flight.
@@ -114,7 +137,7 @@ impl Limits {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Whether anything is counted by the minute, as of now: if not, nothing else is looked at than how many
+    /// Whether anything is counted by the minute or the day, as of now: if not, nothing else is looked at than how many
     /// are in flight.
     pub fn has_rates(&self) -> bool {
         self.rates.is_some() || self.said.get().is_some()
@@ -122,7 +145,7 @@ impl Limits {
 
     /// Whether it is of any use to know how many tokens a request has.
     pub fn counts_tokens(&self) -> bool {
-        self.said.get().is_some() || self.rates().is_some_and(|rates| rates.tokens().is_some())
+        self.said.get().is_some() || self.rates().is_some_and(Rates::counts_tokens)
     }
 
     /// Whether there is room for one more, however small, as it looks now.
@@ -135,7 +158,7 @@ impl Limits {
         self.is_free() && (!self.has_rates() || self.takes(1, 0, now).is_ok())
     }
 
-    /// When there is room for one more, however small, if it is by the minute that there is none. `None` if
+    /// When there is room for one more, however small, if it is by the minute or the day that there is none. `None` if
     /// nobody can tell.
     pub fn opens_at(&self, now: Instant) -> Option<Instant> {
         match self.takes(1, 0, now) {
@@ -160,8 +183,8 @@ impl Limits {
         self.takes(input, output, now)
     }
 
-    /// The share that is left of what is scarcest, from 0 to 1: of the requests and the tokens a minute, and
-    /// of what the provider says of its own. 1 if nothing is known.
+    /// The share that is left of what is scarcest, from 0 to 1: of what there may be in a minute and a day, and of
+    /// what the provider says of its own. 1 if nothing is known.
     pub fn headroom(&self, now: Instant) -> f32 {
         let rates = self.rates().map_or(1.0, |rates| rates.left(now));
         let said = self.said.get().map_or(1.0, |said| said.left(now));
@@ -209,14 +232,14 @@ impl Limits {
         if let Some(said) = self.said.get() {
             said.has(input, output, now).map_err(Full::Until)?;
         }
-        let tokens = input.saturating_add(output);
-        if let Some(rates) = self.rates() {
-            rates.reserve(tokens, now)?;
-        }
+        let taken = match self.rates() {
+            Some(rates) => rates.reserve(input, output, now)?,
+            None => Taken::default(),
+        };
         if let Some(said) = self.said.get() {
             said.take(input, output, now);
         }
-        Ok(permit.holding(tokens))
+        Ok(permit.holding(taken))
     }
 
     fn is_free(&self) -> bool {
@@ -235,7 +258,7 @@ impl Limits {
 
     fn takes(&self, input: u64, output: u64, now: Instant) -> Result<(), Full> {
         if let Some(rates) = self.rates() {
-            rates.has(input.saturating_add(output), now)?;
+            rates.has(input, output, now)?;
         }
         match self.said.get() {
             Some(said) => said.has(input, output, now).map_err(Full::Until),

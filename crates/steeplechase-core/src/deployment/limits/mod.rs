@@ -1,4 +1,4 @@
-//! How much a deployment takes: at a time, and in a minute.
+//! How much a deployment takes: at a time, in a minute, and in a day.
 //!
 //! ```text
 //!            reserve                     settle
@@ -19,9 +19,20 @@
 //! the most what was in the bucket, and what has come in: twice the limit after a pause, and the limit on
 //! average. The limit itself may be used up to the last request.
 //!
+//! Tokens of prompts and of answers may have limits of their own, which hold beside one for both. Of several
+//! limits the scarcest counts.
+//!
+//! # Days
+//!
+//! A limit for a day is for a day of the calendar, as the quotas of providers are: so much may be used from one
+//! reset to the next, at any time of it, and [`Days`] says when that is. What a call has used counts on the day on
+//! which it began.
+//!
+//! # Estimates
+//!
 //! A reservation is an estimate. When it is settled, the bucket gets back what was too much, or owes what was
 //! too little: at most a minute's worth, so that one that is wrong by far does not close a deployment for
-//! long.
+//! long. A day gets back no more than was taken of it, either.
 //!
 //! # The provider's own
 //!
@@ -38,12 +49,17 @@
 //! [GCRA]: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 
 mod bucket;
+mod daily;
 mod handle;
+mod measure;
 mod output;
 mod permit;
 mod provider;
 mod rates;
+mod window;
 
+pub use self::daily::Days;
 pub use self::handle::{Full, Limits};
+pub use self::measure::Measure;
 pub use self::permit::{Need, Permit};
 pub use self::provider::{Headroom, Quota};

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Limits;
+use super::rates::Taken;
 
 /// What one attempt is expected to take, apart from being one request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,8 +24,8 @@ pub struct Need {
 #[must_use = "a call holds its permit until its answer has ended"]
 pub struct Permit {
     limits: Arc<Limits>,
-    /// How many tokens are taken for it as of now.
-    tokens: u64,
+    /// What is taken for it as of now.
+    taken: Taken,
 }
 
 // ===== impl Need =====
@@ -43,13 +44,16 @@ impl Need {
 
 impl Permit {
     /// One for whoever is counted as in flight.
-    pub(super) const fn new(limits: Arc<Limits>) -> Self {
-        Self { limits, tokens: 0 }
+    pub(super) fn new(limits: Arc<Limits>) -> Self {
+        Self {
+            limits,
+            taken: Taken::default(),
+        }
     }
 
-    /// The same, with so many tokens taken for it.
-    pub(super) const fn holding(mut self, tokens: u64) -> Self {
-        self.tokens = tokens;
+    /// The same, with that taken for it.
+    pub(super) const fn holding(mut self, taken: Taken) -> Self {
+        self.taken = taken;
         self
     }
 
@@ -58,26 +62,25 @@ impl Permit {
         &self.limits
     }
 
-    /// How many tokens are taken for it.
-    pub const fn tokens(&self) -> u64 {
-        self.tokens
+    /// How many tokens are taken for it, of its prompt and of its answer.
+    pub const fn tokens(&self) -> (u64, u64) {
+        (self.taken.input, self.taken.output)
     }
 
-    /// Says how many tokens were used, instead of what was reserved or was said before.
-    pub fn settle(&mut self, tokens: u64) {
-        if tokens != self.tokens
+    /// Says how many tokens the prompt and the answer have had, instead of what was reserved or was said before.
+    pub fn settle(&mut self, prompt: u64, answer: u64) {
+        if (prompt, answer) != self.tokens()
             && let Some(rates) = self.limits.rates()
         {
-            rates.settle(self.tokens, tokens, Instant::now());
-            self.tokens = tokens;
+            rates.settle(&mut self.taken, prompt, answer, Instant::now());
         }
     }
 
     /// Says that nothing was sent: not even a request was used.
     pub fn give_back(mut self) {
-        self.settle(0);
+        self.settle(0, 0);
         if let Some(rates) = self.limits.rates() {
-            rates.unsent(Instant::now());
+            rates.unsent(self.taken, Instant::now());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "aws")]
 mod bedrock;
+mod budgets;
 mod providers;
 mod shares;
 

@@ -1,5 +1,7 @@
 //! What a deployment of a group gets of its calls, and how many it takes.
 
+use steeplechase::deployment::Measure;
+
 use super::*;
 
 const RATED: &str = "
@@ -55,4 +57,30 @@ fn rates_are_limits_unless_litellms_ways_count_which_makes_them_shares() {
     assert_eq!(limits("{compat: litellm}"), None);
     let by_usage = "{compat: litellm, routing_strategy: usage-based-routing-v2}";
     assert_eq!(limits(by_usage), Some(100));
+}
+
+#[test]
+fn limits_of_prompts_answers_and_days_hold_in_any_case_and_are_no_shares() {
+    let limits = |more: &str, settings: &str| {
+        let entry = format!("{{model_name: a, litellm_params: {{model: openai/x{more}}}}}");
+        let text = format!("model_list:\n  - {entry}\nrouter_settings: {settings}\n");
+        let deployment = only(&text);
+        assert_eq!(deployment.weight().to_string(), "1");
+        let limits = deployment.limits();
+        let begin = limits.days().map(|days| days.begin().as_secs());
+        let all = [
+            Measure::InputPerMinute,
+            Measure::OutputPerMinute,
+            Measure::RequestsPerDay,
+            Measure::TokensPerDay,
+        ];
+        (all.map(|of| limits.limit(of)), begin)
+    };
+    let more = ", itpm: 1, otpm: 2, rpd: 3, tpd: 4, daily_reset_time: \"01:30\"";
+    let all = [Some(1), Some(2), Some(3), Some(4)];
+    assert_eq!(limits(more, "{}"), (all, Some(90 * 60)));
+    assert_eq!(limits(more, "{compat: litellm}"), (all, Some(90 * 60)));
+    let of_day = [None, None, Some(3), None];
+    assert_eq!(limits(", rpd: 3", "{}"), (of_day, Some(0)), "from midnight");
+    assert_eq!(limits("", "{}"), ([None; 4], None));
 }

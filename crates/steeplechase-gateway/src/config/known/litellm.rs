@@ -14,6 +14,7 @@ pub(in crate::config) const LITELLM: Table = Table {
         "model_cost_map_url",
         "num_retries",
         "request_timeout",
+        "tag_budget_config",
     ],
     later: &[
         "add_function_to_prompt",
@@ -86,7 +87,6 @@ pub(in crate::config) const LITELLM: Table = Table {
         "store_audit_logs",
         "success_callback",
         "suppress_debug_info",
-        "tag_budget_config",
         "telemetry",
         "turn_off_message_logging",
         "upperbound_key_generate_params",

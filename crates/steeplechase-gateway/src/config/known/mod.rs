@@ -17,7 +17,7 @@ pub(in crate::config) use self::models::{
 };
 pub(crate) use self::nearest::{nearest, nearest_few};
 pub(in crate::config) use self::providers::PROVIDER;
-pub(in crate::config) use self::router::{ROUTER, ROUTING_ARGS, STRATEGIES_LATER, TOP_LEVEL};
+pub(in crate::config) use self::router::{ROUTER, ROUTING_ARGS, TOP_LEVEL};
 
 use super::node::Cursor;
 

@@ -62,6 +62,7 @@ pub(in crate::config) const ROUTER: Table = Table {
         "optional_pre_call_checks",
         "patience",
         "polling_interval",
+        "provider_budget_config",
         "queue",
         "race",
         "retry_after",
@@ -89,7 +90,6 @@ pub(in crate::config) const ROUTER: Table = Table {
         "max_retries",
         "model_group_affinity_config",
         "plugins",
-        "provider_budget_config",
         "redis_db",
         "redis_host",
         "redis_password",
@@ -107,6 +107,3 @@ pub(in crate::config) const ROUTING_ARGS: Table = Table {
     later: &["max_latency_list_size", "rpm", "tpm", "ttft_percentile"],
     later_prefixes: &[],
 };
-
-/// What LiteLLM routes by and this program does not yet.
-pub(in crate::config) const STRATEGIES_LATER: &[&str] = &["provider-budget-routing"];

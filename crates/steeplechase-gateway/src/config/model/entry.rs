@@ -7,7 +7,7 @@ use steeplechase::deployment::AllowedFails;
 use steeplechase::dialects::catalog::Row;
 use steeplechase::model_info::Abilities;
 
-use super::{GeneralSettings, RouterSettings};
+use super::{GeneralSettings, LimitParams, RouterSettings};
 use crate::config::Secret;
 
 /// A configuration, read and checked.
@@ -126,6 +126,8 @@ pub struct DeploymentParams {
     pub rpm: Option<u64>,
     /// Tokens a minute.
     pub tpm: Option<u64>,
+    /// What else it takes, and what it may cost.
+    pub limits: LimitParams,
     /// How often a call of this deployment is retried.
     pub num_retries: Option<u32>,
     /// How long the deployment rests after it failed; zero for never.

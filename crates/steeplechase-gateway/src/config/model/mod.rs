@@ -2,6 +2,7 @@
 
 mod entry;
 mod general;
+mod limits;
 mod router;
 
 pub use self::entry::{
@@ -9,6 +10,7 @@ pub use self::entry::{
     ProviderEntry, WrittenPrices,
 };
 pub use self::general::{Admission, GeneralSettings};
+pub use self::limits::{BudgetSettings, LimitParams};
 pub use self::router::{
     Alias, Compat, FallbackTarget, HedgeDelay, HedgeSettings, RaceSettings, RouterSettings,
     RoutingArgs, RoutingGroup, RoutingStrategy,

@@ -5,7 +5,7 @@ use steeplechase::Cost;
 use steeplechase::deployment::AllowedFails;
 use steeplechase::layers::retry::RetryPolicy;
 
-use super::DeploymentParams;
+use super::{BudgetSettings, DeploymentParams};
 
 /// How calls are routed, and what happens when they fail.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,6 +66,10 @@ pub struct RouterSettings {
     pub tag_filtering_match_any: Option<bool>,
     /// What the tags that count begin with.
     pub tag_routing_prefix: Option<String>,
+    /// What may be spent with providers.
+    pub provider_budgets: Vec<(String, BudgetSettings)>,
+    /// What may be spent for calls that have a tag: `tag_budget_config` of `litellm_settings`.
+    pub tag_budgets: Vec<(String, BudgetSettings)>,
     /// Settings of every deployment that does not have its own.
     pub default_litellm_params: DeploymentParams,
     /// The place in a line of requests that do not say. Lower is sooner.
@@ -221,13 +225,15 @@ impl RouterSettings {
 impl RoutingStrategy {
     /// The names by which a configuration has them: LiteLLM's, and then ours. Where one has two names, the
     /// first is its own.
-    pub(crate) const NAMES: [(&'static str, Self); 9] = [
+    pub(crate) const NAMES: [(&'static str, Self); 10] = [
         ("simple-shuffle", Self::SimpleShuffle),
         ("least-busy", Self::LeastBusy),
         ("latency-based-routing", Self::LatencyBased),
         ("usage-based-routing", Self::UsageBased),
         ("usage-based-routing-v2", Self::UsageBased),
         ("cost-based-routing", Self::CostBased),
+        // Budgets are kept with any strategy.
+        ("provider-budget-routing", Self::SimpleShuffle),
         ("hot-cold", Self::HotCold),
         ("success-rate", Self::SuccessRate),
         ("slo-cheapest", Self::SloCheapest),

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::fallbacks::Fallbacks;
 use crate::config::known;
-use crate::config::model::PriceMapFile;
+use crate::config::model::{BudgetSettings, PriceMapFile};
 use crate::config::node::Cursor;
 
+use super::limits::budgets;
 use super::prices::price_map;
 
 /// What was read.
@@ -17,6 +18,7 @@ pub(in crate::config) struct Litellm {
     pub(super) allowed_fails: Option<u32>,
     pub(super) drop_params: Option<bool>,
     pub(super) fallbacks: Fallbacks,
+    pub(super) tag_budgets: Vec<(String, BudgetSettings)>,
     pub(in crate::config) azure_managed_identity: bool,
     pub(in crate::config) price_map: Option<PriceMapFile>,
 }
@@ -33,6 +35,7 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
             "enable_azure_ad_token_refresh" => {
                 settings.azure_managed_identity = field.flag().unwrap_or(false);
             }
+            "tag_budget_config" => settings.tag_budgets = budgets(&field),
             "model_cost_map_url" => settings.price_map = price_map(&field),
             _ if settings.fallbacks.read(&field) => {}
             _ => known::LITELLM.report(&field),

@@ -3,6 +3,7 @@
 mod aws;
 mod fallbacks;
 mod general;
+mod limits;
 mod litellm;
 mod models;
 mod params;

@@ -8,6 +8,7 @@ use crate::config::node::{Cursor, Resolved};
 use crate::config::secret::Secret;
 
 use super::aws::aws;
+use super::limits;
 use super::prices::price;
 
 /// What was read: a list of organizations makes several deployments of it.
@@ -23,6 +24,7 @@ pub(super) fn params(
     defaults: &DeploymentParams,
 ) -> Params {
     let params = read(section, model_name, defaults.clone());
+    limits::check(section, &params.common.limits);
     if params.common.model.is_empty() && section.is_map() {
         section.require("model", "model: openai/gpt-4o");
     }
@@ -88,6 +90,7 @@ fn read(section: &Cursor<'_>, model_name: &str, mut common: DeploymentParams) ->
                 }
             }
             _ if aws(field, &mut common.aws) => {}
+            _ if limits::limits(field, &mut common.limits) => {}
             key if known::is_price(key) => common.prices.extend(price(field)),
             key if known::PARAMS.is_later(key) => known::not_yet(field),
             _ => {

@@ -1,10 +1,12 @@
 //! What an operator writes, and what they are told: every message is asserted in full.
 
 mod behaviours;
+mod budgets;
 mod checks;
 mod docs;
 mod environment;
 mod include;
+mod limits;
 mod models;
 mod names;
 mod prices;

@@ -105,11 +105,12 @@ router_settings:
 }
 
 const STRATEGIES: &str = "simple-shuffle, least-busy, latency-based-routing, usage-based-routing, \
-                          usage-based-routing-v2, cost-based-routing, hot-cold, success-rate, slo-cheapest";
+                          usage-based-routing-v2, cost-based-routing, provider-budget-routing, \
+                          hot-cold, success-rate, slo-cheapest";
 
 #[test]
 fn a_strategy_that_is_not_acted_on_is_replaced_with_a_warning() {
-    for name in ["provider-budget-routing", "lar1-fast"] {
+    for name in ["lar1", "lar1-fast"] {
         let text = with_model(&format!("router_settings:\n  routing_strategy: {name}\n"));
         assert_eq!(
             warnings(&text),

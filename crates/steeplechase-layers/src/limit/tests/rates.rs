@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http_body::Frame;
 use proptest::prelude::*;
-use steeplechase_core::deployment::Need;
+use steeplechase_core::deployment::{Measure, Need};
 use steeplechase_core::{Chunk, Class, Phase, Retry, Tally, Usage};
 use tokio::time::{Instant, advance};
 
@@ -98,6 +98,36 @@ async fn what_was_not_used_of_the_reservation_comes_back_when_the_body_has_ended
     assert_eq!(taken(&limits, 1_000), 510, "it has only begun");
     answer.into_body().collect().await.unwrap();
     assert_eq!(taken(&limits, 1_000), 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_prompt_and_the_answer_are_settled_each_by_what_it_has_had() {
+    for (frames_of, used) in [
+        (vec![said(3), said(4)], (10, 7)),
+        (
+            vec![Chunk::end(Bytes::new()).and_usage(usage(20, 30))],
+            (20, 30),
+        ),
+    ] {
+        let limits = Limits::new(None).with(Measure::InputPerMinute, 1_000);
+        let limits = limits.with(Measure::OutputPerMinute, 1_000);
+        let limits = Arc::new(limits.with(Measure::TokensPerDay, 1_000));
+        let client = tower::service_fn(move |_: Need| {
+            let answer = frames(frames_of.clone());
+            async { Ok::<_, Error>(answer) }
+        });
+        let service = LimitLayer::tracking(&limits).policy(AsSaid).layer(client);
+        let answer = service.oneshot(Need::new(10, Some(500))).await.unwrap();
+        answer.into_body().collect().await.unwrap();
+
+        let (prompt, said) = used;
+        let fits = |prompt| limits.fits(need(prompt), Instant::now()).is_ok();
+        let most = 1_000 - prompt - said;
+        assert!(fits(most) && !fits(most + 1), "of a day both are used");
+        drop(limits.try_reserve(need(most)));
+        advance(MINUTE).await;
+        assert!(!fits(1), "it is used up");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! The clock is paused in all of these tests: the delays are real, the waiting is not.
 
 mod behaviour;
+mod budgets;
 mod costs;
 mod estimates;
 mod model;

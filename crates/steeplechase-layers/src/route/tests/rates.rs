@@ -1,6 +1,7 @@
-//! Deployments that have had as much as they take in a minute.
+//! Deployments that have had as much as they take in a minute, or in a day.
 
 use steeplechase_core::Class;
+use steeplechase_core::deployment::{Days, Measure};
 use tokio::time::advance;
 
 use super::*;
@@ -42,6 +43,27 @@ async fn where_all_have_it_says_when_the_first_of_them_has_more() {
     assert_eq!(error.retry_after(), Some(5 * SECOND));
     advance(5 * SECOND).await;
     assert_eq!(serve(&group, Request::new(())).await.unwrap(), "b");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_all_have_had_their_day_it_says_when_the_next_one_begins() {
+    let hours = |hours: u64| Duration::from_secs(60 * 60 * hours);
+    let day = |begin| Days::as_of(hours(1), hours(begin));
+    let a = builder("a")
+        .at_most(Measure::RequestsPerDay, 1)
+        .days(day(9));
+    let b = builder("b")
+        .at_most(Measure::RequestsPerDay, 1)
+        .days(day(0));
+    let group = [a.build(), b.build()];
+    for deployment in &group {
+        exhaust(deployment);
+    }
+    let error = serve(&group, Request::new(())).await.unwrap_err();
+    assert_eq!(error.status(), 429);
+    assert_eq!(error.retry_after(), Some(hours(8)), "it is not clamped");
+    advance(hours(8)).await;
+    assert_eq!(serve(&group, Request::new(())).await.unwrap(), "a");
 }
 
 #[tokio::test(start_paused = true)]

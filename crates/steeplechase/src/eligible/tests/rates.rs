@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use steeplechase_core::Class;
-use steeplechase_core::deployment::{Headroom, Need, Quota};
+use steeplechase_core::deployment::{Days, Headroom, Measure, Need, Quota};
 use tokio::time::{Instant, advance};
 
 use super::*;
@@ -77,6 +77,39 @@ async fn what_nobody_ever_has_is_refused_for_good() {
         error.message().contains("200 a minute at the most"),
         "{error}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_an_answer_and_a_day_may_be_too_long_each_by_itself() {
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+
+    let only = |of, limit| {
+        let days = Days::as_of(20 * HOUR, Duration::ZERO);
+        [builder("a").at_most(of, limit).days(days).build()]
+    };
+    let rules = Eligibility::new();
+    for (of, said) in [
+        (
+            Measure::OutputPerMinute,
+            "300 tokens in its answer, and a deployment of the model may have 200 a minute at the most",
+        ),
+        (
+            Measure::TokensPerDay,
+            "tokens with its answer, and a deployment of the model may have 200 a day at the most",
+        ),
+    ] {
+        let error = eligible(&rules, &only(of, 200), &call(300)).unwrap_err();
+        assert_eq!(error.class(), Class::TooLarge);
+        assert!(error.message().contains(said), "{error}");
+    }
+
+    let group = only(Measure::TokensPerDay, 1_000);
+    drop(group[0].limits().try_reserve(Need::new(800, Some(0))));
+    assert_eq!(eligible(&rules, &group, &call(100)).unwrap(), ["a"]);
+    let error = eligible(&rules, &group, &call(300)).unwrap_err();
+    assert_eq!(error.retry_after(), Some(4 * HOUR), "until the day is over");
+    advance(4 * HOUR).await;
+    assert_eq!(eligible(&rules, &group, &call(300)).unwrap(), ["a"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,6 +10,7 @@ use crate::config::known;
 use crate::config::model::{Alias, Compat, DeploymentParams, RouterSettings};
 use crate::config::node::Cursor;
 use crate::config::sections::fallbacks::{self, Fallbacks};
+use crate::config::sections::limits::budgets;
 use crate::config::sections::litellm::Litellm;
 use crate::config::sections::params;
 
@@ -30,6 +31,7 @@ impl Router {
         settings.timeout = settings.timeout.or(litellm.timeout);
         settings.allowed_fails = settings.allowed_fails.or(litellm.allowed_fails);
         settings.drop_params = litellm.drop_params;
+        settings.tag_budgets = litellm.tag_budgets;
 
         self.fallbacks = self.fallbacks.or(litellm.fallbacks);
         let lists = &self.fallbacks;
@@ -75,6 +77,7 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
             }
             "enable_tag_filtering" => settings.enable_tag_filtering = field.flag().unwrap_or(false),
             "tag_filtering_match_any" => settings.tag_filtering_match_any = field.flag(),
+            "provider_budget_config" => settings.provider_budgets = budgets(&field),
             "tag_routing_prefix" => settings.tag_routing_prefix = field.text("route:"),
             "default_max_parallel_requests" => {
                 settings.default_litellm_params.max_parallel_requests = field.whole(1, "10");
@@ -133,12 +136,11 @@ fn affinity(list: &Cursor<'_>) -> bool {
         };
         match name.as_str() {
             "prompt_caching" | "deployment_affinity" | "session_affinity" => affinity = true,
-            // A deployment's limits hold in any case.
-            "enforce_model_rate_limits" => {}
+            // Limits and budgets hold in any case.
+            "enforce_model_rate_limits" | "router_budget_limiting" => {}
             "encrypted_content_affinity"
             | "forward_client_headers_by_model_group"
-            | "responses_api_deployment_check"
-            | "router_budget_limiting" => known::not_yet(&item),
+            | "responses_api_deployment_check" => known::not_yet(&item),
             _ => item.warn(
                 "unknown check, ignored",
                 "there are `prompt_caching`, `deployment_affinity`, `session_affinity`",

@@ -16,7 +16,7 @@ pub(super) fn strategy(field: &Cursor<'_>) -> RoutingStrategy {
         return *strategy;
     }
     let names = RoutingStrategy::NAMES.map(|(name, _)| name).join(", ");
-    if known::STRATEGIES_LATER.contains(&&*name) || name.starts_with("lar1") {
+    if name.starts_with("lar1") {
         field.warn(
             format!("`{name}` is not acted on, so `simple-shuffle` is used"),
             format!("choose one of {names} to decide otherwise"),
