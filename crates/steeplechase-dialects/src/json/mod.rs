@@ -9,7 +9,7 @@ mod written;
 use serde_json::{Map, Value};
 
 pub(crate) use self::fields::{Name, each_field, each_item, find};
-pub(crate) use self::mend::{from_slice, is_cut, mend};
+pub(crate) use self::mend::{from_slice, in_place, is_cut, mend};
 pub(crate) use self::text::{Text, text};
 pub(crate) use self::written::{compact, is_filled, text_len, text_of, value_after};
 
