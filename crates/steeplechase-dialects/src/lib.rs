@@ -42,6 +42,7 @@ pub mod cohere;
 mod collect;
 mod completions;
 pub mod continuation;
+mod cutter;
 pub mod embed;
 pub mod eventstream;
 mod fields;

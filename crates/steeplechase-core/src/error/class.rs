@@ -95,6 +95,36 @@ pub enum Retry {
 // ===== impl Class =====
 
 impl Class {
+    /// How many classes there are. The phases of a timeout are one.
+    pub const COUNT: usize = Self::Unsupported.index() + 1;
+
+    /// The place of the class in a table of all: below [`COUNT`](Self::COUNT), and of no other class. All
+    /// timeouts share one, whatever their phase. For tables in memory: it may be another in the next version.
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Auth => 0,
+            Self::Cancelled => 1,
+            Self::ContentPolicy => 2,
+            Self::ContextWindow => 3,
+            Self::Empty => 4,
+            Self::Internal => 5,
+            Self::InvalidRequest => 6,
+            Self::NotFound => 7,
+            Self::Overloaded => 8,
+            Self::Quota => 9,
+            Self::RateLimited => 10,
+            Self::Server => 11,
+            Self::Timeout(_) => 12,
+            Self::TooLarge => 13,
+            Self::Transport => 14,
+            Self::Truncated => 15,
+            Self::Unauthenticated => 16,
+            Self::Unavailable => 17,
+            // The last one: `COUNT` is by it.
+            Self::Unsupported => 18,
+        }
+    }
+
     /// Whether the caller caused the failure. Such a failure says nothing about a deployment.
     pub const fn is_callers_fault(self) -> bool {
         matches!(

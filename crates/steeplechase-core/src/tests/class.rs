@@ -10,7 +10,7 @@ use crate::{Class, Outcome, Phase, Retry, Scope, Signal};
 type Row = (Class, Scope, Retry, Signal, u16);
 
 #[rustfmt::skip]
-const TABLE: [Row; 19] = [
+const TABLE: [Row; Class::COUNT] = [
     (Class::Auth,            Scope::Key,        Retry::OtherDeployment, Signal::Neutral,  502),
     (Class::Cancelled,       Scope::Request,    Retry::Never,           Signal::Neutral,  500),
     (Class::ContentPolicy,   Scope::Request,    Retry::OtherModel,      Signal::Neutral,  400),

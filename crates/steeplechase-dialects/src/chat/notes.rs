@@ -46,6 +46,16 @@ impl Notes {
         Ok(())
     }
 
+    /// Leaves out the grammar of a tool that takes free text.
+    ///
+    /// # Errors
+    ///
+    /// As [`refuse`](Self::refuse).
+    pub(crate) fn refuse_grammar(&mut self, tool: usize) -> Result<(), Error> {
+        let field = format!("tools[{tool}].custom.format");
+        self.refuse(&field, "the provider holds no tool to a grammar")
+    }
+
     pub(crate) fn into_dropped(self) -> Vec<Box<str>> {
         self.dropped
     }

@@ -231,3 +231,9 @@ pub(crate) fn truncated() -> Error {
     let message = "the provider's answer ended before its end";
     Error::new(Class::Truncated, message)
 }
+
+/// An event that is not as expected.
+pub(crate) fn unreadable(source: serde_json::Error) -> Error {
+    let message = "the provider sent an event that cannot be read";
+    Error::new(Class::Server, message).with_source(source)
+}

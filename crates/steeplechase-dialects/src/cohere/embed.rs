@@ -100,11 +100,7 @@ pub(super) fn write(
             .and_then(Value::as_str)
             .unwrap_or("END"),
     };
-    let body = serde_json::to_vec(&body).map_err(|error| {
-        // Nothing in it can fail to be written.
-        Error::new(Class::Internal, "the request could not be written").with_source(error)
-    })?;
-    Ok((body.into(), notes.into_dropped()))
+    Ok((json::body(&body)?, notes.into_dropped()))
 }
 
 /// Reads the vectors of an answer.

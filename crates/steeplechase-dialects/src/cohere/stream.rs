@@ -9,7 +9,7 @@
 use std::fmt;
 
 use serde_json::value::RawValue;
-use steeplechase_core::{Class, Error};
+use steeplechase_core::Error;
 
 use super::AnswerContext;
 use super::citation::Citation;
@@ -17,7 +17,8 @@ use super::error::{broken, classify_event};
 use super::finish::finish;
 use super::logprobs::{self, Logprob};
 use super::native::{self, Block, Call, Delta, StreamEvent};
-use crate::chat::{Decode, Event, Sink, truncated};
+use crate::chat::blocks::{OpenBlocks, too_much};
+use crate::chat::{Decode, Event, Progress, Sink, unreadable};
 use crate::json;
 use crate::json::text;
 
@@ -27,20 +28,10 @@ pub struct Decoder {
     /// Where the blocks begin in the text, in characters, by the provider's numbers.
     blocks: Vec<(u64, usize)>,
     chars: usize,
-    /// The calls that are open: the provider's numbers, which may begin anew, and ours.
-    open: Vec<(u64, u64)>,
+    /// Our numbers of the calls that are open. Those of the provider may begin anew.
+    open: OpenBlocks<u64>,
     calls: u64,
     progress: Progress,
-}
-
-/// How far the stream has come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Progress {
-    /// Nothing was there.
-    New,
-    Started,
-    /// The end was written, or an error came. Nothing counts any more.
-    Over,
 }
 
 /// The most blocks of an answer, and the most calls that are open at once.
@@ -55,17 +46,12 @@ impl Decode for Decoder {
             return Ok(());
         }
         let outcome = self.read(name, data, sink);
-        if outcome.is_err() {
-            self.progress = Progress::Over;
-        }
-        outcome
+        self.progress.after(outcome)
     }
 
     fn eof(&mut self, _: &mut Sink<'_>) -> Result<(), Error> {
-        match std::mem::replace(&mut self.progress, Progress::Over) {
-            Progress::Over => Ok(()),
-            Progress::New | Progress::Started => Err(truncated()),
-        }
+        // The event that says why it ends is the end.
+        self.progress.close().map(drop)
     }
 }
 
@@ -76,22 +62,16 @@ impl Decoder {
             context,
             blocks: Vec::new(),
             chars: 0,
-            open: Vec::new(),
+            open: OpenBlocks::new(),
             calls: 0,
             progress: Progress::New,
         }
     }
 
     fn read(&mut self, name: Option<&str>, data: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
-        match serde_json::from_slice::<StreamEvent<'_>>(data) {
+        match json::in_place::<StreamEvent<'_>>(data, &mut Vec::new()) {
             Ok(event) => self.on_event(&event, name, data, sink),
-            Err(error) => {
-                let mended = json::mend(data);
-                if let Ok(event) = serde_json::from_slice::<StreamEvent<'_>>(&mended) {
-                    return self.on_event(&event, name, data, sink);
-                }
-                unreadable(name, &mended, error)
-            }
+            Err(error) => unknown(name, data, error),
         }
     }
 
@@ -192,7 +172,7 @@ impl Decoder {
         }
         self.calls += 1;
         let tool = self.calls;
-        self.open.push((index, tool));
+        self.open.push(index, tool);
         let function = call.and_then(|call| call.function.as_ref());
         sink.send(Event::ToolStart {
             choice: 0,
@@ -207,8 +187,7 @@ impl Decoder {
     }
 
     fn arguments(&self, index: u64, call: Option<&Call<'_>>, sink: &mut Sink<'_>) {
-        let known = self.open.iter().rfind(|(known, _)| *known == index);
-        let Some((_, tool)) = known.or(self.open.last()) else {
+        let Some(tool) = self.open.get(index).or(self.open.last()) else {
             return;
         };
         let function = call.and_then(|call| call.function.as_ref());
@@ -220,9 +199,7 @@ impl Decoder {
     }
 
     fn end_call(&mut self, index: u64, sink: &mut Sink<'_>) {
-        let place = self.open.iter().rposition(|(known, _)| *known == index);
-        if let Some(place) = place {
-            let (_, tool) = self.open.remove(place);
+        if let Some(tool) = self.open.remove(index) {
             sink.send(Event::ToolEnd { choice: 0, tool });
         }
     }
@@ -256,9 +233,8 @@ impl Decoder {
         // A stream without a start has a name too.
         let model = self.context.model();
         sink.send(Event::Start { id: "", model });
-        while let Some((index, _)) = self.open.first() {
-            let index = *index;
-            self.end_call(index, sink);
+        while let Some(tool) = self.open.remove_first() {
+            sink.send(Event::ToolEnd { choice: 0, tool });
         }
         let counts = delta.and_then(|delta| delta.usage).unwrap_or_default();
         sink.send(Event::Usage(counts.usage()));
@@ -295,7 +271,7 @@ fn untyped(data: &[u8]) -> Result<(), Error> {
 }
 
 /// An event that is not as expected. If nobody has said how to expect it, that is fine.
-fn unreadable(name: Option<&str>, data: &[u8], error: serde_json::Error) -> Result<(), Error> {
+fn unknown(name: Option<&str>, data: &[u8], error: serde_json::Error) -> Result<(), Error> {
     const KNOWN: [&str; 9] = [
         "message-start",
         "content-start",
@@ -307,21 +283,14 @@ fn unreadable(name: Option<&str>, data: &[u8], error: serde_json::Error) -> Resu
         "citation-start",
         "message-end",
     ];
-    let parsed = serde_json::from_slice::<native::Kind<'_>>(data).ok();
+    let mut mended = Vec::new();
+    let parsed = json::in_place::<native::Kind<'_>>(data, &mut mended).ok();
     if parsed.as_ref().is_some_and(native::Kind::is_error) {
         return Err(classify_event(data));
     }
     let kind = parsed.as_ref().and_then(|kind| kind.kind.as_deref());
     match kind.or(name) {
         Some(kind) if !KNOWN.contains(&kind) => Ok(()),
-        _ => {
-            let message = "the provider sent an event that cannot be read";
-            Err(Error::new(Class::Server, message).with_source(error))
-        }
+        _ => Err(unreadable(error)),
     }
-}
-
-fn too_much() -> Error {
-    let message = "the provider's answer has more parts than can be held";
-    Error::new(Class::Server, message)
 }

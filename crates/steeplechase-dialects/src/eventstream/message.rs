@@ -192,13 +192,14 @@ impl Prelude {
         })
     }
 
-    /// Checks the message that begins with this prelude and is `bytes`.
-    pub(super) fn check(self, bytes: &[u8]) -> Result<(), FaultKind> {
-        let (said, crc) = bytes.split_at(self.total - CHECKSUM);
+    /// Checks a message that is as long as its prelude says, which was read before.
+    pub(super) fn check(message: &[u8]) -> Result<(), FaultKind> {
+        let prelude = Self::lengths(message).ok_or(FaultKind::Lengths)?;
+        let (said, crc) = message.split_at(prelude.total - CHECKSUM);
         if u32_at(crc, 0) != Some(crc32fast::hash(said)) {
             return Err(FaultKind::Checksum);
         }
-        if !are_headers(&said[PRELUDE..PRELUDE + self.headers]) {
+        if !are_headers(&said[PRELUDE..PRELUDE + prelude.headers]) {
             return Err(FaultKind::Headers);
         }
         Ok(())

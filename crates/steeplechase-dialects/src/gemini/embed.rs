@@ -12,6 +12,7 @@ use super::request::task_type;
 use crate::chat::notes::{Notes, invalid};
 use crate::chat::truncated;
 use crate::embed::{EmbedRequest, Embeddings};
+use crate::json;
 
 /// A request for vectors as it is sent.
 pub(super) struct WrittenEmbed {
@@ -147,11 +148,7 @@ pub(super) fn write(
     let body = match host {
         Host::Studio => batch(&texts, model, task, request.dimensions),
         Host::Vertex => predict(&texts, task, parameters),
-    };
-    let body = body.map_err(|error| {
-        // Nothing in it can fail to be written.
-        Error::new(Class::Internal, "the request could not be written").with_source(error)
-    })?;
+    }?;
     // A model counts about four bytes as a token.
     let estimate = texts
         .iter()
@@ -169,7 +166,7 @@ fn batch(
     model: &str,
     task_type: Option<&str>,
     output_dimensionality: Option<u64>,
-) -> serde_json::Result<Vec<u8>> {
+) -> Result<Bytes, Error> {
     let model = &*format!("models/{model}");
     let requests = texts.iter().map(|text| One {
         model,
@@ -179,7 +176,7 @@ fn batch(
         task_type,
         output_dimensionality,
     });
-    serde_json::to_vec(&Batch {
+    json::body(&Batch {
         requests: requests.collect(),
     })
 }
@@ -188,9 +185,9 @@ fn predict(
     texts: &[&str],
     task_type: Option<&str>,
     parameters: Map<String, Value>,
-) -> serde_json::Result<Vec<u8>> {
+) -> Result<Bytes, Error> {
     let instances = texts.iter().map(|content| Instance { content, task_type });
-    serde_json::to_vec(&Predict {
+    json::body(&Predict {
         instances: instances.collect(),
         parameters,
     })

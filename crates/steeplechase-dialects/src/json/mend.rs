@@ -20,6 +20,27 @@ where
     })
 }
 
+/// The same for what borrows from the JSON, or else from `mended`.
+///
+/// # Errors
+///
+/// What is wrong with the JSON otherwise.
+pub(crate) fn in_place<'a, T>(
+    raw: &'a [u8],
+    mended: &'a mut Vec<u8>,
+) -> Result<T, serde_json::Error>
+where
+    T: Deserialize<'a>,
+{
+    serde_json::from_slice(raw).or_else(|error| {
+        let Cow::Owned(other) = mend(raw) else {
+            return Err(error);
+        };
+        *mended = other;
+        serde_json::from_slice(mended).map_err(|_| error)
+    })
+}
+
 /// Whether JSON could not be parsed because it ends too early. What ends in the middle of a number is no
 /// number to the parser, wherever more of it may be.
 pub(crate) fn is_cut(raw: &[u8], error: &serde_json::Error) -> bool {

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::json;
-use steeplechase_core::{Class, Error};
+use steeplechase_core::Error;
 
 use super::shape::{Items, Query, Shape};
 use super::{Document, RerankRequest};
 use crate::chat::notes::Notes;
+use crate::json;
 
 /// Writes a call, and names what was left out of it.
 ///
@@ -38,11 +39,7 @@ pub(super) fn write(
         request,
         model: &shape.model(model),
     };
-    let body = serde_json::to_vec(&body).map_err(|error| {
-        // Nothing in it can fail to be written.
-        Error::new(Class::Internal, "the request could not be written").with_source(error)
-    })?;
-    Ok((body.into(), notes.into_dropped()))
+    Ok((json::body(&body)?, notes.into_dropped()))
 }
 
 struct Body<'a> {

@@ -1,9 +1,6 @@
 use std::fmt;
-use std::mem;
 
-use bytes::Buf;
 use bytes::Bytes;
-use bytes::BytesMut;
 
 use super::error::Incomplete;
 use super::error::TooLong;
@@ -11,15 +8,13 @@ use super::event::Events;
 use super::event::RawEvent;
 use super::lines::first_block_end;
 use super::lines::last_block_end;
+use crate::cutter::Cutter;
+use crate::cutter::Grammar;
+use crate::cutter::join;
+use crate::cutter::one_by_one;
 
 /// The byte order mark, which a stream may begin with.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-
-/// The largest buffer that is kept for the next event that spans frames.
-///
-/// The rest of a buffer keeps all of it alive, so one huge event would cost its size until the end
-/// of the stream.
-const MAX_KEPT_BUFFER: usize = 64 * 1024;
 
 /// Cuts a stream of frames into whole events. See the [module](super) for how, and for an example.
 ///
@@ -33,18 +28,14 @@ const MAX_KEPT_BUFFER: usize = 64 * 1024;
 ///
 /// It does nothing between calls. Dropping it lets go of what it holds.
 pub struct EventCutter {
-    max_event_bytes: usize,
-    /// An event that spans frames, as far as it is known. Empty unless `front` and `rest` are.
-    gathered: BytesMut,
-    /// An event that did span frames, or the byte order mark.
-    front: Bytes,
-    /// What came after `front` and lies in one piece.
-    rest: Bytes,
-    /// How much of `rest` is whole events.
-    ready: usize,
+    cutter: Cutter<BlankLines>,
     /// Whether the first bytes were seen, with or without a byte order mark.
     started: bool,
-    failed: bool,
+}
+
+/// Where events end: behind a blank line.
+struct BlankLines {
+    max_event_bytes: usize,
 }
 
 // ===== impl EventCutter =====
@@ -67,13 +58,8 @@ impl EventCutter {
     #[must_use]
     pub fn with_max_event_bytes(max_event_bytes: usize) -> Self {
         Self {
-            max_event_bytes,
-            gathered: BytesMut::new(),
-            front: Bytes::new(),
-            rest: Bytes::new(),
-            ready: 0,
+            cutter: Cutter::new(BlankLines { max_event_bytes }),
             started: false,
-            failed: false,
         }
     }
 
@@ -87,9 +73,6 @@ impl EventCutter {
     /// [`TooLong`] if an event exceeds the cap, and from then on at every push. Whole events that
     /// came before it can still be taken.
     pub fn push(&mut self, frame: Bytes) -> Result<(), TooLong> {
-        if self.failed {
-            return Err(TooLong::new(self.max_event_bytes));
-        }
         let frame = if self.started {
             frame
         } else {
@@ -98,19 +81,9 @@ impl EventCutter {
             };
             frame
         };
-        if !self.whole().is_empty() {
-            self.rest = join(mem::take(&mut self.rest), frame);
-            return self.find_whole();
-        }
-        if !self.rest.is_empty() {
-            self.gathered.extend_from_slice(&mem::take(&mut self.rest));
-        }
-        if self.gathered.is_empty() {
-            self.rest = frame;
-        } else {
-            self.complete(frame)?;
-        }
-        self.find_whole()
+        self.cutter
+            .push(frame)
+            .inspect_err(|_| self.cutter.drop_tail())
     }
 
     /// The bytes of all whole events that lie next to each other in memory.
@@ -119,11 +92,7 @@ impl EventCutter {
     /// after one piece is taken there may be another: look until there is none.
     #[must_use]
     pub fn whole(&self) -> &[u8] {
-        if self.front.is_empty() {
-            &self.rest[..self.ready]
-        } else {
-            &self.front
-        }
+        self.cutter.whole()
     }
 
     /// Looks at the events in [`whole`](Self::whole), without taking them.
@@ -147,18 +116,12 @@ impl EventCutter {
             "take({len}) of {} bytes of whole events",
             self.whole().len(),
         );
-        if self.front.is_empty() {
-            self.ready -= len;
-            self.rest.split_to(len)
-        } else {
-            self.front.split_to(len)
-        }
+        self.cutter.take(len)
     }
 
     /// Takes all of [`whole`](Self::whole), or `None` if another frame is needed.
     pub fn take_whole(&mut self) -> Option<Bytes> {
-        let len = self.whole().len();
-        (len > 0).then(|| self.take(len))
+        self.cutter.take_whole()
     }
 
     /// Takes the next whole event, or `None` if another frame is needed.
@@ -177,12 +140,8 @@ impl EventCutter {
     /// [`Incomplete`] with the bytes of that event, which are gone from the cutter then. Also after
     /// [`TooLong`], without any bytes.
     pub fn finish(&mut self) -> Result<(), Incomplete> {
-        let tail = if self.gathered.is_empty() {
-            self.rest.split_off(self.ready)
-        } else {
-            mem::take(&mut self.gathered).freeze()
-        };
-        if tail.is_empty() && !self.failed {
+        let tail = self.cutter.tail();
+        if tail.is_empty() && self.cutter.failed().is_none() {
             Ok(())
         } else {
             Err(Incomplete::new(tail))
@@ -192,85 +151,22 @@ impl EventCutter {
     /// How many bytes were pushed and not taken yet, whole events or not.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        self.gathered.len() + self.front.len() + self.rest.len()
+        self.cutter.held_bytes()
     }
 
     /// Looks for the byte order mark, and makes a piece of it if it is there. `None` if it takes
     /// more bytes to know.
-    fn start(&mut self, mut frame: Bytes) -> Option<Bytes> {
-        if !self.gathered.is_empty() {
-            self.gathered.extend_from_slice(&frame);
-            frame = self.gathered.split().freeze();
-        }
+    fn start(&mut self, frame: Bytes) -> Option<Bytes> {
+        let mut frame = join(self.cutter.tail(), frame);
         if frame.len() < BOM.len() && BOM.starts_with(&frame) {
-            self.gathered.extend_from_slice(&frame);
+            self.cutter.put_aside(frame);
             return None;
         }
         self.started = true;
         if frame.starts_with(BOM) {
-            self.front = frame.split_to(BOM.len());
+            self.cutter.put_first(frame.split_to(BOM.len()));
         }
         Some(frame)
-    }
-
-    /// Goes on with the event in `gathered`, and copies no more of `frame` than belongs to it.
-    fn complete(&mut self, mut frame: Bytes) -> Result<(), TooLong> {
-        let end = first_block_end(self.gathered.last().copied(), &frame);
-        let part = &frame[..end.unwrap_or(frame.len())];
-        if self.exceeds_cap(self.gathered.len() + part.len(), part, end.is_some()) {
-            self.gathered = BytesMut::new();
-            return self.fail();
-        }
-        self.gathered.extend_from_slice(part);
-        if let Some(end) = end {
-            self.front = if self.gathered.capacity() > MAX_KEPT_BUFFER {
-                mem::take(&mut self.gathered).freeze()
-            } else {
-                self.gathered.split().freeze()
-            };
-            frame.advance(end);
-            self.rest = frame;
-        }
-        Ok(())
-    }
-
-    /// Finds out how much of `rest` is whole events.
-    fn find_whole(&mut self) -> Result<(), TooLong> {
-        if self.rest.len() > self.max_event_bytes {
-            return self.find_whole_within_cap();
-        }
-        self.ready = last_block_end(&self.rest).unwrap_or(0);
-        Ok(())
-    }
-
-    /// The same for a piece that is longer than an event may be: measures every event in it.
-    fn find_whole_within_cap(&mut self) -> Result<(), TooLong> {
-        // What is ready already was measured before.
-        loop {
-            let rest = &self.rest[self.ready..];
-            let end = first_block_end(None, rest);
-            let event = &rest[..end.unwrap_or(rest.len())];
-            if self.exceeds_cap(event.len(), event, end.is_some()) {
-                self.rest.truncate(self.ready);
-                return self.fail();
-            }
-            match end {
-                Some(end) => self.ready += end,
-                None => return Ok(()),
-            }
-        }
-    }
-
-    /// Whether `len` bytes of an event, which end with `part`, are too many.
-    fn exceeds_cap(&self, len: usize, part: &[u8], is_whole: bool) -> bool {
-        // Had the frame been cut inside the last CRLF, the event would have ended with the CR.
-        let uncounted = usize::from(is_whole && part.ends_with(b"\r\n"));
-        len - uncounted > self.max_event_bytes
-    }
-
-    fn fail(&mut self) -> Result<(), TooLong> {
-        self.failed = true;
-        Err(TooLong::new(self.max_event_bytes))
     }
 }
 
@@ -284,20 +180,40 @@ impl fmt::Debug for EventCutter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Sizes only: what is held is what people said.
         f.debug_struct("EventCutter")
-            .field("max_event_bytes", &self.max_event_bytes)
+            .field("max_event_bytes", &self.cutter.grammar().max_event_bytes)
             .field("whole_bytes", &self.whole().len())
             .field("held_bytes", &self.held_bytes())
-            .field("failed", &self.failed)
+            .field("failed", &self.cutter.failed().is_some())
             .finish_non_exhaustive()
     }
 }
 
-/// For a caller that pushes before it has taken: `first` and `second` in one piece.
-fn join(first: Bytes, second: Bytes) -> Bytes {
-    if first.is_empty() {
-        return second;
+// ===== impl BlankLines =====
+
+impl Grammar for BlankLines {
+    type Fault = TooLong;
+
+    fn end(&self, before: &[u8], bytes: &[u8]) -> Result<Option<usize>, TooLong> {
+        let end = first_block_end(before.last().copied(), bytes);
+        let part = &bytes[..end.unwrap_or(bytes.len())];
+        // Had the frame been cut inside the last CRLF, the event would have ended with the CR.
+        let uncounted = usize::from(end.is_some() && part.ends_with(b"\r\n"));
+        if before.len() + part.len() - uncounted > self.max_event_bytes {
+            return Err(TooLong::new(self.max_event_bytes));
+        }
+        Ok(end)
     }
-    let mut joined = BytesMut::from(first);
-    joined.extend_from_slice(&second);
-    joined.freeze()
+
+    fn check(&self, _: &[u8]) -> Result<(), TooLong> {
+        Ok(())
+    }
+
+    fn find_whole(&self, bytes: &[u8], ready: &mut usize) -> Result<(), TooLong> {
+        if bytes.len() > self.max_event_bytes {
+            // Every event has to be measured.
+            return one_by_one(self, bytes, ready);
+        }
+        *ready = last_block_end(bytes).unwrap_or(0);
+        Ok(())
+    }
 }

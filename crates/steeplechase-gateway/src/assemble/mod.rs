@@ -36,7 +36,7 @@ use crate::config::{Config, Diagnostic};
 pub use self::environment::from_environment;
 pub use self::previous::Previous;
 pub use self::providers::catalog;
-pub(crate) use self::settings::{Reserve, reserve};
+pub(crate) use self::settings::{Reserve, fallbacks, reserve};
 pub use self::upkeep::Upkeep;
 
 /// What a configuration comes to.

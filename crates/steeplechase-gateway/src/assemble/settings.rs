@@ -214,7 +214,8 @@ fn cooldown(router: &RouterSettings) -> CooldownConfig {
     config
 }
 
-fn fallbacks(router: &RouterSettings) -> Fallbacks {
+/// Whom to ask after which failure.
+pub(crate) fn fallbacks(router: &RouterSettings) -> Fallbacks {
     let mut fallbacks = Fallbacks::default().default_targets(legs(&router.default_fallbacks));
     // From the last to the first, as the first rule for a model is the one that counts.
     for (model, targets) in router.fallbacks.iter().rev() {

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use steeplechase::Deployment;
+use steeplechase::layers::fallback::FallbackLayer;
 use steeplechase::preset::Preset;
 
-use crate::assemble::{Reserve, reserve};
+use crate::assemble::{Reserve, fallbacks, reserve};
 use crate::config::{Config, ModelEntry, RoutingGroup, RoutingStrategy};
 
 /// What a configuration comes to.
@@ -16,6 +17,8 @@ pub(crate) struct Plan {
     pub(crate) groups: Vec<PlannedGroup>,
     /// How many attempts a call has, and how long.
     pub(crate) reserve: Reserve,
+    /// Whom a call asks instead.
+    pub(super) fallbacks: FallbackLayer,
     /// From the ids of deployments to the places of their entries.
     entries: HashMap<String, usize>,
 }
@@ -57,6 +60,7 @@ impl Plan {
         let ids = ids.enumerate().rev();
         Self {
             reserve: reserve(&config),
+            fallbacks: FallbackLayer::new(fallbacks(&config.router)),
             entries: ids.map(|(place, id)| (id.clone(), place)).collect(),
             config,
             groups,

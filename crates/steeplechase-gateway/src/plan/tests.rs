@@ -80,6 +80,13 @@ fn the_default_is_for_models_without_a_list_and_the_star_goes_before_it() {
 }
 
 #[test]
+fn the_same_model_with_other_fields_is_another_to_ask() {
+    let text = "fallbacks: [{a: [{model: a, temperature: 0}, a, b]}]";
+    let plan = models(&["a", "b"], text);
+    assert_eq!(plan.chain("a", Reason::Failure), ["a", "b"]);
+}
+
+#[test]
 fn a_part_has_a_digit_behind_the_point_if_it_says_something() {
     assert_eq!(percent(0.5), "50 %");
     assert_eq!(percent(1.0 / 3.0), "33.3 %");

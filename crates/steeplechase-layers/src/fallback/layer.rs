@@ -1,9 +1,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use steeplechase_core::controls::Leg;
 use steeplechase_core::{Call, Class, Error, Retry};
 use tower::Layer;
 
+use super::itinerary::Itinerary;
+use super::plan::Plan;
 use super::{Fallback, Fallbacks};
 
 /// Wraps services in [`Fallback`].
@@ -31,11 +34,23 @@ impl FallbackLayer {
         }
     }
 
-    /// Sets how the fields of a [`Leg`](steeplechase_core::controls::Leg) replace those of a call, which is
+    /// Sets how the fields of a [`Leg`] replace those of a call, which is
     /// a matter of the call's dialect. Without it such a leg fails.
     pub const fn patch(mut self, patch: Patch) -> Self {
         self.patch = patch;
         self
+    }
+
+    /// Whom a call for `model` asks one after the other if each of them fails with an error of `class`, the
+    /// model itself left out. It is a call that has the attempts for all of them, and says nothing of
+    /// fallbacks.
+    #[must_use]
+    pub fn chain(&self, model: &str, class: Class) -> Vec<Leg> {
+        let plan = Plan::new(Arc::clone(&self.fallbacks), None);
+        let error = Error::new(class, "");
+        let mut itinerary = Itinerary::from(&model.into());
+        let next = || itinerary.next(&plan, &error).cloned();
+        std::iter::from_fn(next).collect()
     }
 }
 

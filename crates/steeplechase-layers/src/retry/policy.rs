@@ -22,12 +22,10 @@ use steeplechase_core::{Class, Outcome};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct RetryPolicy {
-    /// By [`slot`]: a byte each, as it is copied for every request.
-    classes: [u8; SLOTS],
+    /// By [`Class::index`]: a byte each, as it is copied for every request.
+    classes: [u8; Class::COUNT],
     otherwise: u8,
 }
-
-const SLOTS: usize = 20;
 
 /// Nobody has said.
 const UNSAID: u8 = u8::MAX;
@@ -38,14 +36,14 @@ impl RetryPolicy {
     /// Says nothing of any class.
     pub const fn new() -> Self {
         Self {
-            classes: [UNSAID; SLOTS],
+            classes: [UNSAID; Class::COUNT],
             otherwise: UNSAID,
         }
     }
 
     /// Sets how often failures of a class are tried again. The phase of a timeout does not matter.
     pub const fn class(mut self, class: Class, retries: u8) -> Self {
-        self.classes[slot(class)] = said(retries);
+        self.classes[class.index()] = said(retries);
         self
     }
 
@@ -57,7 +55,7 @@ impl RetryPolicy {
 
     /// How often failures of a class are tried again. `None` if nothing is said of it.
     pub const fn retries(&self, class: Class) -> Option<u8> {
-        match (self.classes[slot(class)], self.otherwise) {
+        match (self.classes[class.index()], self.otherwise) {
             (UNSAID, UNSAID) => None,
             (UNSAID, retries) | (retries, _) => Some(retries),
         }
@@ -77,7 +75,7 @@ impl RetryPolicy {
 
     /// Whether it says something of just this class.
     pub(super) const fn names(&self, class: Class) -> bool {
-        self.classes[slot(class)] != UNSAID
+        self.classes[class.index()] != UNSAID
     }
 }
 
@@ -101,30 +99,4 @@ const fn is_hopeless(class: Class) -> bool {
         class,
         Class::Cancelled | Class::Internal | Class::Unauthenticated | Class::Unavailable
     )
-}
-
-const fn slot(class: Class) -> usize {
-    match class {
-        Class::Auth => 0,
-        Class::Cancelled => 1,
-        Class::ContentPolicy => 2,
-        Class::ContextWindow => 3,
-        Class::Empty => 4,
-        Class::Internal => 5,
-        Class::InvalidRequest => 6,
-        Class::NotFound => 7,
-        Class::Overloaded => 8,
-        Class::Quota => 9,
-        Class::RateLimited => 10,
-        Class::Server => 11,
-        Class::Timeout(_) => 12,
-        Class::TooLarge => 13,
-        Class::Transport => 14,
-        Class::Truncated => 15,
-        Class::Unauthenticated => 16,
-        Class::Unavailable => 17,
-        Class::Unsupported => 18,
-        // There is none: a class that is new to the core is one of these until it has its own.
-        _ => SLOTS - 1,
-    }
 }

@@ -36,6 +36,7 @@ use crate::chat::ChatRequest;
 use crate::chat::names::Names;
 use crate::chat::names::is_plain;
 use crate::chat::notes::Notes;
+use crate::json;
 
 /// What a deployment has to say about a request.
 #[derive(Clone, Copy, Debug)]
@@ -122,18 +123,11 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
         own: params::own(chat, &mut notes, &mut betas),
     };
     params::check(chat, &mut notes)?;
-    let body = serde_json::to_vec(&body).map_err(|error| {
-        // Nothing in it can fail to be written.
-        Error::new(
-            steeplechase_core::Class::Internal,
-            "the request could not be written",
-        )
-        .with_source(error)
-    })?;
+    let body = json::body(&body)?;
     betas.sort_unstable();
     betas.dedup();
     Ok(Written {
-        body: body.into(),
+        body,
         dropped: notes.into_dropped(),
         betas,
         context: AnswerContext::new(Inner {

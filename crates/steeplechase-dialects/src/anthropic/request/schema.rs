@@ -2,8 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::json::{self, Fields};
 use serde_json::Value;
+use steeplechase_core::Error;
+
+use crate::chat::notes::unsupported;
+use crate::chat::stand_in::empty_schema;
+use crate::json::{self, Fields};
 
 /// What the provider does not check. It is told to the model in words.
 const CONSTRAINTS: [&str; 26] = [
@@ -227,10 +231,27 @@ fn sound<'s>(schema: &'s Fields, root: &'s Fields, open: &mut Vec<&'s str>) -> b
     })
 }
 
-/// A tool's schema, which has to be an object at its root without alternatives.
+/// The schema of the function that is the tool with the number `index`, which has to take an object.
+///
+/// # Errors
+///
+/// [`unsupported`] if there are alternatives at its root that are more than objects.
+pub(crate) fn of_function(index: usize, parameters: Option<&Fields>) -> Result<Fields, Error> {
+    let Some(parameters) = parameters.filter(|schema| !schema.is_empty()) else {
+        return Ok(empty_schema());
+    };
+    for_tool(parameters).ok_or_else(|| {
+        unsupported(
+            format_args!("tools[{index}].function.parameters"),
+            "the provider takes an object without alternatives at its root",
+        )
+    })
+}
+
+/// A tool's schema as an object at its root without alternatives.
 ///
 /// `None` if the alternatives at its root are more than objects.
-pub(crate) fn for_tool(parameters: &Fields) -> Option<Fields> {
+fn for_tool(parameters: &Fields) -> Option<Fields> {
     let mut schema = parameters.clone();
     for keyword in ["allOf", "anyOf", "oneOf"] {
         if let Some(alternatives) = schema.shift_remove(keyword) {

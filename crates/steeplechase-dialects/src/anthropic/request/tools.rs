@@ -19,7 +19,6 @@ use crate::chat::ToolKind;
 use crate::chat::WebSearch;
 use crate::chat::names::Names;
 use crate::chat::notes::Notes;
-use crate::chat::notes::unsupported;
 use crate::chat::stand_in::{
     self, JSON_HINT, JSON_TOOL, JSON_TOOL_DESCRIPTION, JsonTool, empty_schema, free_text_schema,
 };
@@ -110,8 +109,7 @@ impl<'a> Toolbox<'a> {
                 grammar,
             } => {
                 if grammar.is_some() {
-                    let field = format!("tools[{index}].custom.format");
-                    notes.refuse(&field, "the provider holds no tool to a grammar")?;
+                    notes.refuse_grammar(index)?;
                 }
                 let native = names.native(name);
                 self.custom.insert(native.as_str().into());
@@ -270,16 +268,7 @@ fn function<'a>(
     else {
         return Ok(own(native, None, empty_schema()));
     };
-    let parameters = parameters.as_ref().filter(|schema| !schema.is_empty());
-    let input_schema = match parameters {
-        None => empty_schema(),
-        Some(parameters) => schema::for_tool(parameters).ok_or_else(|| {
-            unsupported(
-                format_args!("tools[{index}].function.parameters"),
-                "the provider takes an object without alternatives at its root",
-            )
-        })?,
-    };
+    let input_schema = schema::of_function(index, parameters.as_ref())?;
     let tool = own(native, description.as_deref(), input_schema);
     let knows_strict = options.capabilities.json_schema && !options.without_strict;
     Ok(tool.strict(*strict == Some(true) && knows_strict))

@@ -7,20 +7,15 @@ use crate::chat::Annotation;
 use crate::chat::Event;
 use crate::chat::Sink;
 use crate::chat::ThinkingPatch;
-use crate::chat::blocks::{MAX_BLOCKS, MAX_OPEN, args_event, hold, text_event, too_much};
+use crate::chat::blocks::{OpenBlocks, Words, args_event, hold, text_event};
 use crate::chat::stand_in;
 use crate::json::text;
 
 /// The blocks of an answer: those that are open, and what has to be known of the others.
 pub(super) struct Blocks {
     context: AnswerContext,
-    /// By the provider's number. There is seldom more than one.
-    open: Vec<(u64, Open)>,
-    started: u64,
-    /// How many characters of text there are.
-    chars: usize,
-    /// Text that is not sent yet, as it would spoil an answer in JSON if one comes.
-    held: String,
+    open: OpenBlocks<Open>,
+    words: Words,
     has_calls: bool,
     has_answered: bool,
 }
@@ -59,11 +54,9 @@ enum Open {
 impl Blocks {
     pub(super) fn new(context: AnswerContext) -> Self {
         Self {
+            open: OpenBlocks::new(),
+            words: Words::new(context.inner().json_tool.is_some()),
             context,
-            open: Vec::new(),
-            started: 0,
-            chars: 0,
-            held: String::new(),
             has_calls: false,
             has_answered: false,
         }
@@ -86,15 +79,11 @@ impl Blocks {
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
         self.stop(index, sink);
-        self.started += 1;
-        if self.open.len() >= MAX_OPEN || self.started > MAX_BLOCKS {
-            return Err(too_much());
-        }
-        let number = self.started;
+        let number = self.open.number()?;
         let open = match block.kind() {
             "text" => {
-                let start = self.chars;
-                self.text(text(block.text.as_ref()), sink)?;
+                let start = self.words.chars();
+                self.words.add(text(block.text.as_ref()), sink)?;
                 let known = block.citations.iter().flatten();
                 Open::Text {
                     start,
@@ -121,7 +110,7 @@ impl Blocks {
             "tool_use" => self.tool(number, block, sink),
             _ => Open::Other,
         };
-        self.open.push((index, open));
+        self.open.push(index, open);
         Ok(())
     }
 
@@ -166,7 +155,7 @@ impl Blocks {
         delta: &native::Delta<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
-        let Some((_, open)) = self.open.iter_mut().rfind(|(known, _)| *known == index) else {
+        let Some(open) = self.open.get_mut(index) else {
             return Ok(());
         };
         let fragment = text(delta.partial_json.as_ref());
@@ -174,7 +163,7 @@ impl Blocks {
             Open::Text { citations, .. } => {
                 let citation = delta.citation.as_ref();
                 citations.extend(citation.and_then(|it| it.annotation(0, 0)));
-                self.text(text(delta.text.as_ref()), sink)?;
+                self.words.add(text(delta.text.as_ref()), sink)?;
             }
             Open::Thinking { number } => {
                 let number = *number;
@@ -221,10 +210,21 @@ impl Blocks {
 
     /// Closes a block, if it is open.
     pub(super) fn stop(&mut self, index: u64, sink: &mut Sink<'_>) {
-        let Some(place) = self.open.iter().rposition(|(known, _)| *known == index) else {
-            return;
-        };
-        match self.open.remove(place).1 {
+        if let Some(open) = self.open.remove(index) {
+            self.close(open, sink);
+        }
+    }
+
+    /// Closes what is open, and lets go of what was held.
+    pub(super) fn finish(&mut self, sink: &mut Sink<'_>) {
+        while let Some(open) = self.open.remove_first() {
+            self.close(open, sink);
+        }
+        self.words.finish(self.has_answered, sink);
+    }
+
+    fn close(&self, open: Open, sink: &mut Sink<'_>) {
+        match open {
             Open::Other
             | Open::Thinking { .. }
             | Open::Answer {
@@ -240,7 +240,7 @@ impl Blocks {
                 };
                 sink.send(text_event(&answer));
             }
-            Open::Text { start, citations } => self.cite(start, citations, sink),
+            Open::Text { start, citations } => self.words.cite(start, citations, sink),
             Open::Tool {
                 number,
                 free_text,
@@ -261,45 +261,6 @@ impl Blocks {
                     tool: number,
                 });
             }
-        }
-    }
-
-    /// Closes what is open, and lets go of what was held.
-    pub(super) fn finish(&mut self, sink: &mut Sink<'_>) {
-        while let Some((index, _)) = self.open.first() {
-            let index = *index;
-            self.stop(index, sink);
-        }
-        let held = std::mem::take(&mut self.held);
-        if !self.has_answered {
-            sink.send(text_event(&held));
-        }
-    }
-
-    fn text(&mut self, words: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
-        self.chars += words.chars().count();
-        if self.context.inner().json_tool.is_some() {
-            return hold(&mut self.held, words);
-        }
-        sink.send(text_event(words));
-        Ok(())
-    }
-
-    /// Says where a text is from, now that it is known where it ends.
-    fn cite(&self, start: usize, citations: Vec<Annotation>, sink: &mut Sink<'_>) {
-        if self.context.inner().json_tool.is_some() {
-            return;
-        }
-        for citation in citations {
-            let annotation = &Annotation {
-                start,
-                end: self.chars,
-                ..citation
-            };
-            sink.send(Event::Annotation {
-                choice: 0,
-                annotation,
-            });
         }
     }
 }

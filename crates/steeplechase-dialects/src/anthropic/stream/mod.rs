@@ -9,7 +9,6 @@ mod blocks;
 
 use std::fmt;
 
-use steeplechase_core::Class;
 use steeplechase_core::Error;
 
 use self::blocks::Blocks;
@@ -21,8 +20,10 @@ use super::native::StreamEvent;
 use super::usage::Totals;
 use crate::chat::Decode;
 use crate::chat::Event;
+use crate::chat::Progress;
 use crate::chat::Sink;
 use crate::chat::truncated;
+use crate::chat::unreadable;
 use crate::json;
 use crate::json::text;
 
@@ -40,19 +41,6 @@ pub struct Decoder {
     progress: Progress,
 }
 
-/// How far the stream has come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Progress {
-    /// `message_start` is to come.
-    New,
-    /// Blocks are coming.
-    Started,
-    /// `message_delta` has come: all is said, and there is a reason.
-    Said,
-    /// The end was written, or an error came. Nothing counts any more.
-    Over,
-}
-
 // ===== impl Decoder =====
 
 impl Decode for Decoder {
@@ -62,25 +50,14 @@ impl Decode for Decoder {
             return Ok(());
         }
         let outcome = self.read(name, data, sink);
-        if outcome.is_err() {
-            self.progress = Progress::Over;
-        }
-        outcome
+        self.progress.after(outcome)
     }
 
-    /// An answer that has got as far as to say why it ends is complete.
     fn eof(&mut self, sink: &mut Sink<'_>) -> Result<(), Error> {
-        match self.progress {
-            Progress::Over => Ok(()),
-            Progress::Said => {
-                self.end(sink);
-                Ok(())
-            }
-            Progress::New | Progress::Started => {
-                self.progress = Progress::Over;
-                Err(truncated())
-            }
+        if self.progress.close()? {
+            self.end(sink);
         }
+        Ok(())
     }
 }
 
@@ -98,15 +75,9 @@ impl Decoder {
     }
 
     fn read(&mut self, name: Option<&str>, data: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
-        match serde_json::from_slice::<StreamEvent<'_>>(data) {
+        match json::in_place::<StreamEvent<'_>>(data, &mut Vec::new()) {
             Ok(event) => self.on_event(&event, name, data, sink),
-            Err(error) => {
-                let mended = json::mend(data);
-                if let Ok(event) = serde_json::from_slice::<StreamEvent<'_>>(&mended) {
-                    return self.on_event(&event, name, data, sink);
-                }
-                unreadable(name, &mended, error)
-            }
+            Err(error) => unknown(name, data, error),
         }
     }
 
@@ -207,7 +178,7 @@ impl fmt::Debug for Decoder {
 }
 
 /// An event that is not as expected. If nobody has said how to expect it, that is fine.
-fn unreadable(name: Option<&str>, data: &[u8], error: serde_json::Error) -> Result<(), Error> {
+fn unknown(name: Option<&str>, data: &[u8], error: serde_json::Error) -> Result<(), Error> {
     const KNOWN: [&str; 6] = [
         "message_start",
         "content_block_start",
@@ -216,7 +187,8 @@ fn unreadable(name: Option<&str>, data: &[u8], error: serde_json::Error) -> Resu
         "message_delta",
         "message_stop",
     ];
-    let parsed = serde_json::from_slice::<native::Kind<'_>>(data).ok();
+    let mut mended = Vec::new();
+    let parsed = json::in_place::<native::Kind<'_>>(data, &mut mended).ok();
     let kind = parsed
         .as_ref()
         .and_then(|kind| kind.kind.as_deref())
@@ -224,10 +196,6 @@ fn unreadable(name: Option<&str>, data: &[u8], error: serde_json::Error) -> Resu
     match kind {
         Some("error") => Err(classify_event(data)),
         Some(kind) if !KNOWN.contains(&kind) => Ok(()),
-        _ => Err(Error::new(
-            Class::Server,
-            "the provider sent an event that cannot be read",
-        )
-        .with_source(error)),
+        _ => Err(unreadable(error)),
     }
 }

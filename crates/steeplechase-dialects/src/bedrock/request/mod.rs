@@ -24,7 +24,7 @@ mod tools;
 mod turns;
 
 use bytes::Bytes;
-use steeplechase_core::{Class, Error};
+use steeplechase_core::Error;
 
 use self::cache::Marks;
 use self::messages::Conversation;
@@ -39,6 +39,7 @@ use crate::bedrock::Family;
 use crate::chat::ChatRequest;
 use crate::chat::names::{Names, is_plain};
 use crate::chat::notes::Notes;
+use crate::json;
 
 /// What a deployment has to say about a request.
 #[derive(Clone, Debug)]
@@ -121,7 +122,7 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
         service_tier: params::service_tier(chat, &mut notes),
         own,
     };
-    let body = serialized(&body)?;
+    let body = json::body(&body)?;
     let context = Inner {
         renamed: names.into_renamed(),
         custom: toolbox.custom,
@@ -135,14 +136,6 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
         dropped: notes.into_dropped(),
         context: AnswerContext::new(context, seals, toolbox.unfolds),
     })
-}
-
-fn serialized(body: &Body<'_>) -> Result<Bytes, Error> {
-    let body = serde_json::to_vec(body).map_err(|error| {
-        // Nothing in it can fail to be written.
-        Error::new(Class::Internal, "the request could not be written").with_source(error)
-    })?;
-    Ok(body.into())
 }
 
 /// Names as the model takes them.

@@ -14,7 +14,7 @@ use crate::anthropic::request::schema;
 use crate::anthropic::request::server::betas_of;
 use crate::bedrock::{Capabilities, Family, ToolChoices};
 use crate::chat::names::Names;
-use crate::chat::notes::{Notes, unsupported};
+use crate::chat::notes::Notes;
 use crate::chat::stand_in::{
     self, JSON_HINT, JSON_TOOL, JSON_TOOL_DESCRIPTION, JsonTool, empty_schema, free_text_schema,
 };
@@ -111,8 +111,7 @@ impl<'a> Toolbox<'a> {
                 grammar,
             } => {
                 if grammar.is_some() {
-                    let field = format!("tools[{index}].custom.format");
-                    notes.refuse(&field, "the provider holds no tool to a grammar")?;
+                    notes.refuse_grammar(index)?;
                 }
                 let native = names.native(name);
                 self.custom.insert(native.as_str().into());
@@ -292,15 +291,7 @@ fn function_schema(
     parameters: Option<&Fields>,
     family: Family,
 ) -> Result<Fields, Error> {
-    let Some(parameters) = parameters.filter(|schema| !schema.is_empty()) else {
-        return Ok(empty_schema());
-    };
-    let schema = schema::for_tool(parameters).ok_or_else(|| {
-        unsupported(
-            format_args!("tools[{index}].function.parameters"),
-            "the provider takes an object without alternatives at its root",
-        )
-    })?;
+    let schema = schema::of_function(index, parameters)?;
     Ok(if family == Family::Claude {
         schema
     } else {

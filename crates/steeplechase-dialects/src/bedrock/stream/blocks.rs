@@ -3,7 +3,7 @@ use steeplechase_core::Error;
 use crate::bedrock::AnswerContext;
 use crate::bedrock::native::{self, Citation, Delta, ReasoningDelta, Start};
 use crate::bedrock::response::json_answer;
-use crate::chat::blocks::{MAX_BLOCKS, MAX_OPEN, args_event, hold, text_event, too_much};
+use crate::chat::blocks::{MAX_OPEN, OpenBlocks, Words, args_event, hold, text_event, too_much};
 use crate::chat::stand_in;
 use crate::chat::{Annotation, Event, Sink, ThinkingPatch};
 use crate::json::text;
@@ -11,13 +11,8 @@ use crate::json::text;
 /// The blocks of an answer: those that are open, and what has to be known of the others.
 pub(super) struct Blocks {
     context: AnswerContext,
-    /// By the provider's number. There is seldom more than one.
-    open: Vec<(u64, Open)>,
-    started: u64,
-    /// How many characters of text there are.
-    chars: usize,
-    /// Text that is not sent yet, as it would spoil an answer in JSON if one comes.
-    held: String,
+    open: OpenBlocks<Open>,
+    words: Words,
     has_calls: bool,
     has_answered: bool,
     has_content: bool,
@@ -62,11 +57,9 @@ const FOLDED: &str = r#"{"properties":"#;
 impl Blocks {
     pub(super) fn new(context: AnswerContext) -> Self {
         Self {
+            open: OpenBlocks::new(),
+            words: Words::new(context.tools().inner().json_tool.is_some()),
             context,
-            open: Vec::new(),
-            started: 0,
-            chars: 0,
-            held: String::new(),
             has_calls: false,
             has_answered: false,
             has_content: false,
@@ -98,7 +91,7 @@ impl Blocks {
             return Ok(());
         };
         self.stop(index, sink);
-        let number = self.number()?;
+        let number = self.open.number()?;
         let name = text(tool.name.as_ref());
         let tools = self.context.tools();
         let open = if tool.is_of_server() {
@@ -126,7 +119,7 @@ impl Blocks {
                 free_text: is_custom.then(String::new),
             }
         };
-        self.open.push((index, open));
+        self.open.push(index, open);
         Ok(())
     }
 
@@ -138,7 +131,8 @@ impl Blocks {
     ) -> Result<(), Error> {
         if let Some(words) = &delta.text {
             self.open_text(index)?;
-            self.text(words, sink)?;
+            self.has_content |= !words.is_empty();
+            self.words.add(words, sink)?;
         }
         if let Some(citation) = &delta.citation {
             self.cited(index, citation)?;
@@ -154,16 +148,27 @@ impl Blocks {
 
     /// Closes a block, if it is open.
     pub(super) fn stop(&mut self, index: u64, sink: &mut Sink<'_>) {
-        let Some(place) = self.open.iter().rposition(|(known, _)| *known == index) else {
-            return;
-        };
-        match self.open.remove(place).1 {
+        if let Some(open) = self.open.remove(index) {
+            self.close(open, sink);
+        }
+    }
+
+    /// Closes what is open, and lets go of what was held.
+    pub(super) fn finish(&mut self, sink: &mut Sink<'_>) {
+        while let Some(open) = self.open.remove_first() {
+            self.close(open, sink);
+        }
+        self.words.finish(self.has_answered, sink);
+    }
+
+    fn close(&self, open: Open, sink: &mut Sink<'_>) {
+        match open {
             Open::Other | Open::Thinking { .. } | Open::Answer(Answer::Over | Answer::Passed) => {}
             Open::Answer(Answer::Held(input)) => {
                 let input = if input.is_empty() { "{}" } else { &input };
                 sink.send(text_event(&json_answer(input, &self.context)));
             }
-            Open::Text { start, citations } => self.cite(start, citations, sink),
+            Open::Text { start, citations } => self.words.cite(start, citations, sink),
             Open::Tool { number, free_text } => {
                 let input = free_text.filter(|input| !input.is_empty());
                 if let Some(input) = input {
@@ -177,57 +182,21 @@ impl Blocks {
         }
     }
 
-    /// Closes what is open, and lets go of what was held.
-    pub(super) fn finish(&mut self, sink: &mut Sink<'_>) {
-        while let Some((index, _)) = self.open.first() {
-            let index = *index;
-            self.stop(index, sink);
-        }
-        let held = std::mem::take(&mut self.held);
-        if !self.has_answered {
-            sink.send(text_event(&held));
-        }
-    }
-
-    fn number(&mut self) -> Result<u64, Error> {
-        self.started += 1;
-        if self.open.len() >= MAX_OPEN || self.started > MAX_BLOCKS {
-            return Err(too_much());
-        }
-        Ok(self.started)
-    }
-
-    fn find(&mut self, index: u64) -> Option<&mut Open> {
-        let mut open = self.open.iter_mut();
-        open.rfind(|(known, _)| *known == index)
-            .map(|(_, open)| open)
-    }
-
     fn open_text(&mut self, index: u64) -> Result<(), Error> {
-        if self.find(index).is_none() {
-            self.number()?;
+        if self.open.get(index).is_none() {
+            self.open.number()?;
             let open = Open::Text {
-                start: self.chars,
+                start: self.words.chars(),
                 citations: Vec::new(),
             };
-            self.open.push((index, open));
+            self.open.push(index, open);
         }
-        Ok(())
-    }
-
-    fn text(&mut self, words: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
-        self.chars += words.chars().count();
-        self.has_content |= !words.is_empty();
-        if self.context.tools().inner().json_tool.is_some() {
-            return hold(&mut self.held, words);
-        }
-        sink.send(text_event(words));
         Ok(())
     }
 
     fn cited(&mut self, index: u64, citation: &Citation<'_>) -> Result<(), Error> {
         self.open_text(index)?;
-        if let Some(Open::Text { citations, .. }) = self.find(index) {
+        if let Some(Open::Text { citations, .. }) = self.open.get_mut(index) {
             if citations.len() >= MAX_OPEN {
                 return Err(too_much());
             }
@@ -242,12 +211,12 @@ impl Blocks {
         reasoning: &ReasoningDelta<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
-        let number = match self.find(index) {
+        let number = match self.open.get(index) {
             Some(Open::Thinking { number }) => *number,
             Some(_) => return Ok(()),
             None => {
-                let number = self.number()?;
-                self.open.push((index, Open::Thinking { number }));
+                let number = self.open.number()?;
+                self.open.push(index, Open::Thinking { number });
                 number
             }
         };
@@ -281,7 +250,7 @@ impl Blocks {
         let tools = self.context.tools().inner();
         let is_wrapped = tools.json_tool.as_ref().is_some_and(|it| it.is_wrapped);
         let unfolds = self.context.unfolds();
-        match self.find(index) {
+        match self.open.get_mut(index) {
             Some(Open::Answer(answer)) => answer.input(fragment, (is_wrapped, unfolds), sink)?,
             Some(Open::Tool {
                 free_text: Some(input),
@@ -292,24 +261,6 @@ impl Blocks {
             _ => {}
         }
         Ok(())
-    }
-
-    /// Says where a text is from, now that it is known where it ends.
-    fn cite(&self, start: usize, citations: Vec<Annotation>, sink: &mut Sink<'_>) {
-        if self.context.tools().inner().json_tool.is_some() {
-            return;
-        }
-        for citation in citations {
-            let annotation = &Annotation {
-                start,
-                end: self.chars,
-                ..citation
-            };
-            sink.send(Event::Annotation {
-                choice: 0,
-                annotation,
-            });
-        }
     }
 }
 

@@ -12,7 +12,7 @@ mod blocks;
 
 use std::fmt;
 
-use steeplechase_core::{Class, Error};
+use steeplechase_core::Error;
 
 use self::blocks::Blocks;
 use super::AnswerContext;
@@ -20,7 +20,7 @@ use super::finish::{finish, is_malformed};
 use super::native::{self, StreamEvent};
 use super::response::malformed;
 use super::usage::Additional;
-use crate::chat::{Decode, Event, Sink, truncated};
+use crate::chat::{Decode, Event, Progress, Sink, unreadable};
 use crate::json;
 
 /// Reads one stream of the provider's.
@@ -35,19 +35,6 @@ pub struct Decoder {
     progress: Progress,
 }
 
-/// How far the stream has come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Progress {
-    /// The message is to come.
-    New,
-    /// Blocks are coming.
-    Started,
-    /// `messageStop` has come: all is said but what it has cost.
-    Said,
-    /// The end was written, or an error came. Nothing counts any more.
-    Over,
-}
-
 // ===== impl Decoder =====
 
 impl Decode for Decoder {
@@ -56,26 +43,15 @@ impl Decode for Decoder {
             return Ok(());
         }
         let outcome = self.read(name.unwrap_or(""), data, sink);
-        if outcome.is_err() {
-            self.progress = Progress::Over;
-        }
-        outcome
+        self.progress.after(outcome)
     }
 
-    /// An answer that has got as far as to say why it ends is complete.
+    /// What is missing is only what the answer has cost.
     fn eof(&mut self, sink: &mut Sink<'_>) -> Result<(), Error> {
-        match self.progress {
-            Progress::Over => Ok(()),
-            Progress::Said => {
-                self.progress = Progress::Over;
-                sink.send(Event::End);
-                Ok(())
-            }
-            Progress::New | Progress::Started => {
-                self.progress = Progress::Over;
-                Err(truncated())
-            }
+        if self.progress.close()? {
+            sink.send(Event::End);
         }
+        Ok(())
     }
 }
 
@@ -103,16 +79,9 @@ impl Decoder {
         ) {
             return Ok(());
         }
-        match serde_json::from_slice::<StreamEvent<'_>>(data) {
-            Ok(event) => self.on_event(name, &event, sink),
-            Err(error) => {
-                let mended = json::mend(data);
-                match serde_json::from_slice::<StreamEvent<'_>>(&mended) {
-                    Ok(event) => self.on_event(name, &event, sink),
-                    Err(_) => Err(unreadable(error)),
-                }
-            }
-        }
+        let mut mended = Vec::new();
+        let event = json::in_place(data, &mut mended).map_err(unreadable)?;
+        self.on_event(name, &event, sink)
     }
 
     fn on_event(
@@ -190,12 +159,4 @@ impl fmt::Debug for Decoder {
             .field("context", &self.context)
             .finish_non_exhaustive()
     }
-}
-
-fn unreadable(error: serde_json::Error) -> Error {
-    Error::new(
-        Class::Server,
-        "the provider sent an event that cannot be read",
-    )
-    .with_source(error)
 }

@@ -13,13 +13,14 @@ mod params;
 mod tools;
 
 use bytes::Bytes;
-use steeplechase_core::{Class, Error};
+use steeplechase_core::Error;
 
 use self::native::Body;
 use self::tools::Toolbox;
 use super::AnswerContext;
 use crate::chat::ChatRequest;
 use crate::chat::notes::Notes;
+use crate::json;
 
 /// What a deployment has to say about a request.
 #[derive(Clone, Copy, Debug)]
@@ -74,12 +75,9 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
         tools,
     };
     params::check(chat, &mut notes)?;
-    let body = serde_json::to_vec(&body).map_err(|error| {
-        // Nothing in it can fail to be written.
-        Error::new(Class::Internal, "the request could not be written").with_source(error)
-    })?;
+    let body = json::body(&body)?;
     Ok(Written {
-        body: body.into(),
+        body,
         dropped: notes.into_dropped(),
         context: AnswerContext::new(options.model),
     })

@@ -23,7 +23,7 @@ mod thinking;
 mod tools;
 
 use bytes::Bytes;
-use steeplechase_core::{Class, Error};
+use steeplechase_core::Error;
 
 use self::contents::Conversation;
 use self::format::Format;
@@ -36,6 +36,7 @@ use super::{AnswerContext, Capabilities, Host};
 use crate::chat::ChatRequest;
 use crate::chat::names::Names;
 use crate::chat::notes::Notes;
+use crate::json;
 
 /// What a deployment has to say about a request.
 #[derive(Clone, Copy, Debug)]
@@ -111,12 +112,9 @@ pub fn write_request(chat: &ChatRequest, options: &RequestOptions<'_>) -> Result
         labels: own.labels,
         own: own.body,
     };
-    let body = serde_json::to_vec(&body).map_err(|error| {
-        // Nothing in it can fail to be written.
-        Error::new(Class::Internal, "the request could not be written").with_source(error)
-    })?;
+    let body = json::body(&body)?;
     Ok(Written {
-        body: body.into(),
+        body,
         dropped: notes.into_dropped(),
         context: AnswerContext::new(Inner {
             model: bare(options.model).into(),

@@ -117,8 +117,7 @@ impl<'a> Toolbox<'a> {
                 grammar,
             } => {
                 if grammar.is_some() {
-                    let field = format!("tools[{index}].custom.format");
-                    notes.refuse(&field, "the provider holds no tool to a grammar")?;
+                    notes.refuse_grammar(index)?;
                 }
                 self.custom.insert(names.native(name).into());
                 (name, description, Some(Cow::Owned(free_text_schema())))

@@ -11,7 +11,7 @@ mod choice;
 
 use std::fmt;
 
-use steeplechase_core::{Class, Error, Usage};
+use steeplechase_core::{Error, Usage};
 
 use self::choice::ChoiceState;
 use super::AnswerContext;
@@ -19,7 +19,7 @@ use super::error::classify_event;
 use super::finish::Ending;
 use super::native::Response;
 use super::response::nothing_said;
-use crate::chat::{Decode, Event, FinishReason, Sink, truncated};
+use crate::chat::{Decode, Event, FinishReason, Sink, truncated, unreadable};
 use crate::json;
 use crate::json::text;
 
@@ -107,22 +107,12 @@ impl Decoder {
     }
 
     fn read(&mut self, data: &[u8], sink: &mut Sink<'_>) -> Result<(), Error> {
-        match serde_json::from_slice::<Response<'_>>(data) {
+        match json::in_place::<Response<'_>>(data, &mut Vec::new()) {
             Ok(response) => self.on_response(&response, data, sink),
             // A proxy's own word.
             Err(_) if data.trim_ascii() == b"[DONE]" => Ok(()),
             Err(_) if data.trim_ascii_start().starts_with(b"[") => Err(classify_event(data)),
-            Err(error) => {
-                let mended = json::mend(data);
-                match serde_json::from_slice::<Response<'_>>(&mended) {
-                    Ok(response) => self.on_response(&response, data, sink),
-                    Err(_) => Err(Error::new(
-                        Class::Server,
-                        "the provider sent an event that cannot be read",
-                    )
-                    .with_source(error)),
-                }
-            }
+            Err(error) => Err(unreadable(error)),
         }
     }
 

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use steeplechase_core::{Class, Deployment, Error};
+use steeplechase_core::{Deployment, Error};
 
 use super::context::AnswerContext;
 use super::conversation::Conversation;
@@ -12,6 +12,7 @@ use super::quirks::Quirks;
 use super::tools::Toolbox;
 use crate::chat::notes::Notes;
 use crate::chat::{ChatRequest, Effort};
+use crate::json;
 use crate::openai::Rewrite;
 use crate::translate::provider::Ask;
 
@@ -96,12 +97,9 @@ impl Outbound {
             tools: std::mem::take(&mut toolbox.tools),
             params,
         };
-        let body = serde_json::to_vec(&body).map_err(|error| {
-            // Nothing in it can fail to be written.
-            Error::new(Class::Internal, "the request could not be written").with_source(error)
-        })?;
+        let body = json::body(&body)?;
         let choices = chat.n.and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
-        let rewritten = self.rules.apply(ask.call, body.into(), choices)?;
+        let rewritten = self.rules.apply(ask.call, body, choices)?;
         for param in &rewritten.dropped {
             notes.note(param);
         }

@@ -91,6 +91,22 @@ proptest! {
             prop_assert_eq!(legs, expected.len() - 1);
         }
     }
+
+    #[test]
+    fn a_chain_is_whom_the_model_asks_if_all_fail_alike(
+        table in any_table(),
+        failure in any_failure().prop_filter_map("a failure", |failure| failure),
+        legs in 0..=5_u8,
+    ) {
+        let mut expected = Vec::new();
+        let failures = [Some(failure); MODELS.len()];
+        walk(&table, &failures, usize::from(legs) + 1, 0, &mut expected);
+
+        let layer = FallbackLayer::new(table.fallbacks().max_legs(legs));
+        let chain = layer.chain("a", failure).into_iter();
+        let expected = expected[1..].iter().map(|i| MODELS[*i].into());
+        prop_assert_eq!(chain.map(|leg| leg.model).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
 }
 
 fn any_table() -> impl Strategy<Value = Table> {

@@ -5,7 +5,7 @@ use steeplechase_core::{Budget, Classify, Outcome, Phase};
 
 use super::*;
 
-pub(super) const CLASSES: [Class; 19] = [
+pub(super) const CLASSES: [Class; Class::COUNT] = [
     Class::Auth,
     Class::Cancelled,
     Class::ContentPolicy,
