@@ -11,6 +11,7 @@
 mod azure;
 mod bedrock;
 mod deployments;
+mod doubts;
 mod environment;
 mod moderations;
 mod previous;
@@ -18,6 +19,7 @@ mod prices;
 mod providers;
 mod routing;
 mod settings;
+mod shares;
 mod upkeep;
 mod vertex;
 
