@@ -2,6 +2,7 @@
 
 mod behaviours;
 mod checks;
+mod credentials;
 mod docs;
 mod environment;
 mod include;
