@@ -74,6 +74,7 @@
 //! [`Infallible`]: std::convert::Infallible
 
 mod abilities;
+mod amend;
 mod anthropic;
 mod body;
 mod config;

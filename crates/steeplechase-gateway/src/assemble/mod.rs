@@ -13,6 +13,7 @@ mod bedrock;
 mod deployments;
 mod doubts;
 mod environment;
+mod intake;
 mod moderations;
 mod previous;
 mod prices;
@@ -107,6 +108,7 @@ pub fn from_config_after(
         .cloned()
         .collect();
     let moderation_model = moderations::model(config, &deployments, &mut warnings);
+    let intake = intake::settings(config, &deployments, &mut warnings);
     preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {
@@ -117,7 +119,7 @@ pub fn from_config_after(
     }
     Ok(Assembled {
         preset,
-        intake: IntakeConfig::new().overrides(config.general.caller_overrides),
+        intake,
         decisions: config.general.decisions.map(|kept| kept as usize),
         providers,
         deployments,

@@ -80,6 +80,7 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
     let service = app(Parts {
         stack,
         master_key: None,
+        key_header: None,
         metrics: Some(metrics),
         intake: IntakeConfig::new(),
         passthrough: None,

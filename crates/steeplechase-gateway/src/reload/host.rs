@@ -87,6 +87,7 @@ impl Host {
             parts: Parts {
                 stack,
                 master_key,
+                key_header: config.general.key_header.clone(),
                 metrics: Some(self.metrics.clone()),
                 intake: assembled.intake,
                 passthrough: Some(passthrough),

@@ -5,6 +5,7 @@ mod checks;
 mod credentials;
 mod docs;
 mod environment;
+mod general;
 mod include;
 mod models;
 mod names;
