@@ -8,7 +8,7 @@ use steeplechase_core::call::Head;
 use steeplechase_core::{Dialect, Error, Operation};
 
 use super::{Fields, IntakeConfig, scan};
-use crate::json::{self, each_field};
+use crate::json::{self, value_of};
 
 /// Scans a call, with what the operator says for it. The bytes are those of the head.
 pub(super) fn scanned(
@@ -66,19 +66,6 @@ fn with_usage(raw: &Bytes) -> Option<Bytes> {
     }
     options.insert("include_usage".to_owned(), true.into());
     with_field(raw, NAME, &Value::Object(options).to_string())
-}
-
-/// The value of a field at the top, as it is written.
-fn value_of<'r>(raw: &'r [u8], field: &str) -> Option<&'r str> {
-    let mut found = None;
-    // What is no object was told already.
-    each_field(std::str::from_utf8(raw).ok()?, |name, value| {
-        if name == field {
-            found = Some(value);
-        }
-    })
-    .ok()?;
-    found
 }
 
 fn with_field(raw: &[u8], name: &str, value: &str) -> Option<Bytes> {

@@ -99,7 +99,7 @@ impl provider::Provider for Provider {
             Dialect::Responses => responses::without_ours(body),
             _ => body,
         };
-        Some(rewrite.relay(call).map(|rewritten| Outgoing {
+        Some(rewrite.relay(call, ask.allowed).map(|rewritten| Outgoing {
             uri: uri.clone(),
             headers: self.headers.clone(),
             body: shown(rewritten.body),

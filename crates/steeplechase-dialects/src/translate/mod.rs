@@ -88,6 +88,7 @@ mod headroom;
 mod judge;
 mod layer;
 mod mock;
+mod params;
 mod pass;
 pub(crate) mod provider;
 mod reader;

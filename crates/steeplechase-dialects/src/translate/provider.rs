@@ -1,6 +1,7 @@
 //! What a dialect has to know to be spoken to a provider.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
@@ -71,6 +72,15 @@ pub(crate) struct Ask<'a> {
     /// The headers of the caller's request. They are not passed on, but for what a dialect says in
     /// headers.
     pub(crate) caller: &'a HeaderMap,
+    pub(crate) allowed: Allowed<'a>,
+}
+
+/// The parameters that are passed on though the provider is not known to take them: those that the operator names,
+/// and those that the call does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Allowed<'a> {
+    pub(crate) deployment: &'a [Box<str>],
+    pub(crate) call: &'a [Arc<str>],
 }
 
 /// A request to a provider, and how its answer is to be read.
@@ -141,6 +151,19 @@ impl Ask<'_> {
             self.deployment.dialect().as_str(),
         );
         Error::new(Class::Unsupported, message).with_detail(detail)
+    }
+}
+
+// ===== impl Allowed =====
+
+impl Allowed<'_> {
+    pub(crate) fn has(&self, param: &str) -> bool {
+        self.deployment.iter().any(|name| **name == *param)
+            || self.call.iter().any(|name| **name == *param)
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.deployment.is_empty() && self.call.is_empty()
     }
 }
 

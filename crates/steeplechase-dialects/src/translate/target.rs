@@ -2,10 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use steeplechase_core::deployment::Auth;
 use steeplechase_core::{
-    Attempts, Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
+    Call, Chunk, Class, Controls, Deployment, Dialect, Error, Operation, Pricing, Scope,
 };
 use tokio::time::Instant;
 
@@ -14,7 +14,8 @@ use super::framing::Framing;
 use super::headroom;
 use super::judge::Judge;
 use super::mock::Mocked;
-use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
+use super::params;
+use super::provider::{self, Allowed, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
 use super::reader::flagged;
 use crate::anthropic;
 use crate::chat::{ChatRequest, ReadAnswer};
@@ -115,9 +116,8 @@ impl Target {
     }
 
     /// What the call gets in place of an answer, if it has asked for that.
-    pub(super) fn mock(&self, call: &Call, extensions: &Extensions) -> Option<Mocked> {
-        let controls = Attempts::get(extensions)?.controls()?;
-        let mock = controls.mock.as_ref()?;
+    pub(super) fn mock(&self, call: &Call, controls: Option<&Controls>) -> Option<Mocked> {
+        let mock = controls?.mock.as_ref()?;
         Some(Mocked::new(mock, call, |error| self.blame(error)))
     }
 
@@ -126,6 +126,7 @@ impl Target {
         &self,
         call: &Call,
         caller: &HeaderMap,
+        controls: Option<&Controls>,
     ) -> Result<(Message, Plan), Error> {
         let pricing = match self.deployment.pricing() {
             by_model @ Pricing::ByModel(_) => Some(by_model.of(&self.rewrite.model(call)?)),
@@ -139,27 +140,48 @@ impl Target {
             );
             return Err(Error::new(Class::Unsupported, message).with_code("model_not_priced"));
         }
-        let (message, mut plan) = self.write(call, caller)?;
+        let (message, mut plan) = self.write(call, caller, controls)?;
         plan.pricing = pricing;
         Ok((message, plan))
     }
 
-    fn write(&self, call: &Call, caller: &HeaderMap) -> Result<(Message, Plan), Error> {
+    fn write(
+        &self,
+        asked: &Call,
+        caller: &HeaderMap,
+        controls: Option<&Controls>,
+    ) -> Result<(Message, Plan), Error> {
         let provider = &**self.provider.as_ref().map_err(Error::clone)?;
-        let model = self.rewrite.model(call)?;
+        let model = self.rewrite.model(asked)?;
+        let left = params::left_out(asked, &self.deployment, controls)?;
+        let (call, mut left_out) = match &left {
+            Some((left, names)) => (left, names.clone()),
+            None => (asked, Vec::new()),
+        };
+        let merges = self.deployment.merge_reasoning()
+            && call.operation() == Operation::Chat
+            && call.dialect() == Dialect::OpenAi;
         let ask = Ask {
             call,
             deployment: &self.deployment,
             model: &model,
             caller,
+            allowed: Allowed {
+                deployment: self.deployment.allowed_params(),
+                call: controls.map_or(&[], |controls| &controls.allowed_params),
+            },
         };
-        let (mut outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
+        let relayed = match merges {
+            true => None,
+            false => provider.relay(&ask, &self.rewrite),
+        };
+        let (mut outgoing, chat) = match relayed {
             Some(outgoing) => (outgoing?, None),
-            None => self
-                .translate(provider, &ask)
+            None => params::passing(&ask, |ask| self.translate(provider, ask))
                 .map_err(|error| caller::renamed(call.dialect(), error))?,
         };
         if let Some(chat) = &chat {
+            params::leave_out(&mut outgoing, &self.deployment, controls);
             caller::dropped(call.dialect(), chat, &mut outgoing.dropped);
         }
         let family = self.family.unwrap_or_else(|| Family::of(&model));
@@ -172,6 +194,7 @@ impl Target {
                     dialect,
                     chat,
                     provider,
+                    merges,
                 };
                 Reading::Chat(reader, caller)
             }
@@ -195,7 +218,9 @@ impl Target {
         self.authorize(&mut message)?;
         // What is for us was not meant for the provider.
         dropped.retain(|name| !is_own(name));
-        let head = call.head();
+        dropped.append(&mut left_out);
+        // A stream that the provider is not asked for is made of its whole answer.
+        let head = asked.head();
         let is_chat = call.operation() == Operation::Chat;
         let plan = Plan {
             is_stream: head.stream

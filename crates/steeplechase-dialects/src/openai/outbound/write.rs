@@ -13,6 +13,7 @@ use super::tools::Toolbox;
 use crate::chat::notes::Notes;
 use crate::chat::{ChatRequest, Effort};
 use crate::openai::Rewrite;
+use crate::openai::plan::own_params;
 use crate::translate::provider::Ask;
 
 /// How chats are written for a deployment.
@@ -39,8 +40,8 @@ pub(in crate::openai) struct Written {
 
 impl Outbound {
     pub(in crate::openai) fn new(deployment: &Deployment) -> Self {
-        let own = deployment.default_params();
-        let own = own.and_then(|own| serde_json::from_slice::<Map<String, Value>>(own).ok());
+        let own = own_params(deployment);
+        let own = own.and_then(|own| serde_json::from_slice::<Map<String, Value>>(&own).ok());
         Self {
             quirks: Quirks::of(deployment),
             rules: Rewrite::new(deployment),
@@ -101,7 +102,9 @@ impl Outbound {
             Error::new(Class::Internal, "the request could not be written").with_source(error)
         })?;
         let choices = chat.n.and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
-        let rewritten = self.rules.apply(ask.call, body.into(), choices)?;
+        let rewritten = self
+            .rules
+            .apply(ask.call, body.into(), choices, ask.allowed)?;
         for param in &rewritten.dropped {
             notes.note(param);
         }
