@@ -67,6 +67,7 @@ impl DeploymentBuilder {
             drop_fields: Arc::default(),
             allowed_params: Arc::default(),
             merge_reasoning: false,
+            modify_params: false,
             model_info: ModelInfo::default(),
             pricing: Pricing::default(),
             profile: Arc::default(),
@@ -240,6 +241,12 @@ impl DeploymentBuilder {
     /// Sets whether what the model thinks is told as a part of what it says.
     pub fn merge_reasoning(mut self, merge: bool) -> Self {
         self.0.merge_reasoning = merge;
+        self
+    }
+
+    /// Sets whether the user is made to say something where a provider insists on it.
+    pub fn modify_params(mut self, modify: bool) -> Self {
+        self.0.modify_params = modify;
         self
     }
 

@@ -92,6 +92,7 @@ pub struct Deployment {
     drop_fields: Arc<[FieldPath]>,
     allowed_params: Arc<[Box<str>]>,
     merge_reasoning: bool,
+    modify_params: bool,
     model_info: ModelInfo,
     pricing: Pricing,
     profile: Arc<Profile>,
@@ -271,6 +272,12 @@ impl Deployment {
     /// Whether what the model thinks is told as a part of what it says, between `<think>` and `</think>`.
     pub fn merge_reasoning(&self) -> bool {
         self.merge_reasoning
+    }
+
+    /// Whether a conversation that its provider refuses for who speaks first or last is made such that it takes it,
+    /// by words of the user's that nobody has said.
+    pub fn modify_params(&self) -> bool {
+        self.modify_params
     }
 
     /// What is known about the model. Nothing, if the deployment serves all of a provider's.

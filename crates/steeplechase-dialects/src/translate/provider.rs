@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
 use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::Platform;
-use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error};
+use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation};
 
 use super::judge::Judge;
 use crate::chat::{ChatRequest, ReadAnswer};
@@ -135,6 +135,14 @@ pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
             return Err(super::wire::misconfigured(detail));
         }
     })
+}
+
+/// Whether the caller is told the thoughts of the model as a part of what it says. Other dialects than `OpenAI`'s chat
+/// have a place for them that is known.
+pub(crate) fn merges_reasoning(ask: &Ask<'_>) -> bool {
+    ask.deployment.merge_reasoning()
+        && ask.call.operation() == Operation::Chat
+        && ask.call.dialect() == Dialect::OpenAi
 }
 
 // ===== impl Ask =====

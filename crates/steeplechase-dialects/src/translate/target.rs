@@ -2,29 +2,26 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use steeplechase_core::deployment::Auth;
 use steeplechase_core::{
-    Call, Chunk, Class, Controls, Deployment, Dialect, Error, Operation, Pricing, Scope,
+    Call, Class, Controls, Deployment, Dialect, Error, Operation, Pricing, Scope,
 };
 use tokio::time::Instant;
 
 use super::caller::{self, Caller};
-use super::framing::Framing;
 use super::headroom;
-use super::judge::Judge;
+use super::mending::mending;
 use super::mock::Mocked;
 use super::params;
-use super::provider::{self, Allowed, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
-use super::reader::flagged;
-use crate::anthropic;
-use crate::chat::{ChatRequest, ReadAnswer};
+use super::plan::{Plan, Reading};
+use super::provider::{self, Allowed, Answering, Ask, Outgoing, Provider, merges_reasoning};
+use crate::chat::ChatRequest;
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
-use crate::openai::{self, Rewrite, Verdict};
+use crate::openai::Rewrite;
 use crate::rerank::RerankRequest;
 use crate::tokens::{Family, Gap};
-use crate::{completions, responses};
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
@@ -36,33 +33,6 @@ pub(super) struct Target {
     neutral: Rewrite,
     /// `None` if it depends on the model that a caller names.
     family: Option<Family>,
-}
-
-/// How an answer is to be read, and for whom.
-pub(super) struct Plan {
-    pub(super) is_stream: bool,
-    /// Whether a stream is to end with its usage.
-    include_usage: bool,
-    dialect: Dialect,
-    pub(super) answer: Reading,
-    pub(super) classify_event: fn(&[u8]) -> Error,
-    pub(super) classify_exception: fn(&str, &[u8]) -> Error,
-    /// What is booked if the provider does not say what was used.
-    pub(super) gap: Gap,
-    /// The parameters of the call that the provider was not told.
-    dropped: Vec<Box<str>>,
-    /// What is known about the price of this call, where the deployment's depends on the model.
-    pub(super) pricing: Option<Pricing>,
-}
-
-/// What is done with an answer.
-pub(super) enum Reading {
-    Chat(Box<dyn ReadAnswer>, Caller),
-    /// With the headers, once they are there.
-    Headed(ReadHeaded, HeaderMap),
-    Relay(Judge),
-    Raw,
-    Whole(ReadWhole),
 }
 
 /// A request to a provider, without what is done with its answer.
@@ -158,9 +128,6 @@ impl Target {
             Some((left, names)) => (left, names.clone()),
             None => (asked, Vec::new()),
         };
-        let merges = self.deployment.merge_reasoning()
-            && call.operation() == Operation::Chat
-            && call.dialect() == Dialect::OpenAi;
         let ask = Ask {
             call,
             deployment: &self.deployment,
@@ -171,12 +138,14 @@ impl Target {
                 call: controls.map_or(&[], |controls| &controls.allowed_params),
             },
         };
-        let relayed = match merges {
-            true => None,
-            false => provider.relay(&ask, &self.rewrite),
-        };
-        let (mut outgoing, chat) = match relayed {
-            Some(outgoing) => (outgoing?, None),
+        let (mut outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
+            Some(outgoing) => {
+                let outgoing = outgoing?;
+                // What was sent as it came may have to be read for the caller all the same.
+                let is_read = matches!(outgoing.answer, Answering::Chat(_));
+                let chat = is_read.then(|| caller::chat(call)).transpose()?;
+                (outgoing, chat)
+            }
             None => params::passing(&ask, |ask| self.translate(provider, ask))
                 .map_err(|error| caller::renamed(call.dialect(), error))?,
         };
@@ -186,27 +155,7 @@ impl Target {
         }
         let family = self.family.unwrap_or_else(|| Family::of(&model));
         let gap = Gap::of(call, family);
-        let answer = match (outgoing.answer, chat) {
-            (Answering::Chat(reader), Some(chat)) => {
-                let dialect = call.dialect();
-                let provider = self.deployment.dialect();
-                let caller = Caller {
-                    dialect,
-                    chat,
-                    provider,
-                    merges,
-                };
-                Reading::Chat(reader, caller)
-            }
-            (Answering::Chat(_), None) => return Err(ask.unsupported()),
-            (Answering::Headed(read), _) => Reading::Headed(read, HeaderMap::new()),
-            (Answering::Relay(mut judge), _) => {
-                judge.weigh(gap.weights());
-                Reading::Relay(judge)
-            }
-            (Answering::Raw, _) => Reading::Raw,
-            (Answering::Whole(read), _) => Reading::Whole(read),
-        };
+        let answer = self.reading(outgoing.answer, chat, &ask, &gap)?;
         let Outgoing {
             uri,
             headers,
@@ -238,6 +187,37 @@ impl Target {
         Ok((message, plan))
     }
 
+    /// How the answer is to be read.
+    fn reading(
+        &self,
+        answer: Answering,
+        chat: Option<Arc<ChatRequest>>,
+        ask: &Ask<'_>,
+        gap: &Gap,
+    ) -> Result<Reading, Error> {
+        Ok(match (answer, chat) {
+            (Answering::Chat(reader), Some(chat)) => {
+                let dialect = ask.call.dialect();
+                let provider = self.deployment.dialect();
+                let caller = Caller {
+                    dialect,
+                    chat,
+                    provider,
+                    merges: merges_reasoning(ask),
+                };
+                Reading::Chat(reader, caller)
+            }
+            (Answering::Chat(_), None) => return Err(ask.unsupported()),
+            (Answering::Headed(read), _) => Reading::Headed(read, HeaderMap::new()),
+            (Answering::Relay(mut judge), _) => {
+                judge.weigh(gap.weights());
+                Reading::Relay(judge)
+            }
+            (Answering::Raw, _) => Reading::Raw,
+            (Answering::Whole(read), _) => Reading::Whole(read),
+        })
+    }
+
     /// Writes the request for a call by way of the neutral form.
     fn translate(
         &self,
@@ -256,6 +236,10 @@ impl Target {
                     caller::chat(call)?
                 };
                 let chat = chat.for_provider(self.deployment.dialect());
+                if self.deployment.modify_params() {
+                    let (outgoing, chat) = mending(chat, |chat| provider.chat(chat, ask))?;
+                    return Ok((outgoing, Some(chat)));
+                }
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
             }
             Operation::CountTokens => {
@@ -301,98 +285,5 @@ impl fmt::Debug for Target {
         f.debug_struct("Target")
             .field("deployment", &self.deployment.id())
             .finish_non_exhaustive()
-    }
-}
-
-// ===== impl Plan =====
-
-impl Plan {
-    /// Takes note of the head of the answer.
-    pub(super) fn head(&mut self, headers: &HeaderMap) {
-        match &mut self.answer {
-            Reading::Chat(reader, _) => reader.head(headers),
-            Reading::Headed(_, kept) => kept.clone_from(headers),
-            Reading::Raw | Reading::Relay(_) | Reading::Whole(_) => {}
-        }
-    }
-
-    /// Whether a stream can be read that comes this way. What is handed on as it is has to be in the
-    /// caller's framing.
-    pub(super) fn takes(&self, framing: Framing) -> bool {
-        framing == Framing::ServerSent || matches!(self.answer, Reading::Chat(..))
-    }
-
-    /// Reads a whole answer. One to a call for a stream becomes a stream: some providers do not know
-    /// how to, and the answer is there.
-    ///
-    /// What the provider does not say of the usage is estimated. A caller is told of it if the answer is
-    /// written anew.
-    pub(super) fn read(&self, body: Bytes) -> Result<Chunk, Error> {
-        match &self.answer {
-            Reading::Chat(reader, caller) => {
-                let mut answer = reader.read(&body)?;
-                if answer.usage.is_blank() {
-                    let missing = self.gap.fill(Some(&answer.usage), self.gap.weigh(&answer));
-                    answer.usage = missing.unwrap_or(answer.usage);
-                }
-                Ok(if self.is_stream {
-                    caller.streamed(&answer)
-                } else {
-                    caller.whole(answer)
-                })
-            }
-            Reading::Relay(judge) => {
-                let whole = self.fill(judge.whole(body, self.gap.weights())?);
-                if self.is_stream {
-                    return self.unroll(&whole);
-                }
-                Ok(whole)
-            }
-            Reading::Headed(read, headers) => Ok(self.fill(read(headers, &body)?)),
-            Reading::Raw => Ok(Chunk::whole(body)),
-            Reading::Whole(read) => Ok(self.fill(read(&body)?)),
-        }
-    }
-
-    /// Adds to a whole answer the usage that the provider has not told.
-    fn fill(&self, whole: Chunk) -> Chunk {
-        match self.gap.fill(whole.usage(), whole.said()) {
-            Some(usage) => whole.and_usage(usage),
-            None => whole,
-        }
-    }
-
-    /// Makes a stream of a whole answer that is in the caller's dialect.
-    fn unroll(&self, whole: &Chunk) -> Result<Chunk, Error> {
-        let verdict = Verdict {
-            content: whole.is_content(),
-            end: whole.is_end(),
-            usage: whole.usage().copied(),
-        };
-        let stream = match self.dialect {
-            Dialect::Anthropic => anthropic::caller::unroll(whole.data())?,
-            Dialect::Completions => completions::unroll(whole.data(), self.include_usage)?,
-            Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
-            Dialect::Responses => responses::unroll(whole.data())?,
-            _ => {
-                let message = "the provider's answer is not what was asked for";
-                return Err(Error::new(Class::Server, message)
-                    .with_detail("instead of a stream of events there came a whole answer"));
-            }
-        };
-        Ok(flagged(stream, verdict))
-    }
-
-    /// The caller's dialect.
-    pub(super) const fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    /// The parameters that were dropped, as a header.
-    pub(super) fn dropped(&self) -> Option<HeaderValue> {
-        if self.dropped.is_empty() {
-            return None;
-        }
-        HeaderValue::from_str(&self.dropped.join(", ")).ok()
     }
 }

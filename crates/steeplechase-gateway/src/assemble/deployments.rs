@@ -167,6 +167,10 @@ fn deployment(
         .allowed_fails(entry.info.allowed_fails)
         .pricing(pricing)
         .model_info(info)
+        .drop_fields(params.drop_fields.iter().cloned())
+        .allowed_params(allowed_params(config, entry))
+        .merge_reasoning(params.merge_reasoning.unwrap_or(false))
+        .modify_params(config.router.modify_params)
         .drop_params(
             params
                 .drop_params
@@ -285,6 +289,12 @@ fn headers(entry: &ModelEntry) -> Result<HeaderMap, Unusable> {
         headers.insert("openai-organization", value);
     }
     Ok(headers)
+}
+
+/// What is passed on by what all deployments say, and by what this one does.
+fn allowed_params<'c>(config: &'c Config, entry: &'c ModelEntry) -> impl Iterator<Item = &'c str> {
+    let own = entry.params.allowed_params.iter();
+    own.chain(&config.router.allowed_params).map(String::as_str)
 }
 
 /// The parameters for calls that do not set them. What is in `extra_body` is meant for the body itself.

@@ -15,6 +15,8 @@ pub(in crate::config) const MODEL: Table = Table {
 
 pub(in crate::config) const PARAMS: Table = Table {
     acted_on: &[
+        "additional_drop_params",
+        "allowed_openai_params",
         "api_base",
         "api_key",
         "api_version",
@@ -42,6 +44,7 @@ pub(in crate::config) const PARAMS: Table = Table {
         "litellm_credential_name",
         "max_parallel_requests",
         "max_retries",
+        "merge_reasoning_content_in_choices",
         "model",
         "model_id",
         "num_retries",
@@ -65,10 +68,8 @@ pub(in crate::config) const PARAMS: Table = Table {
         "weight",
     ],
     later: &[
-        "additional_drop_params",
         "allow_client_keepalive_override",
         "allowed_model_region",
-        "allowed_openai_params",
         "azure_ad_token_provider",
         "azure_certificate_password",
         "azure_certificate_path",
@@ -85,7 +86,6 @@ pub(in crate::config) const PARAMS: Table = Table {
         "litellm_trace_id",
         "max_budget",
         "max_file_size_mb",
-        "merge_reasoning_content_in_choices",
         "mock_response",
         "model_config",
         "otpm",

@@ -7,6 +7,7 @@ use crate::config::known;
 use crate::config::model::PriceMapFile;
 use crate::config::node::Cursor;
 
+use super::params::names;
 use super::prices::price_map;
 
 /// What was read.
@@ -16,6 +17,8 @@ pub(in crate::config) struct Litellm {
     pub(super) timeout: Option<Duration>,
     pub(super) allowed_fails: Option<u32>,
     pub(super) drop_params: Option<bool>,
+    pub(super) allowed_params: Vec<String>,
+    pub(super) modify_params: bool,
     pub(super) fallbacks: Fallbacks,
     pub(in crate::config) azure_managed_identity: bool,
     pub(in crate::config) price_map: Option<PriceMapFile>,
@@ -30,6 +33,8 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
             "request_timeout" => settings.timeout = field.limit("600"),
             "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
             "drop_params" => settings.drop_params = field.flag(),
+            "allowed_openai_params" => settings.allowed_params = names(&field),
+            "modify_params" => settings.modify_params = field.flag().unwrap_or(false),
             "enable_azure_ad_token_refresh" => {
                 settings.azure_managed_identity = field.flag().unwrap_or(false);
             }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use steeplechase::FieldPath;
+
 use crate::config::known;
 use crate::config::model::DeploymentParams;
 use crate::config::node::{Cursor, Resolved};
@@ -110,6 +112,9 @@ fn read_field(field: &Cursor<'_>, model_name: &str, params: &mut Params) {
         "region_name" | "region" => common.region = field.text("eu"),
         "tags" => common.tags = field.texts("free").unwrap_or_default(),
         "drop_params" => common.drop_params = field.flag(),
+        "additional_drop_params" => common.drop_fields = paths(field),
+        "allowed_openai_params" => common.allowed_params = names(field),
+        "merge_reasoning_content_in_choices" => common.merge_reasoning = field.flag(),
         "use_chat_completions_api" => common.use_chat_completions_api = field.flag(),
         "base_model" => common.base_model = field.text("azure/gpt-4o"),
         "extra_headers" => common.extra_headers.extend(headers(field)),
@@ -131,6 +136,23 @@ fn read_field(field: &Cursor<'_>, model_name: &str, params: &mut Params) {
             }
         }
     }
+}
+
+/// Names of parameters.
+pub(super) fn names(field: &Cursor<'_>) -> Vec<String> {
+    field.texts("reasoning_effort").unwrap_or_default()
+}
+
+/// Paths of fields.
+fn paths(field: &Cursor<'_>) -> Vec<FieldPath> {
+    let items = field.items("additional_drop_params: [top_k, \"tools[*].strict\"]");
+    let path = |item: &Cursor<'_>| {
+        let text = item.name("tools[*].strict")?;
+        let path = FieldPath::parse(&text);
+        path.map_err(|right| item.mistyped(right, "- tools[*].strict"))
+            .ok()
+    };
+    items.iter().filter_map(path).collect()
 }
 
 fn api_key(field: &Cursor<'_>, model_name: &str) -> Option<Secret> {

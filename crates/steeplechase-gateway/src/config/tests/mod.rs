@@ -9,6 +9,7 @@ mod general;
 mod include;
 mod models;
 mod names;
+mod parameters;
 mod prices;
 mod property;
 mod providers;

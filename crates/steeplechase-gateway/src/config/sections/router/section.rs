@@ -30,6 +30,8 @@ impl Router {
         settings.timeout = settings.timeout.or(litellm.timeout);
         settings.allowed_fails = settings.allowed_fails.or(litellm.allowed_fails);
         settings.drop_params = litellm.drop_params;
+        settings.allowed_params = litellm.allowed_params;
+        settings.modify_params = litellm.modify_params;
 
         self.fallbacks = self.fallbacks.or(litellm.fallbacks);
         let lists = &self.fallbacks;
