@@ -1,5 +1,6 @@
 //! What an operator says for calls, and what of it a provider and a caller see.
 
+mod fields;
 mod general;
 
 use super::*;
