@@ -101,7 +101,7 @@ pub(crate) use self::form::fields_of;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
 pub use self::patch::with_fields;
-pub(crate) use self::patch::{Fields, without_fields};
+pub(crate) use self::patch::{Fields, Left, without_fields};
 pub use self::path::{dialect_at, is_endpoint, nothing_here};
 pub use self::render::{error_event, error_response};
 pub use self::rest::Rest;

@@ -34,6 +34,9 @@ pub fn with_fields(call: &Call, fields: &Bytes, model: &Arc<str>) -> Result<Call
     Ok(patched.with_model(Arc::clone(model)))
 }
 
+/// A call without some of its fields, and where those were.
+pub(crate) type Left = (Call, Vec<Box<str>>);
+
 /// The same call without the fields at some paths, and those paths that led to any. `None` if none did.
 ///
 /// A form stays as it is.
@@ -44,7 +47,7 @@ pub fn with_fields(call: &Call, fields: &Bytes, model: &Arc<str>) -> Result<Call
 pub(crate) fn without_fields<'p>(
     call: &Call,
     paths: impl IntoIterator<Item = &'p FieldPath>,
-) -> Result<Option<(Call, Vec<Box<str>>)>, Error> {
+) -> Result<Option<Left>, Error> {
     if call.forward().is_some_and(Forward::is_form) {
         return Ok(None);
     }

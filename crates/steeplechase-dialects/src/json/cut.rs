@@ -164,7 +164,9 @@ mod tests {
                 }
             }
             ([Step::Items, rest @ ..], Value::Array(items)) => {
-                items.iter_mut().for_each(|item| model(item, rest));
+                for item in items {
+                    model(item, rest);
+                }
             }
             ([Step::Item(index), rest @ ..], Value::Array(items)) => {
                 if let Some(item) = items.get_mut(*index) {

@@ -102,10 +102,10 @@ impl Caller {
             _ => {
                 let chunks = ChunkWriter::new(chat.include_usage);
                 let chunks = Box::new(chunks.legacy_functions(chat.legacy_functions));
-                match self.merges {
-                    true => Box::new(Merging::new(chunks)),
-                    false => chunks,
+                if self.merges {
+                    return Box::new(Merging::new(chunks));
                 }
+                chunks
             }
         }
     }

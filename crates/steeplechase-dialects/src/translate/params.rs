@@ -11,7 +11,7 @@ use steeplechase_core::{Call, Controls, Deployment, Dialect, Error, FieldPath};
 
 use super::provider::{Ask, Outgoing};
 use crate::chat::ChatRequest;
-use crate::intake::{Fields, without_fields};
+use crate::intake::{Fields, Left, without_fields};
 use crate::json::{self, value_of};
 
 /// A request that was written from the neutral form, and the chat that it was written from.
@@ -26,7 +26,7 @@ pub(super) fn left_out(
     call: &Call,
     deployment: &Deployment,
     controls: Option<&Controls>,
-) -> Result<Option<(Call, Vec<Box<str>>)>, Error> {
+) -> Result<Option<Left>, Error> {
     let asked = controls.map_or(&[][..], |controls| &controls.drop_fields);
     if deployment.drop_fields().is_empty() && asked.is_empty() {
         return Ok(None);
@@ -89,9 +89,10 @@ pub(super) fn passing(
 /// Puts parameters of the call into the request as they are.
 fn put(passed: &[Box<str>], ask: &Ask<'_>, outgoing: &mut Outgoing) {
     let is_bedrock = ask.deployment.dialect() == Dialect::Bedrock;
-    let place = match is_bedrock {
-        true => value_of(&outgoing.body, BEDROCK).unwrap_or("{}").as_bytes(),
-        false => &outgoing.body[..],
+    let place = if is_bedrock {
+        value_of(&outgoing.body, BEDROCK).unwrap_or("{}").as_bytes()
+    } else {
+        &outgoing.body[..]
     };
     let fields = passed.iter().filter_map(|name| {
         let value = value_of(ask.call.raw(), name).filter(|value| *value != "null")?;
@@ -103,14 +104,14 @@ fn put(passed: &[Box<str>], ask: &Ask<'_>, outgoing: &mut Outgoing) {
         return;
     }
     let names: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
-    let body = Fields(fields).splice_into(place).ok().and_then(|filled| {
-        let nested = || str::from_utf8(&filled).ok();
-        match is_bedrock {
-            true => Fields(vec![(BEDROCK.to_owned(), nested()?)])
-                .splice_into(&outgoing.body)
-                .ok(),
-            false => Some(filled),
+    let filled = Fields(fields).splice_into(place).ok();
+    let body = filled.and_then(|filled| {
+        if !is_bedrock {
+            return Some(filled);
         }
+        let nested = str::from_utf8(&filled).ok()?;
+        let nested = Fields(vec![(BEDROCK.to_owned(), nested)]);
+        nested.splice_into(&outgoing.body).ok()
     });
     if let Some(body) = body {
         outgoing.body = body;

@@ -4,16 +4,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use steeplechase_core::deployment::Auth;
-use steeplechase_core::{
-    Call, Class, Controls, Deployment, Dialect, Error, Operation, Pricing, Scope,
-};
+use steeplechase_core::{Call, Class, Controls, Deployment, Error, Operation, Pricing, Scope};
 use tokio::time::Instant;
 
 use super::caller::{self, Caller};
 use super::headroom;
 use super::mending::mending;
 use super::mock::Mocked;
-use super::params;
+use super::params::{self, Translated};
 use super::plan::{Plan, Reading};
 use super::provider::{self, Allowed, Answering, Ask, Outgoing, Provider, merges_reasoning};
 use crate::chat::ChatRequest;
@@ -138,21 +136,7 @@ impl Target {
                 call: controls.map_or(&[], |controls| &controls.allowed_params),
             },
         };
-        let (mut outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
-            Some(outgoing) => {
-                let outgoing = outgoing?;
-                // What was sent as it came may have to be read for the caller all the same.
-                let is_read = matches!(outgoing.answer, Answering::Chat(_));
-                let chat = is_read.then(|| caller::chat(call)).transpose()?;
-                (outgoing, chat)
-            }
-            None => params::passing(&ask, |ask| self.translate(provider, ask))
-                .map_err(|error| caller::renamed(call.dialect(), error))?,
-        };
-        if let Some(chat) = &chat {
-            params::leave_out(&mut outgoing, &self.deployment, controls);
-            caller::dropped(call.dialect(), chat, &mut outgoing.dropped);
-        }
+        let (outgoing, chat) = self.outgoing(provider, &ask, controls)?;
         let family = self.family.unwrap_or_else(|| Family::of(&model));
         let gap = Gap::of(call, family);
         let answer = self.reading(outgoing.answer, chat, &ask, &gap)?;
@@ -187,6 +171,32 @@ impl Target {
         Ok((message, plan))
     }
 
+    /// The request for a call, and what was asked, if the answer has to be read for it.
+    fn outgoing(
+        &self,
+        provider: &dyn Provider,
+        ask: &Ask<'_>,
+        controls: Option<&Controls>,
+    ) -> Result<Translated, Error> {
+        let call = ask.call;
+        let (mut outgoing, chat) = match provider.relay(ask, &self.rewrite) {
+            Some(outgoing) => {
+                let outgoing = outgoing?;
+                // What was sent as it came may have to be read for the caller all the same.
+                let is_read = matches!(outgoing.answer, Answering::Chat(_));
+                let chat = is_read.then(|| caller::chat(call)).transpose()?;
+                (outgoing, chat)
+            }
+            None => params::passing(ask, |ask| self.translate(provider, ask))
+                .map_err(|error| caller::renamed(call.dialect(), error))?,
+        };
+        if let Some(chat) = &chat {
+            params::leave_out(&mut outgoing, &self.deployment, controls);
+            caller::dropped(call.dialect(), chat, &mut outgoing.dropped);
+        }
+        Ok((outgoing, chat))
+    }
+
     /// How the answer is to be read.
     fn reading(
         &self,
@@ -219,11 +229,7 @@ impl Target {
     }
 
     /// Writes the request for a call by way of the neutral form.
-    fn translate(
-        &self,
-        provider: &dyn Provider,
-        ask: &Ask<'_>,
-    ) -> Result<(Outgoing, Option<Arc<ChatRequest>>), Error> {
+    fn translate(&self, provider: &dyn Provider, ask: &Ask<'_>) -> Result<Translated, Error> {
         let call = ask.call;
         let parse = |raw: &Bytes| caller::parse(call.dialect(), call.operation(), raw);
         match call.operation() {

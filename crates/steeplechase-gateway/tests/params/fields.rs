@@ -4,7 +4,7 @@ async fn openai(params: &str, settings: &str) -> World {
     World::new("openai/x", &format!(", api_key: up{params}"), settings).await
 }
 
-fn with(fields: Value) -> Value {
+fn with(fields: &Value) -> Value {
     let mut body = chat("fast", false);
     for (name, value) in fields.as_object().unwrap() {
         body[name] = value.clone();
@@ -27,7 +27,7 @@ async fn fields_are_left_out_if_the_operator_or_the_call_says_so_and_the_answer_
     let tool = json!({"type": "function", "function": {"name": "f", "strict": true}});
     let answer = world
         .ask(with(
-            json!({"tools": [tool], "seed": 1, "additional_drop_params": ["seed"]}),
+            &json!({"tools": [tool], "seed": 1, "additional_drop_params": ["seed"]}),
         ))
         .await;
     assert_eq!(answer.status(), StatusCode::OK);
@@ -38,7 +38,7 @@ async fn fields_are_left_out_if_the_operator_or_the_call_says_so_and_the_answer_
     assert_eq!(asked.get("additional_drop_params"), None);
 
     let wrong = world
-        .ask(with(json!({"additional_drop_params": ["messages"]})))
+        .ask(with(&json!({"additional_drop_params": ["messages"]})))
         .await;
     assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
     assert_eq!(
@@ -51,7 +51,7 @@ async fn fields_are_left_out_if_the_operator_or_the_call_says_so_and_the_answer_
 async fn a_parameter_that_a_row_refuses_is_passed_on_if_it_is_allowed() {
     let row = "providers: {openai: {drops: [logit_bias, seed]}}\n";
     let world = openai("", row).await;
-    let call = with(json!({"logit_bias": {"1": 1}}));
+    let call = with(&json!({"logit_bias": {"1": 1}}));
     let refused = world.ask(call.clone()).await;
     assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
     let mut allowing = call.clone();
@@ -67,7 +67,7 @@ async fn a_parameter_that_a_row_refuses_is_passed_on_if_it_is_allowed() {
     let world = openai(", allowed_openai_params: [seed]", &settings).await;
     assert_eq!(world.ask(call).await.status(), StatusCode::OK);
     assert_eq!(
-        world.ask(with(json!({"seed": 1}))).await.status(),
+        world.ask(with(&json!({"seed": 1}))).await.status(),
         StatusCode::OK
     );
 }
@@ -80,7 +80,7 @@ async fn thoughts_are_in_the_content_if_the_operator_says_so() {
         .sim
         .sim()
         .set_always(Behaviour::answer().thinking("so").text("well"));
-    let mut thinking = with(json!({"reasoning_effort": "low", "max_tokens": 9000}));
+    let mut thinking = with(&json!({"reasoning_effort": "low", "max_tokens": 9000}));
     let whole = value(world.ask(thinking.clone()).await).await;
     let message = &whole["choices"][0]["message"];
     assert_eq!(message["content"], "<think>so</think>well");

@@ -39,6 +39,9 @@ async fn taken(
 
 const CHAT: &str = "/v1/chat/completions";
 
+/// A call whose stream ends with its usage.
+const WANTED: &str = r#"{"model":"m","stream":true,"stream_options":{"include_usage":true}}"#;
+
 #[tokio::test]
 async fn a_call_that_names_no_model_is_for_the_one_of_the_operator() {
     let config = || {
@@ -97,7 +100,6 @@ async fn it_is_that_of_all_calls_if_the_operator_says_so() {
 #[tokio::test]
 async fn a_stream_ends_with_its_usage_unless_the_caller_has_said_otherwise() {
     let config = || IntakeConfig::new().stream_usage(true);
-    const WANTED: &str = r#"{"model":"m","stream":true,"stream_options":{"include_usage":true}}"#;
     for (body, expected) in [
         (r#"{"model":"m","stream":true}"#, WANTED),
         (

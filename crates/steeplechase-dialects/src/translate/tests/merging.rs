@@ -71,7 +71,7 @@ async fn so_are_those_of_another_dialect_without_their_seals() {
     const THINK: &str = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"a\"}}\n\n";
     const SEAL: &str = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"signature_delta\",\"signature\":\"s\"}}\n\n";
     let word = |text: &str| text.replace("\"index\":0", "\"index\":1");
-    let (open, say) = (word(super::translated::OPEN), word(super::translated::WORD));
+    let (open, say) = (word(translated::OPEN), word(translated::WORD));
     let steps = [START, OPEN, THINK, SEAL, CLOSE, &open, &say, REASON, STOP].map(data);
     let (chunks, error) = stream(&merging(Dialect::Anthropic), steps).await;
     assert!(error.is_none());

@@ -7,7 +7,7 @@ use crate::config::known;
 use crate::config::model::PriceMapFile;
 use crate::config::node::Cursor;
 
-use super::params::names;
+use super::params::{names, unverified};
 use super::prices::price_map;
 
 /// What was read.
@@ -39,6 +39,7 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
                 settings.azure_managed_identity = field.flag().unwrap_or(false);
             }
             "model_cost_map_url" => settings.price_map = price_map(&field),
+            "ssl_verify" => unverified(&field),
             _ if settings.fallbacks.read(&field) => {}
             _ => known::LITELLM.report(&field),
         }

@@ -78,6 +78,54 @@ fn read_field(field: &Cursor<'_>, model_name: &str, params: &mut Params) {
         "api_key" => common.api_key = api_key(field, model_name),
         "api_base" => common.api_base = field.text("https://api.openai.com/v1"),
         "api_version" => common.api_version = field.text("2024-10-21"),
+        "organization" if field.is_list() => {
+            *organizations = field.texts("org-1").unwrap_or_default();
+        }
+        "organization" => common.organization = field.text("org-1"),
+        "weight" => common.weight = field.number("a number, zero or more", "1"),
+        "order" => common.order = field.whole(i128::from(i64::MIN), "1"),
+        "timeout" => common.timeout = field.limit("600"),
+        "stream_timeout" => common.stream_timeout = field.limit("60"),
+        "max_parallel_requests" => common.max_parallel_requests = field.whole(1, "10"),
+        "rpm" => common.rpm = field.whole(0, "600"),
+        "tpm" => common.tpm = field.whole(0, "100000"),
+        "num_retries" => common.num_retries = field.whole(0, "2"),
+        "cooldown_time" => common.cooldown_time = field.seconds("30"),
+        // LiteLLM's router does not let its clients retry either; and the credential was read before all others,
+        // which are laid over it.
+        "max_retries" | "litellm_credential_name" => {}
+        "region_name" | "region" => common.region = field.text("eu"),
+        "tags" => common.tags = field.texts("free").unwrap_or_default(),
+        "drop_params" => common.drop_params = field.flag(),
+        "additional_drop_params" => common.drop_fields = paths(field),
+        "allowed_openai_params" => common.allowed_params = names(field),
+        "merge_reasoning_content_in_choices" => common.merge_reasoning = field.flag(),
+        "use_chat_completions_api" => common.use_chat_completions_api = field.flag(),
+        "base_model" => common.base_model = field.text("azure/gpt-4o"),
+        "extra_headers" => common.extra_headers.extend(headers(field)),
+        // LiteLLM sends these too, under the extra ones.
+        "headers" => {
+            for (name, value) in headers(field) {
+                common.extra_headers.entry(name).or_insert(value);
+            }
+        }
+        _ if account(field, model_name, common) => {}
+        _ if aws(field, &mut common.aws) => {}
+        key if known::is_price(key) => common.prices.extend(price(field)),
+        "ssl_verify" => unverified(field),
+        key if known::PARAMS.is_later(key) => known::not_yet(field),
+        _ => {
+            suspect(field);
+            if let Some(value) = field.json() {
+                common.default_params.insert(field.key().to_owned(), value);
+            }
+        }
+    }
+}
+
+/// Reads who calls a deployment at Google's or on Azure, if that is what a field says.
+fn account(field: &Cursor<'_>, model_name: &str, common: &mut DeploymentParams) -> bool {
+    match field.key() {
         "vertex_project" | "vertex_ai_project" => {
             common.vertex_project = field.identifier("my-project");
         }
@@ -94,47 +142,24 @@ fn read_field(field: &Cursor<'_>, model_name: &str, params: &mut Params) {
         "tenant_id" => common.azure.tenant_id = field.text("00000000-0000-…"),
         "client_id" => common.azure.client_id = field.text("00000000-0000-…"),
         "client_secret" => common.azure.client_secret = api_key(field, model_name),
-        "organization" if field.is_list() => {
-            *organizations = field.texts("org-1").unwrap_or_default();
-        }
-        "organization" => common.organization = field.text("org-1"),
-        "weight" => common.weight = field.number("a number, zero or more", "1"),
-        "order" => common.order = field.whole(i128::from(i64::MIN), "1"),
-        "timeout" => common.timeout = field.limit("600"),
-        "stream_timeout" => common.stream_timeout = field.limit("60"),
-        "max_parallel_requests" => common.max_parallel_requests = field.whole(1, "10"),
-        "rpm" => common.rpm = field.whole(0, "600"),
-        "tpm" => common.tpm = field.whole(0, "100000"),
-        "num_retries" => common.num_retries = field.whole(0, "2"),
-        "cooldown_time" => common.cooldown_time = field.seconds("30"),
-        // LiteLLM's router does not let its clients retry either.
-        "max_retries" => {}
-        "region_name" | "region" => common.region = field.text("eu"),
-        "tags" => common.tags = field.texts("free").unwrap_or_default(),
-        "drop_params" => common.drop_params = field.flag(),
-        "additional_drop_params" => common.drop_fields = paths(field),
-        "allowed_openai_params" => common.allowed_params = names(field),
-        "merge_reasoning_content_in_choices" => common.merge_reasoning = field.flag(),
-        "use_chat_completions_api" => common.use_chat_completions_api = field.flag(),
-        "base_model" => common.base_model = field.text("azure/gpt-4o"),
-        "extra_headers" => common.extra_headers.extend(headers(field)),
-        // LiteLLM sends these too, under the extra ones.
-        "headers" => {
-            for (name, value) in headers(field) {
-                common.extra_headers.entry(name).or_insert(value);
-            }
-        }
-        // It was read before all others, which are laid over it.
-        "litellm_credential_name" => {}
-        _ if aws(field, &mut common.aws) => {}
-        key if known::is_price(key) => common.prices.extend(price(field)),
-        key if known::PARAMS.is_later(key) => known::not_yet(field),
-        _ => {
-            suspect(field);
-            if let Some(value) = field.json() {
-                common.default_params.insert(field.key().to_owned(), value);
-            }
-        }
+        _ => return false,
+    }
+    true
+}
+
+/// Who may prove to be a provider. That anybody may is refused, and the rest is not acted on yet.
+pub(super) fn unverified(field: &Cursor<'_>) {
+    let text = field
+        .json()
+        .map(|value| value.to_string().to_ascii_lowercase());
+    match text.as_deref().map(|text| text.trim_matches('"')) {
+        None | Some("true") => {}
+        Some("false") => field.warn(
+            "the certificates of providers are verified all the same: without that, keys and prompts \
+             would go to whoever answers",
+            "remove this line, and call the provider by a name that its certificate is for, or by `http://`",
+        ),
+        Some(_) => known::not_yet(field),
     }
 }
 

@@ -1,3 +1,5 @@
+use steeplechase::FieldPath;
+
 use super::*;
 
 #[test]
@@ -9,17 +11,29 @@ fn what_is_left_out_passed_on_and_merged_is_read() {
     ]) + "litellm_settings: {allowed_openai_params: [seed], modify_params: true}\n";
     let config = quiet(&text);
     let params = &config.models[0].params;
-    let paths: Vec<_> = params
-        .drop_fields
-        .iter()
-        .map(|path| path.as_str())
-        .collect();
+    let paths: Vec<_> = params.drop_fields.iter().map(FieldPath::as_str).collect();
     assert_eq!(paths, ["top_k", "tools[*].function.strict"]);
     assert_eq!(params.allowed_params, ["logit_bias"]);
     assert_eq!(params.merge_reasoning, Some(true));
     assert_eq!(config.router.allowed_params, ["seed"]);
     assert!(config.router.modify_params);
     assert!(params.default_params.is_empty());
+}
+
+#[test]
+fn whoever_would_not_verify_certificates_is_told_that_they_are() {
+    for (written, told) in [
+        ("false", "are verified all the same"),
+        ("'False'", "are verified all the same"),
+        ("/etc/ca.pem", "not acted on yet"),
+    ] {
+        let text = with_params(&[&format!("ssl_verify: {written}")]);
+        let text = format!("{text}litellm_settings: {{ssl_verify: {written}}}\n");
+        let warnings = warnings(&text);
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert!(warnings.iter().all(|it| it.contains(told)), "{warnings:?}");
+    }
+    quiet(&with_params(&["ssl_verify: true"]));
 }
 
 #[test]
