@@ -74,7 +74,7 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
         server.addr()?,
         &world::providers(),
         Some(world::MODEL),
-        false,
+        None,
     );
     println!("Ctrl-C ends it.");
     let service = app(Parts {

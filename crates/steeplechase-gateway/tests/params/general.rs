@@ -24,6 +24,8 @@ async fn the_key_is_shown_in_the_header_that_is_named_and_in_no_other() {
     let world = world("litellm_key_header_name: X-Litellm-Key").await;
     let refused = world.ask(chat("fast", false)).await;
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let banner = world.program.banner();
+    assert!(banner.contains("-H 'x-litellm-key: Bearer"), "{banner}");
     let told = text(refused).await;
     assert!(told.contains("x-litellm-key"), "{told}");
     let request = Request::post(world.program.url(CHAT))

@@ -157,7 +157,7 @@ pub(super) fn unverified(field: &Cursor<'_>) {
         Some("false") => field.warn(
             "the certificates of providers are verified all the same: without that, keys and prompts \
              would go to whoever answers",
-            "remove this line, and call the provider by a name that its certificate is for, or by `http://`",
+            "remove this line, and call the provider by a name that its certificate is for",
         ),
         Some(_) => known::not_yet(field),
     }
