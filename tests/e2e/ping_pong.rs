@@ -44,6 +44,7 @@ async fn gateway(url: &str, client: HttpClient) -> (SocketAddr, JoinSet<()>) {
     let service = app(Parts {
         stack: preset.build(client).expect("there is one group"),
         master_key: None,
+        key_header: None,
         metrics: None,
         intake: IntakeConfig::new(),
         passthrough: None,

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::Class;
+use crate::{Class, FieldPath};
 
 /// What a call asks of the gateway itself. All of it is optional.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,6 +72,10 @@ pub struct Controls {
     pub fail_first: Option<Class>,
     /// What is answered without asking anybody.
     pub mock: Option<Mock>,
+    /// The fields that are left out of what a provider is sent.
+    pub drop_fields: Vec<FieldPath>,
+    /// The parameters that are passed on though the provider is not known to take them.
+    pub allowed_params: Vec<Arc<str>>,
     /// What keeps the calls of one conversation together.
     pub session: Option<Arc<str>>,
     /// Who makes the call: what fairness goes by. Never a key itself.

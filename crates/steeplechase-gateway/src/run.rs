@@ -133,7 +133,7 @@ async fn serve(options: Serve) -> Result<(), Failure> {
     let addr = server.addr().map_err(|error| Failure::start(&error))?;
     warn_if_open(addr, serving.is_keyed());
     let example = serving.example.as_deref();
-    banner(addr, &serving.providers, example, serving.is_keyed());
+    banner(addr, &serving.providers, example, serving.key_shown_in());
     let (service, replace) = replaceable(serving.parts.clone());
     let reloader = Reloader {
         watches: source.is_file() && !options.no_watch,
@@ -164,22 +164,26 @@ fn is_open(addr: SocketAddr, keyed: bool) -> bool {
     !keyed && !addr.ip().to_canonical().is_loopback()
 }
 
-/// Tells who has started the program what there is, and how to use it.
-pub(crate) fn banner(addr: SocketAddr, providers: &[Arc<str>], example: Option<&str>, keyed: bool) {
+/// Tells who has started the program what there is, and how to use it. `key_shown_in` is the header that callers show
+/// their key in, if they have to.
+pub(crate) fn banner(
+    addr: SocketAddr,
+    providers: &[Arc<str>],
+    example: Option<&str>,
+    key_shown_in: Option<&str>,
+) {
     println!(
         "steeplechase {} on http://{addr}",
         env!("CARGO_PKG_VERSION")
     );
     println!("providers: {}", providers.join(", "));
-    if is_open(addr, keyed) {
+    if is_open(addr, key_shown_in.is_some()) {
         println!("warning: {OPEN}");
     }
     if let Some(model) = example {
-        let key = if keyed {
-            " \\\n  -H 'authorization: Bearer YOUR_MASTER_KEY'"
-        } else {
-            ""
-        };
+        let key = key_shown_in.map_or_else(String::new, |header| {
+            format!(" \\\n  -H '{header}: Bearer YOUR_MASTER_KEY'")
+        });
         println!(
             "try it:\n\n  curl http://{addr}/v1/chat/completions{key} \\\n  -H 'content-type: \
              application/json' \\\n  -d '{{\"model\": \"{model}\", \"messages\": [{{\"role\": \

@@ -12,6 +12,7 @@ mod decisions;
 mod embeddings;
 mod line;
 mod moderations;
+mod params;
 mod paths;
 mod prices;
 mod program;

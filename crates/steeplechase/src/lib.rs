@@ -143,9 +143,9 @@ mod stack;
 
 pub use steeplechase_core::{
     ApiKey, Attempts, BoxError, Budget, Call, Carries, Chunk, Class, Classify, Controls, Cost,
-    DefaultClassifier, Deployment, Dialect, Error, Health, Limits, Load, ModelInfo, Operation,
-    Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Tally, Usage, attempts, call, chunk,
-    classify, controls, deployment, error, model_info, price, purse,
+    DefaultClassifier, Deployment, Dialect, Error, FieldPath, Health, Limits, Load, ModelInfo,
+    Operation, Outcome, Phase, Price, Pricing, Retry, Scope, Signal, Tally, Usage, attempts, call,
+    chunk, classify, controls, deployment, error, model_info, price, purse,
 };
 pub use steeplechase_dialects as dialects;
 pub use steeplechase_layers as layers;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
 
 use super::{AllowedFails, Auth, Days, Deployment, Limits, Measure, Platform, Profile};
-use crate::{Dialect, Health, ModelInfo, Pricing};
+use crate::{Dialect, FieldPath, Health, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
 ///
@@ -18,7 +18,8 @@ use crate::{Dialect, Health, ModelInfo, Pricing};
 /// * it is left alone as the settings of the stack have it;
 /// * `max_tokens` is 4096 where a provider demands one;
 /// * no tags, and nobody knows where it is;
-/// * a parameter that the provider cannot express is an error;
+/// * a parameter that the provider cannot express is an error, and none is left out or passed on besides;
+/// * what the model thinks is told apart from what it says;
 /// * nothing is peculiar to the provider, and nothing is known about the model, nor about its price.
 #[derive(Debug)]
 #[must_use]
@@ -63,6 +64,10 @@ impl DeploymentBuilder {
             region: None,
             default_params: None,
             drop_params: false,
+            drop_fields: Arc::default(),
+            allowed_params: Arc::default(),
+            merge_reasoning: false,
+            modify_params: false,
             model_info: ModelInfo::default(),
             pricing: Pricing::default(),
             profile: Arc::default(),
@@ -228,6 +233,30 @@ impl DeploymentBuilder {
     /// Sets whether a parameter that the provider cannot express is dropped.
     pub fn drop_params(mut self, drop: bool) -> Self {
         self.0.drop_params = drop;
+        self
+    }
+
+    /// Sets the fields that are left out of calls, and of the parameters for calls that do not set them.
+    pub fn drop_fields(mut self, fields: impl IntoIterator<Item = FieldPath>) -> Self {
+        self.0.drop_fields = fields.into_iter().collect();
+        self
+    }
+
+    /// Sets the parameters that are passed on though the provider is not known to take them.
+    pub fn allowed_params<T: Into<Box<str>>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.0.allowed_params = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets whether what the model thinks is told as a part of what it says.
+    pub fn merge_reasoning(mut self, merge: bool) -> Self {
+        self.0.merge_reasoning = merge;
+        self
+    }
+
+    /// Sets whether the user is made to say something where a provider insists on it.
+    pub fn modify_params(mut self, modify: bool) -> Self {
+        self.0.modify_params = modify;
         self
     }
 

@@ -57,7 +57,7 @@ pub use self::profile::{
     CallIds, Endpoint, Limit, MessageRules, ModelNames, ModelRules, ParamRules, Profile,
     StreamUsage, Texts,
 };
-use crate::{Dialect, ModelInfo, Pricing};
+use crate::{Dialect, FieldPath, ModelInfo, Pricing};
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
 ///
@@ -88,6 +88,10 @@ pub struct Deployment {
     region: Option<Arc<str>>,
     default_params: Option<Bytes>,
     drop_params: bool,
+    drop_fields: Arc<[FieldPath]>,
+    allowed_params: Arc<[Box<str>]>,
+    merge_reasoning: bool,
+    modify_params: bool,
     model_info: ModelInfo,
     pricing: Pricing,
     profile: Arc<Profile>,
@@ -252,6 +256,27 @@ impl Deployment {
     /// Whether a parameter that the provider cannot express is dropped, and not an error.
     pub fn drop_params(&self) -> bool {
         self.drop_params
+    }
+
+    /// The fields that are left out of calls, whatever the provider makes of them.
+    pub fn drop_fields(&self) -> &[FieldPath] {
+        &self.drop_fields
+    }
+
+    /// The parameters that are passed on though the provider is not known to take them.
+    pub fn allowed_params(&self) -> &Arc<[Box<str>]> {
+        &self.allowed_params
+    }
+
+    /// Whether what the model thinks is told as a part of what it says, between `<think>` and `</think>`.
+    pub fn merge_reasoning(&self) -> bool {
+        self.merge_reasoning
+    }
+
+    /// Whether a conversation that its provider refuses for who speaks first or last is made such that it takes it,
+    /// by words of the user's that nobody has said.
+    pub fn modify_params(&self) -> bool {
+        self.modify_params
     }
 
     /// What is known about the model. Nothing, if the deployment serves all of a provider's.

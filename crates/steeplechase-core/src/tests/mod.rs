@@ -11,6 +11,7 @@ mod dependencies;
 mod deployment;
 mod error;
 mod fails;
+mod field_path;
 mod headroom;
 mod health;
 mod limits;

@@ -11,15 +11,18 @@ use steeplechase_core::{Class, Error};
 
 use super::family::Family;
 use crate::json::Name;
+use crate::translate::provider::Allowed;
 
 /// What is to be changed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rules {
+pub(super) struct Rules<'a> {
     pub(super) family: Family,
     /// Whether the version of the API is one that does not know `stream_options`.
     pub(super) without_stream_options: bool,
     /// Whether what the model refuses is left out.
     pub(super) drop_params: bool,
+    /// What is passed on all the same.
+    pub(super) allowed: Allowed<'a>,
 }
 
 /// A parameter of the sampling, and the value that it has if nobody says another.
@@ -54,7 +57,7 @@ pub(super) struct Adapted {
 
 // ===== impl Rules =====
 
-impl Rules {
+impl Rules<'_> {
     /// Whether there is anything that could have to be changed.
     const fn is_empty(self) -> bool {
         matches!(self.family, Family::Plain) && !self.without_stream_options
@@ -141,7 +144,7 @@ impl Rules {
         {
             return Fate::Dropped(false);
         }
-        if self.drop_params && self.family == Family::Fixed {
+        if self.drop_params && self.family == Family::Fixed && !self.allowed.has(&field.name) {
             return Fate::Dropped(true);
         }
         Fate::Kept

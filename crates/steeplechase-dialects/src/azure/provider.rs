@@ -68,6 +68,7 @@ impl Provider {
             family: Family::of(deployment.base_model().unwrap_or(ask.model)),
             without_stream_options: self.place.is_before(STREAM_OPTIONS),
             drop_params: deployment.drop_params(),
+            allowed: ask.allowed,
         };
         let Adapted { body, dropped } = rules.adapt(outgoing.body)?;
         outgoing.body = body;

@@ -1,4 +1,7 @@
+use std::sync::Arc;
 use std::time::Duration;
+
+use steeplechase_core::Operation;
 
 use super::Overrides;
 
@@ -9,12 +12,18 @@ use super::Overrides;
 /// * [`max_body`](Self::max_body): 32 MiB. Calls with images are often above 1 MiB.
 /// * [`max_pause`](Self::max_pause): 30 s.
 /// * [`overrides`](Self::overrides): callers may ask for everything.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// * [`chat_model`](Self::chat_model), [`embedding_model`](Self::embedding_model): none, so a call has to name one.
+/// * [`stream_usage`](Self::stream_usage): only streams of calls that ask for it end with their usage.
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct IntakeConfig {
     pub(super) max_body: usize,
     pub(super) max_pause: Duration,
     pub(super) overrides: Overrides,
+    pub(super) chat_model: Option<Arc<str>>,
+    pub(super) embedding_model: Option<Arc<str>>,
+    pub(super) always_names: bool,
+    pub(super) stream_usage: bool,
 }
 
 impl IntakeConfig {
@@ -24,6 +33,10 @@ impl IntakeConfig {
             max_body: 32 * 1024 * 1024,
             max_pause: Duration::from_secs(30),
             overrides: Overrides::ALL,
+            chat_model: None,
+            embedding_model: None,
+            always_names: false,
+            stream_usage: false,
         }
     }
 
@@ -44,6 +57,40 @@ impl IntakeConfig {
     pub const fn overrides(mut self, overrides: Overrides) -> Self {
         self.overrides = overrides;
         self
+    }
+
+    /// Sets the model of chats that name none.
+    pub fn chat_model(mut self, model: impl Into<Arc<str>>) -> Self {
+        self.chat_model = Some(model.into());
+        self
+    }
+
+    /// Sets the model of embeddings that name none.
+    pub fn embedding_model(mut self, model: impl Into<Arc<str>>) -> Self {
+        self.embedding_model = Some(model.into());
+        self
+    }
+
+    /// Sets whether these models are also those of calls that name another.
+    pub const fn always_names(mut self, always: bool) -> Self {
+        self.always_names = always;
+        self
+    }
+
+    /// Sets whether a streamed chat of `OpenAI`'s dialects ends with its usage where the caller has not said
+    /// whether it should.
+    pub const fn stream_usage(mut self, always: bool) -> Self {
+        self.stream_usage = always;
+        self
+    }
+
+    /// The model that the operator has named for a kind of call.
+    pub(super) const fn model_of(&self, operation: Operation) -> Option<&Arc<str>> {
+        match operation {
+            Operation::Chat | Operation::CountTokens => self.chat_model.as_ref(),
+            Operation::Embeddings => self.embedding_model.as_ref(),
+            _ => None,
+        }
     }
 }
 

@@ -3,6 +3,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -19,11 +20,12 @@ use tokio::time::{self, Instant, Sleep};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
+use super::amend;
 use super::controls::{self, Fields, fields_of_body, fields_of_form};
 use super::form::scan_form;
 use super::path::forwarded;
 use super::service::too_large;
-use super::{IntakeConfig, Overrides, ResponseBody, Rest, error_response, scan};
+use super::{IntakeConfig, ResponseBody, Rest, error_response, scan};
 use crate::collect::Collect;
 
 pin_project! {
@@ -161,7 +163,7 @@ where
                             let taker = Taker {
                                 operation: *operation,
                                 dialect: *this.dialect,
-                                overrides: config.overrides,
+                                config,
                                 attempts: this.attempts,
                             };
                             raw.and_then(|raw| taker.call_of(raw, parts))
@@ -277,7 +279,7 @@ fn read(
 struct Taker<'a> {
     operation: Operation,
     dialect: Dialect,
-    overrides: Overrides,
+    config: &'a IntakeConfig,
     attempts: &'a Attempts,
 }
 
@@ -288,9 +290,14 @@ impl Taker<'_> {
         let (operation, dialect) = (self.operation, self.dialect);
         let path = forwarded(parts.uri.path()).filter(|_| operation == Operation::Forward);
         let Some(path) = path else {
-            let mut head = scan(&raw)?;
+            let (raw, mut head) = amend::scanned(raw, operation, dialect, self.config)?;
             self.control(|head| fields_of_body(&raw, head), &mut head, parts)?;
-            return Ok(Call::new(operation, dialect, raw, head));
+            let call = Call::new(operation, dialect, raw, head);
+            let model = self.config.model_of(operation);
+            return Ok(match model.filter(|_| self.config.always_names) {
+                Some(model) => call.with_model(Arc::clone(model)),
+                None => call,
+            });
         };
         let json = HeaderValue::from_static("application/json");
         let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(json);
@@ -315,7 +322,7 @@ impl Taker<'_> {
         head: &mut Head,
         parts: &Parts,
     ) -> Result<(), Error> {
-        let controls = controls::read(fields, head, &parts.headers, self.overrides)?;
+        let controls = controls::read(fields, head, &parts.headers, self.config.overrides)?;
         if let Some(controls) = controls {
             self.attempts.control(controls);
         }

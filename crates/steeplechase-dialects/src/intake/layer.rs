@@ -5,7 +5,7 @@ use super::{Intake, IntakeConfig};
 /// Wraps services in [`Intake`].
 ///
 /// See the [module documentation](super) for an example.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct IntakeLayer {
     config: IntakeConfig,
@@ -27,6 +27,6 @@ impl<S> Layer<S> for IntakeLayer {
     type Service = Intake<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Intake::new(inner, self.config)
+        Intake::new(inner, self.config.clone())
     }
 }

@@ -74,6 +74,7 @@
 //! [`Infallible`]: std::convert::Infallible
 
 mod abilities;
+mod amend;
 mod anthropic;
 mod body;
 mod config;
@@ -99,8 +100,8 @@ pub use self::controls::{Control, Overrides};
 pub(crate) use self::form::fields_of;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;
-pub(crate) use self::patch::Fields;
 pub use self::patch::with_fields;
+pub(crate) use self::patch::{Fields, Left, without_fields};
 pub use self::path::{dialect_at, is_endpoint, nothing_here};
 pub use self::render::{error_event, error_response};
 pub use self::rest::Rest;

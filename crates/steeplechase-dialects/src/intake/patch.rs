@@ -2,11 +2,11 @@ use std::str;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use steeplechase_core::call::Forward;
-use steeplechase_core::{Call, Class, Error, Operation, Retry};
+use steeplechase_core::call::{Forward, Head};
+use steeplechase_core::{Call, Class, Error, FieldPath, Operation, Retry};
 
 use super::scan;
-use crate::json::each_field;
+use crate::json::{self, each_field};
 
 /// Makes of a call the same call for another model, with some fields of its own: those at the top of
 /// `fields`, a JSON object, take the place of the call's, whole. All other bytes stay as they are.
@@ -30,12 +30,44 @@ pub fn with_fields(call: &Call, fields: &Bytes, model: &Arc<str>) -> Result<Call
     }
     // That several models race is the call's own wish, and for its own models.
     head.fastest_response = false;
+    let patched = remade(call, raw, head);
+    Ok(patched.with_model(Arc::clone(model)))
+}
+
+/// A call without some of its fields, and where those were.
+pub(crate) type Left = (Call, Vec<Box<str>>);
+
+/// The same call without the fields at some paths, and those paths that led to any. `None` if none did.
+///
+/// A form stays as it is.
+///
+/// # Errors
+///
+/// None that the call itself does not have.
+pub(crate) fn without_fields<'p>(
+    call: &Call,
+    paths: impl IntoIterator<Item = &'p FieldPath>,
+) -> Result<Option<Left>, Error> {
+    if call.forward().is_some_and(Forward::is_form) {
+        return Ok(None);
+    }
+    let Some((raw, led)) = json::without(call.raw(), paths) else {
+        return Ok(None);
+    };
+    let raw = Bytes::from(raw);
+    let head = scan(&raw)?;
+    let left = remade(call, raw, head).with_model(Arc::clone(call.model_handle()));
+    let led = led.into_iter().map(|path| path.as_str().into());
+    Ok(Some((left, led.collect())))
+}
+
+/// A call with other bytes.
+fn remade(call: &Call, raw: Bytes, head: Head) -> Call {
     let (operation, dialect) = (call.operation(), call.dialect());
-    let patched = match (operation, call.forward()) {
+    match (operation, call.forward()) {
         (Operation::Forward, Some(forward)) => Call::forwarded(forward.clone(), dialect, raw, head),
         _ => Call::new(operation, dialect, raw, head),
-    };
-    Ok(patched.with_model(Arc::clone(model)))
+    }
 }
 
 /// The fields that replace those of a call, each once, with their values as they are written.

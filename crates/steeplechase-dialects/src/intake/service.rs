@@ -19,7 +19,7 @@ use super::{IntakeConfig, ResponseBody, ResponseFuture};
 ///
 /// It must be [`Clone`] and ready when it is called, as every service of ours is: a call is handed to
 /// a clone, when its body has been collected.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct Intake<S> {
     inner: S,
@@ -78,7 +78,7 @@ where
             Ok(_) if body.size_hint().lower() > max as u64 => refused(too_large(max), body),
             Ok((operation, dialect)) => {
                 let service = self.inner.clone();
-                let config = self.config;
+                let config = self.config.clone();
                 ResponseFuture::collect(service, parts, body, operation, dialect, config, attempts)
             }
         }

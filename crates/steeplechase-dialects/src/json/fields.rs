@@ -70,6 +70,19 @@ pub(crate) fn each_field<'j>(
     deserializer.end()
 }
 
+/// The value of a field of an object, as it is written.
+pub(crate) fn value_of<'j>(json: &'j [u8], field: &str) -> Option<&'j str> {
+    let mut found = None;
+    // What is no object has no field.
+    each_field(std::str::from_utf8(json).ok()?, |name, value| {
+        if name == field {
+            found = Some(value);
+        }
+    })
+    .ok()?;
+    found
+}
+
 /// Shows `look` each item of an array, as it is written, until it fails.
 ///
 /// # Errors

@@ -44,7 +44,6 @@ mod provider;
 mod reason;
 mod request;
 mod rules;
-mod survey;
 mod template;
 mod unroll;
 mod values;

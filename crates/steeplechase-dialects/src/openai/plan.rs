@@ -10,7 +10,7 @@ use steeplechase_core::deployment::ParamRules;
 use steeplechase_core::{Class, Deployment, Dialect, Error};
 
 use super::rules::Rules;
-use crate::json::Name;
+use crate::json::{self, Name};
 
 /// What is done to a call.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Plan {
             .then(|| Rules::new(rules, deployment.provider(), deployment.drop_params()))
             .flatten();
         let params = match &rules {
-            Some(rules) => renamed(params, rules, deployment.drop_params()),
+            Some(rules) => renamed(params, rules, deployment),
             None => params.to_vec(),
         };
         Self { params, rules }
@@ -75,6 +75,13 @@ impl Plan {
     }
 }
 
+/// A deployment's parameters for calls that do not set them, without those that are left out of all calls.
+pub(super) fn own_params(deployment: &Deployment) -> Option<Bytes> {
+    let own = deployment.default_params()?;
+    let left = json::without(own, deployment.drop_fields());
+    Some(left.map_or_else(|| own.clone(), |(left, _)| left.into()))
+}
+
 /// Reads the parameters for calls that do not set them.
 pub(super) fn params(object: &Bytes) -> Result<Map<String, Value>, Error> {
     let mut object: Map<String, Value> = serde_json::from_slice(object).map_err(|error| {
@@ -89,12 +96,16 @@ pub(super) fn params(object: &Bytes) -> Result<Map<String, Value>, Error> {
 
 /// The parameters by the provider's names. Those that it refuses are what an operator has written for
 /// it, and are left out only where that is allowed.
-fn renamed(params: &[Param], rules: &Rules, drop_params: bool) -> Vec<Param> {
+fn renamed(params: &[Param], rules: &Rules, deployment: &Deployment) -> Vec<Param> {
+    let drops = |name: &str| {
+        let mut allowed = deployment.allowed_params().iter();
+        deployment.drop_params() && rules.refuses(name) && !allowed.any(|known| **known == *name)
+    };
     let is_own = |name: &str| params.iter().any(|param| param.name == name);
     let kept = params.iter().filter(|param| {
         let name = rules.name(&param.name);
         let is_taken = name != param.name && is_own(name);
-        !(is_taken || drop_params && rules.refuses(&param.name))
+        !(is_taken || drops(&param.name))
     });
     kept.map(|param| param.named(rules.name(&param.name)))
         .collect()

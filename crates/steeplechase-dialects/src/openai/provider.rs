@@ -5,12 +5,12 @@ use steeplechase_core::deployment::Endpoint;
 use steeplechase_core::model_info::Mode;
 use steeplechase_core::{Deployment, Dialect, Error, Operation};
 
-use super::outbound::{Outbound, Written};
+use super::outbound::{Outbound, Written, as_it_was_asked};
 use super::{Judge, Rewrite};
 use crate::chat::ChatRequest;
 use crate::rerank::{RerankRequest, Shape};
 use crate::responses;
-use crate::translate::provider::{self, Answering, Ask, Outgoing};
+use crate::translate::provider::{self, Answering, Ask, Outgoing, merges_reasoning};
 use crate::translate::{self, wire};
 
 /// A deployment that speaks this dialect.
@@ -91,6 +91,7 @@ impl provider::Provider for Provider {
             (Dialect::Responses, Operation::Chat) => self.responses.as_ref()?,
             _ => return None,
         };
+        let merges = merges_reasoning(ask);
         let judge = |choices| match call.dialect() {
             Dialect::Responses => translate::Judge::Responses(responses::Judge::default()),
             _ => translate::Judge::OpenAi(Judge::new(choices)),
@@ -99,12 +100,16 @@ impl provider::Provider for Provider {
             Dialect::Responses => responses::without_ours(body),
             _ => body,
         };
-        Some(rewrite.relay(call).map(|rewritten| Outgoing {
+        Some(rewrite.relay(call, ask.allowed).map(|rewritten| Outgoing {
             uri: uri.clone(),
             headers: self.headers.clone(),
             body: shown(rewritten.body),
             dropped: rewritten.dropped,
-            answer: Answering::Relay(judge(rewritten.choices)),
+            answer: if merges {
+                Answering::Chat(Box::new(as_it_was_asked(rewritten.choices)))
+            } else {
+                Answering::Relay(judge(rewritten.choices))
+            },
         }))
     }
 

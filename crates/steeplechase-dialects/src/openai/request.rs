@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -6,11 +7,12 @@ use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::{Endpoint, ParamRules, Profile};
 use steeplechase_core::{Call, Class, Deployment, Dialect, Error, Operation};
 
-use super::plan::{Param, Plan, params};
+use super::plan::{Param, Plan, own_params, params};
 use super::rules::Rules;
-use super::survey::{self, Fate, Field, survey};
 use super::wildcard::{UpstreamModel, fits};
 use crate::intake::{is_own, plain_metadata};
+use crate::json::survey::{self, Fate, Field, survey};
+use crate::translate::provider::Allowed;
 use crate::{completions, responses};
 
 /// Rewrites calls for a deployment that speaks the caller's dialect.
@@ -38,6 +40,7 @@ pub struct Rewrite {
     responses: Plan,
     forwards: Plan,
     has_chat: bool,
+    allowed: Arc<[Box<str>]>,
     fault: Option<Error>,
 }
 
@@ -85,7 +88,7 @@ impl Rewrite {
         profile: &Profile,
         change: impl FnOnce(Map<String, Value>) -> Map<String, Value>,
     ) -> Self {
-        let params = deployment.default_params().map_or(Ok(Map::new()), params);
+        let params = own_params(deployment).map_or(Ok(Map::new()), |own| params(&own));
         let (params, fault) = match params {
             Ok(params) => (Param::all(change(params)), None),
             Err(error) => (Vec::new(), Some(error)),
@@ -119,6 +122,7 @@ impl Rewrite {
             responses: Plan::renaming(&params, responses::of_chat),
             forwards: Plan::renaming(&params, |name, value| Some((name, value))),
             has_chat: profile.chat != Endpoint::None,
+            allowed: Arc::clone(deployment.allowed_params()),
             fault,
         }
     }
@@ -156,16 +160,16 @@ impl Rewrite {
     /// * [`Class::Internal`] if the deployment's parameters are no JSON object, or if the call's head is
     ///   not that of its bytes.
     pub fn rewrite(&self, call: &Call) -> Result<Rewritten, Error> {
-        self.by_plan(call, self.plan(call)?)
+        self.by_plan(call, self.plan(call)?, self.allowed())
     }
 
     /// A call as a provider gets it who speaks the caller's own dialect, if that is another than a
     /// chat's.
-    pub(crate) fn relay(&self, call: &Call) -> Result<Rewritten, Error> {
+    pub(crate) fn relay(&self, call: &Call, allowed: Allowed<'_>) -> Result<Rewritten, Error> {
         match call.dialect() {
-            Dialect::Completions => self.by_plan(call, &self.completions),
-            Dialect::Responses => self.by_plan(call, &self.responses),
-            _ => self.rewrite(call),
+            Dialect::Completions => self.by_plan(call, &self.completions, allowed),
+            Dialect::Responses => self.by_plan(call, &self.responses, allowed),
+            _ => self.by_plan(call, self.plan(call)?, allowed),
         }
     }
 
@@ -173,7 +177,8 @@ impl Rewrite {
     /// of the deployment's parameters.
     pub(crate) fn forward(&self, call: &Call, forward: &Forward) -> Result<Bytes, Error> {
         if !forward.is_form() {
-            return self.by_plan(call, &self.forwards).map(|call| call.body);
+            let rewritten = self.by_plan(call, &self.forwards, self.allowed());
+            return rewritten.map(|call| call.body);
         }
         let model = self.model.of(call.model())?;
         let spans = &call.head().spans;
@@ -192,13 +197,23 @@ impl Rewrite {
         Ok(out.into())
     }
 
-    fn by_plan(&self, call: &Call, plan: &Plan) -> Result<Rewritten, Error> {
+    /// What the operator lets pass.
+    fn allowed(&self) -> Allowed<'_> {
+        Allowed {
+            deployment: &self.allowed,
+            call: &[],
+        }
+    }
+
+    fn by_plan(&self, call: &Call, plan: &Plan, allowed: Allowed<'_>) -> Result<Rewritten, Error> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
         let model = self.model.json_of(call.model())?;
         match &plan.rules {
-            Some(rules) if rules.may_concern(call.raw()) => by_rules(call, plan, rules, &model),
+            Some(rules) if rules.may_concern(call.raw()) => {
+                by_rules(call, plan, rules, &model, allowed)
+            }
             _ => Ok(Rewritten {
                 body: splice(call, plan, &model)?,
                 dropped: Vec::new(),
@@ -213,7 +228,13 @@ impl Rewrite {
     /// # Errors
     ///
     /// As for [`rewrite`](Self::rewrite).
-    pub(super) fn apply(&self, call: &Call, body: Bytes, choices: u32) -> Result<Rewritten, Error> {
+    pub(super) fn apply(
+        &self,
+        call: &Call,
+        body: Bytes,
+        choices: u32,
+        allowed: Allowed<'_>,
+    ) -> Result<Rewritten, Error> {
         let plan = self.plan(call)?;
         let rules = plan.rules.as_ref();
         let Some(rules) = rules.filter(|rules| rules.may_concern(&body)) else {
@@ -224,7 +245,7 @@ impl Rewrite {
             });
         };
         let mut fields = survey(&body).ok_or_else(not_its_head)?;
-        let applied = rules.apply(&mut fields)?;
+        let applied = rules.apply(&mut fields, allowed)?;
         let written = survey::write(&body, &fields, &[]);
         Ok(Rewritten {
             body: written.ok_or_else(not_its_head)?.into(),
@@ -299,7 +320,13 @@ fn splice(call: &Call, plan: &Plan, model: &[u8]) -> Result<Bytes, Error> {
 }
 
 /// The same for a provider with rules.
-fn by_rules(call: &Call, plan: &Plan, rules: &Rules, model: &[u8]) -> Result<Rewritten, Error> {
+fn by_rules(
+    call: &Call,
+    plan: &Plan,
+    rules: &Rules,
+    model: &[u8],
+    allowed: Allowed<'_>,
+) -> Result<Rewritten, Error> {
     let raw = call.raw();
     let mut fields = survey(raw).ok_or_else(not_its_head)?;
     let mut has_model = false;
@@ -320,7 +347,7 @@ fn by_rules(call: &Call, plan: &Plan, rules: &Rules, model: &[u8]) -> Result<Rew
     if !has_model {
         return Err(not_its_head());
     }
-    let applied = rules.apply(&mut fields)?;
+    let applied = rules.apply(&mut fields, allowed)?;
     let is_said = |param: &Param| {
         let mut names = fields.iter().map(|field| &*field.name);
         names.any(|name| name == param.name || rules.name(name) == param.name)

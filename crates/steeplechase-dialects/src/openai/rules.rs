@@ -7,9 +7,10 @@ use steeplechase_core::deployment::{Limit, MessageRules, ParamRules};
 use steeplechase_core::{Class, Error};
 
 use super::messages;
-use super::survey::{Fate, Field};
 use super::values::{asks_for_many, breach, forbids_thoughts, says_nothing};
 use super::wildcard::quote;
+use crate::json::survey::{Fate, Field};
+use crate::translate::provider::Allowed;
 
 /// The rules of a provider, or of some of its models.
 #[derive(Clone, Debug)]
@@ -131,13 +132,17 @@ impl Rules {
         matches!(verdict, Some(Verdict::Dropped | Verdict::Ignored))
     }
 
-    /// Decides what becomes of the fields of a call.
+    /// Decides what becomes of the fields of a call. Those that are `allowed` go on, whatever is said of them.
     ///
     /// # Errors
     ///
     /// [`Class::Unsupported`] if the provider refuses one that would have changed the answer, and it is
     /// not allowed to leave it out.
-    pub(super) fn apply<'a>(&'a self, fields: &mut [Field<'a>]) -> Result<Applied, Error> {
+    pub(super) fn apply<'a>(
+        &'a self,
+        fields: &mut [Field<'a>],
+        allowed: Allowed<'_>,
+    ) -> Result<Applied, Error> {
         self.rename_all(fields);
         let mut applied = Applied::default();
         let is_many = fields.iter().any(asks_for_many);
@@ -151,6 +156,7 @@ impl Rules {
             let verdict = verdict.or_else(|| self.verdict(self.name(&field.name)));
             match verdict {
                 None => {}
+                Some(_) if allowed.has(&field.name) => {}
                 Some(Verdict::Limited(limit)) => self.limit(field, limit, is_many, &mut applied)?,
                 Some(verdict) => {
                     field.fate = Fate::Cut;

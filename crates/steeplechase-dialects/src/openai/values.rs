@@ -4,8 +4,8 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use steeplechase_core::deployment::Limit;
 
-use super::survey::Field;
 use crate::json::compact;
+use crate::json::survey::Field;
 
 /// What would be right, and the nearest value that is, in JSON, if there is one. `None` if it is right as it is, or
 /// no value that can be judged here. `is_many` says whether the call is for more than one choice.

@@ -7,6 +7,7 @@ use steeplechase_core::{Call, Chunk, Class, Dialect, Error, Operation};
 
 use super::reader::flagged;
 use crate::anthropic;
+use crate::chat::merge::{Merging, merge};
 use crate::chat::{Answer, ChatRequest, ChunkWriter, Encode, Sink};
 use crate::openai::Verdict;
 use crate::{completions, responses};
@@ -19,6 +20,8 @@ pub(super) struct Caller {
     pub(super) chat: Arc<ChatRequest>,
     /// The dialect of the provider who answers.
     pub(super) provider: Dialect,
+    /// Whether thoughts are a part of what is said, for a caller who speaks `OpenAI`'s dialect.
+    pub(super) merges: bool,
 }
 
 /// The typed form of a call for a chat, which all who ask for it share.
@@ -98,7 +101,11 @@ impl Caller {
             Dialect::Responses => Box::new(responses::Encoder::new(chat, self.provider)),
             _ => {
                 let chunks = ChunkWriter::new(chat.include_usage);
-                Box::new(chunks.legacy_functions(chat.legacy_functions))
+                let chunks = Box::new(chunks.legacy_functions(chat.legacy_functions));
+                if self.merges {
+                    return Box::new(Merging::new(chunks));
+                }
+                chunks
             }
         }
     }
@@ -113,7 +120,12 @@ impl Caller {
             Dialect::Responses => {
                 responses::Encoder::new(&self.chat, self.provider).whole(&answer, &mut out);
             }
-            _ => answer.write(&mut out),
+            _ => {
+                if self.merges {
+                    merge(&mut answer);
+                }
+                answer.write(&mut out);
+            }
         }
         let bytes = out.freeze();
         let chunk = if answer.has_content() {

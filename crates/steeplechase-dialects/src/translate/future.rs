@@ -15,8 +15,9 @@ use super::Chunks;
 use super::framing::Framing;
 use super::head::{self, Kind};
 use super::mock::Mocked;
+use super::plan::{Plan, Reading};
 use super::reader::Reader;
-use super::target::{Plan, Reading, Target};
+use super::target::Target;
 use crate::chat::truncated;
 use crate::collect::Collect;
 

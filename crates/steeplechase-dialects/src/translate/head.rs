@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use steeplechase_core::Dialect;
 
 use super::framing::Framing;
-use super::target::Plan;
+use super::plan::Plan;
 
 /// What kind of body an answer has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

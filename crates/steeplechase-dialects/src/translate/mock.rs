@@ -67,6 +67,7 @@ fn answer(text: &str, call: &Call) -> Result<Response<Chunk>, Error> {
         return Err(Error::new(Class::InvalidRequest, message).with_param("mock_response"));
     }
     let caller = Caller {
+        merges: false,
         dialect: call.dialect(),
         chat: caller::chat(call)?,
         provider: Dialect::OpenAi,

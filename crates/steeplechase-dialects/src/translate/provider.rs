@@ -1,12 +1,13 @@
 //! What a dialect has to know to be spoken to a provider.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri};
 use steeplechase_core::call::Forward;
 use steeplechase_core::deployment::Platform;
-use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error};
+use steeplechase_core::{Call, Chunk, Class, Deployment, Dialect, Error, Operation};
 
 use super::judge::Judge;
 use crate::chat::{ChatRequest, ReadAnswer};
@@ -71,6 +72,15 @@ pub(crate) struct Ask<'a> {
     /// The headers of the caller's request. They are not passed on, but for what a dialect says in
     /// headers.
     pub(crate) caller: &'a HeaderMap,
+    pub(crate) allowed: Allowed<'a>,
+}
+
+/// The parameters that are passed on though the provider is not known to take them: those that the operator names,
+/// and those that the call does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Allowed<'a> {
+    pub(crate) deployment: &'a [Box<str>],
+    pub(crate) call: &'a [Arc<str>],
 }
 
 /// A request to a provider, and how its answer is to be read.
@@ -127,6 +137,14 @@ pub(super) fn of(deployment: &Deployment) -> Result<Box<dyn Provider>, Error> {
     })
 }
 
+/// Whether the caller is told the thoughts of the model as a part of what it says. Other dialects than `OpenAI`'s chat
+/// have a place for them that is known.
+pub(crate) fn merges_reasoning(ask: &Ask<'_>) -> bool {
+    ask.deployment.merge_reasoning()
+        && ask.call.operation() == Operation::Chat
+        && ask.call.dialect() == Dialect::OpenAi
+}
+
 // ===== impl Ask =====
 
 impl Ask<'_> {
@@ -141,6 +159,19 @@ impl Ask<'_> {
             self.deployment.dialect().as_str(),
         );
         Error::new(Class::Unsupported, message).with_detail(detail)
+    }
+}
+
+// ===== impl Allowed =====
+
+impl Allowed<'_> {
+    pub(crate) fn has(&self, param: &str) -> bool {
+        self.deployment.iter().any(|name| **name == *param)
+            || self.call.iter().any(|name| **name == *param)
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.deployment.is_empty() && self.call.is_empty()
     }
 }
 

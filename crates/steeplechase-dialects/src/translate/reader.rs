@@ -6,7 +6,7 @@ use steeplechase_core::{Chunk, Class, Error, Tally, Usage};
 
 use super::framing::Cutter;
 use super::judge::Judge;
-use super::target::{Plan, Reading};
+use super::plan::{Plan, Reading};
 use crate::chat::{Effects, Translator, truncated};
 use crate::eventstream::{self, Message};
 use crate::openai::{self, Verdict};

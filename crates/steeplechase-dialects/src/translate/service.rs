@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use steeplechase_core::{BoxError, Call, Error};
+use steeplechase_core::{Attempts, BoxError, Call, Error};
 use tower::Service;
 
 use super::target::{Message, Target};
@@ -62,10 +62,12 @@ where
 
     fn call(&mut self, request: Request<Call>) -> Self::Future {
         let (parts, call) = request.into_parts();
-        if let Some(mocked) = self.target.mock(&call, &parts.extensions) {
+        let controls = Attempts::get(&parts.extensions).and_then(Attempts::controls);
+        let controls = controls.as_deref();
+        if let Some(mocked) = self.target.mock(&call, controls) {
             return ResponseFuture::mocked(mocked);
         }
-        let (message, plan) = match self.target.prepare(&call, &parts.headers) {
+        let (message, plan) = match self.target.prepare(&call, &parts.headers, controls) {
             Ok(outgoing) => outgoing,
             Err(error) => return ResponseFuture::refused(self.target.blame(error)),
         };

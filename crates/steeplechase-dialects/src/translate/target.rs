@@ -2,28 +2,24 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use steeplechase_core::deployment::Auth;
-use steeplechase_core::{
-    Attempts, Call, Chunk, Class, Deployment, Dialect, Error, Operation, Pricing, Scope,
-};
+use steeplechase_core::{Call, Class, Controls, Deployment, Error, Operation, Pricing, Scope};
 use tokio::time::Instant;
 
 use super::caller::{self, Caller};
-use super::framing::Framing;
 use super::headroom;
-use super::judge::Judge;
+use super::mending::mending;
 use super::mock::Mocked;
-use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
-use super::reader::flagged;
-use crate::anthropic;
-use crate::chat::{ChatRequest, ReadAnswer};
+use super::params::{self, Translated};
+use super::plan::{Plan, Reading};
+use super::provider::{self, Allowed, Answering, Ask, Outgoing, Provider, merges_reasoning};
+use crate::chat::ChatRequest;
 use crate::embed::EmbedRequest;
 use crate::intake::is_own;
-use crate::openai::{self, Rewrite, Verdict};
+use crate::openai::Rewrite;
 use crate::rerank::RerankRequest;
 use crate::tokens::{Family, Gap};
-use crate::{completions, responses};
 
 /// A deployment, and all that can be known of its requests before there is a call.
 pub(super) struct Target {
@@ -35,33 +31,6 @@ pub(super) struct Target {
     neutral: Rewrite,
     /// `None` if it depends on the model that a caller names.
     family: Option<Family>,
-}
-
-/// How an answer is to be read, and for whom.
-pub(super) struct Plan {
-    pub(super) is_stream: bool,
-    /// Whether a stream is to end with its usage.
-    include_usage: bool,
-    dialect: Dialect,
-    pub(super) answer: Reading,
-    pub(super) classify_event: fn(&[u8]) -> Error,
-    pub(super) classify_exception: fn(&str, &[u8]) -> Error,
-    /// What is booked if the provider does not say what was used.
-    pub(super) gap: Gap,
-    /// The parameters of the call that the provider was not told.
-    dropped: Vec<Box<str>>,
-    /// What is known about the price of this call, where the deployment's depends on the model.
-    pub(super) pricing: Option<Pricing>,
-}
-
-/// What is done with an answer.
-pub(super) enum Reading {
-    Chat(Box<dyn ReadAnswer>, Caller),
-    /// With the headers, once they are there.
-    Headed(ReadHeaded, HeaderMap),
-    Relay(Judge),
-    Raw,
-    Whole(ReadWhole),
 }
 
 /// A request to a provider, without what is done with its answer.
@@ -115,9 +84,8 @@ impl Target {
     }
 
     /// What the call gets in place of an answer, if it has asked for that.
-    pub(super) fn mock(&self, call: &Call, extensions: &Extensions) -> Option<Mocked> {
-        let controls = Attempts::get(extensions)?.controls()?;
-        let mock = controls.mock.as_ref()?;
+    pub(super) fn mock(&self, call: &Call, controls: Option<&Controls>) -> Option<Mocked> {
+        let mock = controls?.mock.as_ref()?;
         Some(Mocked::new(mock, call, |error| self.blame(error)))
     }
 
@@ -126,6 +94,7 @@ impl Target {
         &self,
         call: &Call,
         caller: &HeaderMap,
+        controls: Option<&Controls>,
     ) -> Result<(Message, Plan), Error> {
         let pricing = match self.deployment.pricing() {
             by_model @ Pricing::ByModel(_) => Some(by_model.of(&self.rewrite.model(call)?)),
@@ -139,51 +108,38 @@ impl Target {
             );
             return Err(Error::new(Class::Unsupported, message).with_code("model_not_priced"));
         }
-        let (message, mut plan) = self.write(call, caller)?;
+        let (message, mut plan) = self.write(call, caller, controls)?;
         plan.pricing = pricing;
         Ok((message, plan))
     }
 
-    fn write(&self, call: &Call, caller: &HeaderMap) -> Result<(Message, Plan), Error> {
+    fn write(
+        &self,
+        asked: &Call,
+        caller: &HeaderMap,
+        controls: Option<&Controls>,
+    ) -> Result<(Message, Plan), Error> {
         let provider = &**self.provider.as_ref().map_err(Error::clone)?;
-        let model = self.rewrite.model(call)?;
+        let model = self.rewrite.model(asked)?;
+        let left = params::left_out(asked, &self.deployment, controls)?;
+        let (call, mut left_out) = match &left {
+            Some((left, names)) => (left, names.clone()),
+            None => (asked, Vec::new()),
+        };
         let ask = Ask {
             call,
             deployment: &self.deployment,
             model: &model,
             caller,
+            allowed: Allowed {
+                deployment: self.deployment.allowed_params(),
+                call: controls.map_or(&[], |controls| &controls.allowed_params),
+            },
         };
-        let (mut outgoing, chat) = match provider.relay(&ask, &self.rewrite) {
-            Some(outgoing) => (outgoing?, None),
-            None => self
-                .translate(provider, &ask)
-                .map_err(|error| caller::renamed(call.dialect(), error))?,
-        };
-        if let Some(chat) = &chat {
-            caller::dropped(call.dialect(), chat, &mut outgoing.dropped);
-        }
+        let (outgoing, chat) = self.outgoing(provider, &ask, controls)?;
         let family = self.family.unwrap_or_else(|| Family::of(&model));
         let gap = Gap::of(call, family);
-        let answer = match (outgoing.answer, chat) {
-            (Answering::Chat(reader), Some(chat)) => {
-                let dialect = call.dialect();
-                let provider = self.deployment.dialect();
-                let caller = Caller {
-                    dialect,
-                    chat,
-                    provider,
-                };
-                Reading::Chat(reader, caller)
-            }
-            (Answering::Chat(_), None) => return Err(ask.unsupported()),
-            (Answering::Headed(read), _) => Reading::Headed(read, HeaderMap::new()),
-            (Answering::Relay(mut judge), _) => {
-                judge.weigh(gap.weights());
-                Reading::Relay(judge)
-            }
-            (Answering::Raw, _) => Reading::Raw,
-            (Answering::Whole(read), _) => Reading::Whole(read),
-        };
+        let answer = self.reading(outgoing.answer, chat, &ask, &gap)?;
         let Outgoing {
             uri,
             headers,
@@ -195,7 +151,9 @@ impl Target {
         self.authorize(&mut message)?;
         // What is for us was not meant for the provider.
         dropped.retain(|name| !is_own(name));
-        let head = call.head();
+        dropped.append(&mut left_out);
+        // A stream that the provider is not asked for is made of its whole answer.
+        let head = asked.head();
         let is_chat = call.operation() == Operation::Chat;
         let plan = Plan {
             is_stream: head.stream
@@ -213,12 +171,65 @@ impl Target {
         Ok((message, plan))
     }
 
-    /// Writes the request for a call by way of the neutral form.
-    fn translate(
+    /// The request for a call, and what was asked, if the answer has to be read for it.
+    fn outgoing(
         &self,
         provider: &dyn Provider,
         ask: &Ask<'_>,
-    ) -> Result<(Outgoing, Option<Arc<ChatRequest>>), Error> {
+        controls: Option<&Controls>,
+    ) -> Result<Translated, Error> {
+        let call = ask.call;
+        let (mut outgoing, chat) = match provider.relay(ask, &self.rewrite) {
+            Some(outgoing) => {
+                let outgoing = outgoing?;
+                // What was sent as it came may have to be read for the caller all the same.
+                let is_read = matches!(outgoing.answer, Answering::Chat(_));
+                let chat = is_read.then(|| caller::chat(call)).transpose()?;
+                (outgoing, chat)
+            }
+            None => params::passing(ask, |ask| self.translate(provider, ask))
+                .map_err(|error| caller::renamed(call.dialect(), error))?,
+        };
+        if let Some(chat) = &chat {
+            params::leave_out(&mut outgoing, &self.deployment, controls);
+            caller::dropped(call.dialect(), chat, &mut outgoing.dropped);
+        }
+        Ok((outgoing, chat))
+    }
+
+    /// How the answer is to be read.
+    fn reading(
+        &self,
+        answer: Answering,
+        chat: Option<Arc<ChatRequest>>,
+        ask: &Ask<'_>,
+        gap: &Gap,
+    ) -> Result<Reading, Error> {
+        Ok(match (answer, chat) {
+            (Answering::Chat(reader), Some(chat)) => {
+                let dialect = ask.call.dialect();
+                let provider = self.deployment.dialect();
+                let caller = Caller {
+                    dialect,
+                    chat,
+                    provider,
+                    merges: merges_reasoning(ask),
+                };
+                Reading::Chat(reader, caller)
+            }
+            (Answering::Chat(_), None) => return Err(ask.unsupported()),
+            (Answering::Headed(read), _) => Reading::Headed(read, HeaderMap::new()),
+            (Answering::Relay(mut judge), _) => {
+                judge.weigh(gap.weights());
+                Reading::Relay(judge)
+            }
+            (Answering::Raw, _) => Reading::Raw,
+            (Answering::Whole(read), _) => Reading::Whole(read),
+        })
+    }
+
+    /// Writes the request for a call by way of the neutral form.
+    fn translate(&self, provider: &dyn Provider, ask: &Ask<'_>) -> Result<Translated, Error> {
         let call = ask.call;
         let parse = |raw: &Bytes| caller::parse(call.dialect(), call.operation(), raw);
         match call.operation() {
@@ -231,6 +242,10 @@ impl Target {
                     caller::chat(call)?
                 };
                 let chat = chat.for_provider(self.deployment.dialect());
+                if self.deployment.modify_params() {
+                    let (outgoing, chat) = mending(chat, |chat| provider.chat(chat, ask))?;
+                    return Ok((outgoing, Some(chat)));
+                }
                 Ok((provider.chat(&chat, ask)?, Some(chat)))
             }
             Operation::CountTokens => {
@@ -276,98 +291,5 @@ impl fmt::Debug for Target {
         f.debug_struct("Target")
             .field("deployment", &self.deployment.id())
             .finish_non_exhaustive()
-    }
-}
-
-// ===== impl Plan =====
-
-impl Plan {
-    /// Takes note of the head of the answer.
-    pub(super) fn head(&mut self, headers: &HeaderMap) {
-        match &mut self.answer {
-            Reading::Chat(reader, _) => reader.head(headers),
-            Reading::Headed(_, kept) => kept.clone_from(headers),
-            Reading::Raw | Reading::Relay(_) | Reading::Whole(_) => {}
-        }
-    }
-
-    /// Whether a stream can be read that comes this way. What is handed on as it is has to be in the
-    /// caller's framing.
-    pub(super) fn takes(&self, framing: Framing) -> bool {
-        framing == Framing::ServerSent || matches!(self.answer, Reading::Chat(..))
-    }
-
-    /// Reads a whole answer. One to a call for a stream becomes a stream: some providers do not know
-    /// how to, and the answer is there.
-    ///
-    /// What the provider does not say of the usage is estimated. A caller is told of it if the answer is
-    /// written anew.
-    pub(super) fn read(&self, body: Bytes) -> Result<Chunk, Error> {
-        match &self.answer {
-            Reading::Chat(reader, caller) => {
-                let mut answer = reader.read(&body)?;
-                if answer.usage.is_blank() {
-                    let missing = self.gap.fill(Some(&answer.usage), self.gap.weigh(&answer));
-                    answer.usage = missing.unwrap_or(answer.usage);
-                }
-                Ok(if self.is_stream {
-                    caller.streamed(&answer)
-                } else {
-                    caller.whole(answer)
-                })
-            }
-            Reading::Relay(judge) => {
-                let whole = self.fill(judge.whole(body, self.gap.weights())?);
-                if self.is_stream {
-                    return self.unroll(&whole);
-                }
-                Ok(whole)
-            }
-            Reading::Headed(read, headers) => Ok(self.fill(read(headers, &body)?)),
-            Reading::Raw => Ok(Chunk::whole(body)),
-            Reading::Whole(read) => Ok(self.fill(read(&body)?)),
-        }
-    }
-
-    /// Adds to a whole answer the usage that the provider has not told.
-    fn fill(&self, whole: Chunk) -> Chunk {
-        match self.gap.fill(whole.usage(), whole.said()) {
-            Some(usage) => whole.and_usage(usage),
-            None => whole,
-        }
-    }
-
-    /// Makes a stream of a whole answer that is in the caller's dialect.
-    fn unroll(&self, whole: &Chunk) -> Result<Chunk, Error> {
-        let verdict = Verdict {
-            content: whole.is_content(),
-            end: whole.is_end(),
-            usage: whole.usage().copied(),
-        };
-        let stream = match self.dialect {
-            Dialect::Anthropic => anthropic::caller::unroll(whole.data())?,
-            Dialect::Completions => completions::unroll(whole.data(), self.include_usage)?,
-            Dialect::OpenAi => openai::unroll(whole.data(), self.include_usage)?,
-            Dialect::Responses => responses::unroll(whole.data())?,
-            _ => {
-                let message = "the provider's answer is not what was asked for";
-                return Err(Error::new(Class::Server, message)
-                    .with_detail("instead of a stream of events there came a whole answer"));
-            }
-        };
-        Ok(flagged(stream, verdict))
-    }
-
-    /// The caller's dialect.
-    pub(super) const fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    /// The parameters that were dropped, as a header.
-    pub(super) fn dropped(&self) -> Option<HeaderValue> {
-        if self.dropped.is_empty() {
-            return None;
-        }
-        HeaderValue::from_str(&self.dropped.join(", ")).ok()
     }
 }

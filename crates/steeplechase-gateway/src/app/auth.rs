@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use steeplechase::dialects::intake::{Rest, dialect_at, error_response};
@@ -19,14 +19,22 @@ const REFUSED: &str = "steeplechase_gateway_refused_total";
 /// Lets in who shows the master key. Without one, it lets in everybody.
 #[derive(Clone)]
 pub struct AuthLayer {
-    key: Option<Arc<[u8]>>,
+    lock: Lock,
 }
 
 /// Lets in who shows the master key.
 #[derive(Clone)]
 pub struct Auth<S> {
     inner: S,
+    lock: Lock,
+}
+
+/// The master key, and where it is shown.
+#[derive(Clone)]
+struct Lock {
     key: Option<Arc<[u8]>>,
+    /// `None` if it is where SDKs show keys.
+    header: Option<HeaderName>,
 }
 
 pin_project! {
@@ -59,8 +67,18 @@ impl AuthLayer {
     /// Lets in who shows `key`. Space around it does not count. One that is empty lets nobody in.
     pub fn new(key: Option<&str>) -> Self {
         Self {
-            key: key.map(|key| key.trim().as_bytes().into()),
+            lock: Lock {
+                key: key.map(|key| key.trim().as_bytes().into()),
+                header: None,
+            },
         }
+    }
+
+    /// Sets the only header that the key is shown in. `None` for all that SDKs have for it.
+    #[must_use]
+    pub fn header(mut self, header: Option<HeaderName>) -> Self {
+        self.lock.header = header;
+        self
     }
 }
 
@@ -70,7 +88,7 @@ impl<S> Layer<S> for AuthLayer {
     fn layer(&self, inner: S) -> Auth<S> {
         Auth {
             inner,
-            key: self.key.clone(),
+            lock: self.lock.clone(),
         }
     }
 }
@@ -90,7 +108,7 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        match check(self.key.as_deref(), request.headers()) {
+        match self.lock.check(request.headers()) {
             Ok(()) => AuthFuture {
                 state: State::LetIn {
                     inner: self.inner.call(request),
@@ -161,31 +179,46 @@ pub fn describe_metrics() {
     metrics::describe_counter!(REFUSED, "Requests that did not show the master key");
 }
 
-/// Checks the key that is shown, in a time that does not tell how much of it is right.
-fn check(key: Option<&[u8]>, headers: &HeaderMap) -> Result<(), Error> {
-    let Some(key) = key else { return Ok(()) };
-    let refused =
-        |message| Error::new(Class::Unauthenticated, message).with_code("invalid_api_key");
-    let shown = shown(headers)
-        .ok_or_else(|| refused("no key was shown; send it as `Authorization: Bearer KEY`"))?;
-    if !key.is_empty() && bool::from(shown.ct_eq(key)) {
-        return Ok(());
-    }
-    Err(refused("the key that was shown is not valid"))
-}
+// ===== impl Lock =====
 
-/// The key that a request shows, in the ways that SDKs have of showing one; the first that is there
-/// counts.
-fn shown(headers: &HeaderMap) -> Option<&[u8]> {
-    const OWN: &str = "x-litellm-api-key";
-    const OTHERS: [&str; 3] = ["api-key", "x-api-key", "x-goog-api-key"];
-    let plain = |name: &str| {
-        let value = headers.get(name)?.as_bytes();
-        Some(bearer(value).unwrap_or(value).trim_ascii())
-    };
-    plain(OWN)
-        .or_else(|| bearer(headers.get(AUTHORIZATION)?.as_bytes()))
-        .or_else(|| OTHERS.iter().find_map(|name| plain(name)))
+impl Lock {
+    /// Checks the key that is shown, in a time that does not tell how much of it is right.
+    fn check(&self, headers: &HeaderMap) -> Result<(), Error> {
+        let Some(key) = self.key.as_deref() else {
+            return Ok(());
+        };
+        let refused = |message: Box<str>| {
+            Error::new(Class::Unauthenticated, message).with_code("invalid_api_key")
+        };
+        let shown = self.shown(headers).ok_or_else(|| {
+            let header = self
+                .header
+                .as_ref()
+                .map_or("Authorization", HeaderName::as_str);
+            refused(format!("no key was shown; send it as `{header}: Bearer KEY`").into())
+        })?;
+        if !key.is_empty() && bool::from(shown.ct_eq(key)) {
+            return Ok(());
+        }
+        Err(refused("the key that was shown is not valid".into()))
+    }
+
+    /// The key that a request shows, in the ways that SDKs have of showing one; the first that is there
+    /// counts. If the operator has named a header, it is that one.
+    fn shown<'h>(&self, headers: &'h HeaderMap) -> Option<&'h [u8]> {
+        const OWN: &str = "x-litellm-api-key";
+        const OTHERS: [&str; 3] = ["api-key", "x-api-key", "x-goog-api-key"];
+        let plain = |name: &str| {
+            let value = headers.get(name)?.as_bytes();
+            Some(bearer(value).unwrap_or(value).trim_ascii())
+        };
+        if let Some(header) = &self.header {
+            return plain(header.as_str());
+        }
+        plain(OWN)
+            .or_else(|| bearer(headers.get(AUTHORIZATION)?.as_bytes()))
+            .or_else(|| OTHERS.iter().find_map(|name| plain(name)))
+    }
 }
 
 /// What follows `Bearer`, if that is what a value begins with.
@@ -200,6 +233,18 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+
+    /// What lets in who shows `key`.
+    fn check(key: Option<&[u8]>, headers: &HeaderMap) -> Result<(), Error> {
+        lock(key, None).check(headers)
+    }
+
+    fn lock(key: Option<&[u8]>, header: Option<&'static str>) -> Lock {
+        Lock {
+            key: key.map(Arc::from),
+            header: header.map(HeaderName::from_static),
+        }
+    }
 
     fn with(name: &'static str, value: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_static(value))])
@@ -257,7 +302,11 @@ mod tests {
                 })
                 .collect();
             headers.insert(first, HeaderValue::from_static("Bearer right"));
-            assert_eq!(shown(&headers), Some(&b"right"[..]), "{first}");
+            assert_eq!(
+                lock(None, None).shown(&headers),
+                Some(&b"right"[..]),
+                "{first}"
+            );
         }
     }
 
@@ -271,7 +320,7 @@ mod tests {
     #[test]
     fn a_key_of_nothing_but_space_lets_nobody_in() {
         let layer = AuthLayer::new(Some(" \n"));
-        let key = layer.key.as_deref();
+        let key = layer.lock.key.as_deref();
         assert!(check(key, &with("x-api-key", "")).is_err());
         assert!(check(key, &with("x-api-key", " ")).is_err());
         assert!(check(key, &HeaderMap::new()).is_err());
@@ -280,7 +329,24 @@ mod tests {
     #[test]
     fn space_around_the_configured_key_does_not_count() {
         let layer = AuthLayer::new(Some("sk-1234\n"));
-        assert!(check(layer.key.as_deref(), &with("x-api-key", "sk-1234")).is_ok());
+        assert!(check(layer.lock.key.as_deref(), &with("x-api-key", "sk-1234")).is_ok());
+    }
+
+    #[test]
+    fn where_a_header_is_named_no_other_counts() {
+        let lock = lock(Some(b"sk-1234"), Some("x-team-key"));
+        let mut headers = with("x-team-key", "Bearer sk-1234");
+        headers.insert("authorization", HeaderValue::from_static("Bearer other"));
+        assert!(
+            lock.check(&headers).is_ok(),
+            "who needs the usual one for another"
+        );
+        assert!(lock.check(&with("x-team-key", "sk-1234")).is_ok());
+        for name in ["authorization", "x-litellm-api-key", "api-key"] {
+            let error = lock.check(&with(name, "Bearer sk-1234")).unwrap_err();
+            assert!(error.message().contains("`x-team-key: Bearer KEY`"));
+        }
+        assert!(lock.check(&with("x-team-key", "sk-12345")).is_err());
     }
 
     #[test]

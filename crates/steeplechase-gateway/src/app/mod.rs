@@ -23,7 +23,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderName, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -51,6 +51,8 @@ pub struct Parts {
     pub stack: Stack,
     /// The key that callers must show. Without one, everybody is served.
     pub master_key: Option<Arc<str>>,
+    /// The only header that it is shown in. Without it, all that SDKs have for it.
+    pub key_header: Option<HeaderName>,
     /// What renders the metrics. Without it, the page is empty.
     pub metrics: Option<PrometheusHandle>,
     /// How calls are taken in.
@@ -101,7 +103,7 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let auth = AuthLayer::new(parts.master_key.as_deref());
+    let auth = AuthLayer::new(parts.master_key.as_deref()).header(parts.key_header);
     let counting = Counting::new(parts.stack.clone());
     let pages = Pages {
         models: parts.stack.models().into(),

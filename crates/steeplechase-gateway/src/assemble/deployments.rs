@@ -4,16 +4,18 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde_json::Value;
 use steeplechase::deployment::{Auth, DeploymentBuilder, Platform, Profile};
-use steeplechase::dialects::catalog::{self, AuthStyle, Catalog, Provider};
+use steeplechase::dialects::catalog::{Catalog, Provider};
 use steeplechase::{ApiKey, Deployment, Dialect};
 
 use super::Upkeep;
 use super::azure;
 use super::bedrock;
+use super::doubts::{all_blocked, without_effect, without_key};
 use super::limits;
 use super::previous::Previous;
 use super::prices::{Prices, base_model};
 use super::providers;
+use super::shares::{order, weight};
 use super::vertex;
 use crate::config::{Config, Diagnostic, ModelEntry};
 
@@ -166,6 +168,10 @@ fn deployment(
         .allowed_fails(entry.info.allowed_fails)
         .pricing(pricing)
         .model_info(info)
+        .drop_fields(params.drop_fields.iter().cloned())
+        .allowed_params(allowed_params(config, entry))
+        .merge_reasoning(params.merge_reasoning.unwrap_or(false))
+        .modify_params(config.router.modify_params)
         .drop_params(
             params
                 .drop_params
@@ -281,6 +287,12 @@ fn headers(entry: &ModelEntry) -> Result<HeaderMap, Unusable> {
     Ok(headers)
 }
 
+/// What is passed on by what all deployments say, and by what this one does.
+fn allowed_params<'c>(config: &'c Config, entry: &'c ModelEntry) -> impl Iterator<Item = &'c str> {
+    let own = entry.params.allowed_params.iter();
+    own.chain(&config.router.allowed_params).map(String::as_str)
+}
+
 /// The parameters for calls that do not set them. What is in `extra_body` is meant for the body itself.
 fn default_params(entry: &ModelEntry) -> Option<Bytes> {
     let mut params = entry.params.default_params.clone();
@@ -289,101 +301,6 @@ fn default_params(entry: &ModelEntry) -> Option<Bytes> {
     }
     let object = (!params.is_empty()).then(|| serde_json::to_vec(&params))?;
     object.ok().map(Bytes::from)
-}
-
-/// Names the settings of an entry that are read and have no effect yet, or not all that they have in
-/// LiteLLM.
-fn without_effect(entry: &ModelEntry, deployment: &Deployment) -> Vec<Diagnostic> {
-    let params = &entry.params;
-    let is_azure = catalog::get(deployment.provider()).is_some_and(azure::is_azure);
-    let not_yet = "this is not acted on yet";
-    let found = [
-        (
-            "api_version",
-            params.api_version.is_some() && !is_azure,
-            not_yet,
-        ),
-        (
-            "tenant_id",
-            params.azure.tenant_id.is_some() && !is_azure,
-            not_yet,
-        ),
-        (
-            "client_id",
-            params.azure.client_id.is_some() && !is_azure,
-            not_yet,
-        ),
-    ];
-    let found = found.into_iter().filter(|(_, is_set, _)| *is_set);
-    let warning = |(key, _, message): (&str, bool, &str)| Diagnostic {
-        fix: None,
-        ..about(entry, key, message.to_owned(), "")
-    };
-    found.map(warning).collect()
-}
-
-/// Says that a deployment has no key, if its provider does not do without.
-fn without_key(
-    catalog: &Catalog,
-    entry: &ModelEntry,
-    deployment: &Deployment,
-) -> Option<Diagnostic> {
-    const SHOWN_IN: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
-    let provider = catalog.get(deployment.provider())?;
-    let has_key = !matches!(deployment.auth(), Auth::None)
-        || SHOWN_IN
-            .iter()
-            .any(|name| deployment.headers().contains_key(*name));
-    let shows_none = *provider.auth_style() == AuthStyle::None;
-    if has_key || shows_none || provider.is_key_optional() {
-        return None;
-    }
-    let message = format!(
-        "there is no key for the provider `{}`, so it will refuse the calls of this deployment",
-        provider.id()
-    );
-    let fix = match provider.key_variables().first() {
-        Some(variable) => format!("write `api_key`, or set `{variable}`"),
-        None => "write `api_key`".to_owned(),
-    };
-    Some(about(entry, "api_key", message, &fix))
-}
-
-/// The share of a deployment, as LiteLLM has it: of `weight`, `rpm` and `tpm` the first that any
-/// deployment of the group has counts for all of them, and who does not have it gets nothing.
-fn weight(config: &Config, entry: &ModelEntry) -> f64 {
-    type Share = fn(&ModelEntry) -> Option<f64>;
-    #[allow(clippy::cast_precision_loss, reason = "a share need not be exact")]
-    const SHARES: [Share; 3] = [
-        |entry| entry.params.weight,
-        |entry| entry.params.rpm.map(|rpm| rpm as f64),
-        |entry| entry.params.tpm.map(|tpm| tpm as f64),
-    ];
-    let siblings = || {
-        let models = config.models.iter();
-        models.filter(|other| other.model_name == entry.model_name)
-    };
-    let has = |share: &Share| siblings().any(|other| share(other).is_some_and(|value| value > 0.0));
-    let share = SHARES.iter().find(|share| has(share));
-    share.map_or(1.0, |share| share(entry).unwrap_or(0.0))
-}
-
-fn all_blocked(entry: &ModelEntry) -> Diagnostic {
-    let message = "every deployment is blocked, so there is nothing to serve".to_owned();
-    Diagnostic {
-        key_path: "model_list".to_owned(),
-        ..about(entry, "", message, "leave `blocked` out of one of them")
-    }
-}
-
-/// The rank of a deployment, as LiteLLM has it: where any deployment of the group has one, those without come
-/// last.
-fn order(config: &Config, entry: &ModelEntry) -> i64 {
-    let models = config.models.iter();
-    let siblings = models.filter(|other| other.model_name == entry.model_name);
-    let highest = siblings.filter_map(|other| other.params.order).max();
-    let last = highest.map_or(0, |highest| highest.saturating_add(1));
-    entry.params.order.unwrap_or(last)
 }
 
 pub(super) fn about(entry: &ModelEntry, key: &str, message: String, fix: &str) -> Diagnostic {

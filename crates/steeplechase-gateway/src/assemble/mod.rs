@@ -11,7 +11,9 @@
 mod azure;
 mod bedrock;
 mod deployments;
+mod doubts;
 mod environment;
+mod intake;
 mod limits;
 mod moderations;
 mod previous;
@@ -19,6 +21,7 @@ mod prices;
 mod providers;
 mod routing;
 mod settings;
+mod shares;
 mod upkeep;
 mod vertex;
 
@@ -113,6 +116,7 @@ pub fn from_config_after(
         &mut warnings,
     ));
     let moderation_model = moderations::model(config, &deployments, &mut warnings);
+    let intake = intake::settings(config, &deployments, &mut warnings);
     preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {
@@ -123,7 +127,7 @@ pub fn from_config_after(
     }
     Ok(Assembled {
         preset,
-        intake: IntakeConfig::new().overrides(config.general.caller_overrides),
+        intake,
         decisions: config.general.decisions.map(|kept| kept as usize),
         providers,
         deployments,

@@ -16,7 +16,8 @@ pub(super) fn model(
 ) -> Option<Arc<str>> {
     if let Some(named) = &config.general.moderation_model {
         if !is_served(config, deployments, named) {
-            warnings.push(served_by_nobody(named));
+            let calls = "moderations without a model";
+            warnings.push(served_by_nobody("moderation_model", named, calls));
         }
         return Some(named.as_str().into());
     }
@@ -30,7 +31,7 @@ pub(super) fn model(
 }
 
 /// Whether somebody may serve a model. What a wildcard stands for is not known here.
-fn is_served(config: &Config, deployments: &[Arc<Deployment>], model: &str) -> bool {
+pub(super) fn is_served(config: &Config, deployments: &[Arc<Deployment>], model: &str) -> bool {
     let aliases = &config.router.model_group_alias;
     let is_one = |name: &str| name == model || name.contains('*');
     deployments
@@ -39,14 +40,13 @@ fn is_served(config: &Config, deployments: &[Arc<Deployment>], model: &str) -> b
         || aliases.iter().any(|alias| alias.alias == model)
 }
 
-fn served_by_nobody(model: &str) -> Diagnostic {
+/// That nobody serves the model that a setting names for some calls.
+pub(super) fn served_by_nobody(key: &str, model: &str, calls: &str) -> Diagnostic {
     Diagnostic {
         source: String::new(),
         line: 0,
-        key_path: "general_settings.moderation_model".to_owned(),
-        message: format!(
-            "no deployment that can be used serves `{model}`, so moderations without a model will fail"
-        ),
+        key_path: format!("general_settings.{key}"),
+        message: format!("no deployment that can be used serves `{model}`, so {calls} will fail"),
         fix: Some("name a `model_name` of `model_list`".to_owned()),
     }
 }

@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 /// ```
 ///
 /// It never holds the value of a secret or of an environment variable.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct Diagnostic {
     /// The file, as it was named by the caller or by the `include` that led to it.
@@ -173,5 +174,8 @@ fn diagnostic(at: &At, message: String, fix: String) -> Diagnostic {
 
 fn by_place(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by(|a, b| (&a.source, a.line).cmp(&(&b.source, b.line)));
+    // What several deployments share is read for each of them, and told once.
+    let mut told = HashSet::with_capacity(diagnostics.len());
+    diagnostics.retain(|diagnostic| told.insert(diagnostic.clone()));
     diagnostics
 }

@@ -70,6 +70,7 @@ impl<'a> Assembler<'a> {
             value: Value::Map(vec![entries.remove(index)]),
         };
         let context = Context {
+            credentials: None,
             report: self.report,
             environment: self.environment,
         };

@@ -97,6 +97,7 @@
 //! ```
 
 mod checks;
+mod credentials;
 mod diagnostic;
 mod environment;
 mod identity;

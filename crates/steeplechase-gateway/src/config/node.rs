@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number};
 
+use super::credentials::Credentials;
 use super::diagnostic::{At, Report};
 use super::environment::{Environment, PREFIX};
 use super::yaml::{Node, Value};
@@ -11,6 +12,8 @@ use super::yaml::{Node, Value};
 pub(super) struct Context<'a> {
     pub(super) report: &'a Report,
     pub(super) environment: &'a Environment<'a>,
+    /// Those that a deployment can name, once they are read.
+    pub(super) credentials: Option<&'a Credentials<'a>>,
 }
 
 /// A place in the tree.
@@ -68,6 +71,20 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn report(&self) -> &'a Report {
         self.context.report
+    }
+
+    /// The values of the credential that is named here, of those in `credential_list`.
+    pub(super) fn credential(&self) -> Option<Self> {
+        match self.context.credentials {
+            Some(credentials) => credentials.named(self),
+            None => Credentials::default().named(self),
+        }
+    }
+
+    /// Whether what is written here is the name of a variable that is not set.
+    pub(super) fn is_unset(&self) -> bool {
+        let set = |name| self.context.environment.get(name).is_some();
+        self.variable().is_some_and(|name| !set(name))
     }
 
     pub(super) fn is_null(&self) -> bool {

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::checks;
+use super::credentials::Credentials;
 use super::diagnostic::{At, ConfigErrors, Diagnostic, Place, Report};
 use super::environment::{self, Environment};
 use super::include::{Assembler, ReadFile};
@@ -113,6 +114,7 @@ pub(super) fn load(
     // What `environment_variables` says holds for every other section, so it is read first.
     let variables = {
         let context = Context {
+            credentials: None,
             report: &report,
             environment: &environment,
         };
@@ -131,13 +133,16 @@ pub(super) fn load(
 }
 
 fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) -> Config {
-    let cursor = Cursor::root(
-        root,
-        Context {
-            report,
-            environment,
-        },
-    );
+    let mut context = Context {
+        report,
+        environment,
+        credentials: None,
+    };
+    let credentials = Cursor::root(root, context).field("credential_list");
+    let credentials = credentials.map(|section| Credentials::read(&section));
+    let credentials = credentials.unwrap_or_default();
+    context.credentials = Some(&credentials);
+    let cursor = Cursor::root(root, context);
     for field in cursor.fields() {
         if !known::TOP_LEVEL.acted_on.contains(&field.key()) {
             known::TOP_LEVEL.report(&field);
@@ -152,6 +157,7 @@ fn read_sections(root: &Node, report: &Report, environment: &Environment<'_>) ->
     } else {
         Vec::new()
     };
+    credentials.report_unused(&cursor);
     let litellm = section("litellm_settings").map(|section| sections::litellm(&section));
     let mut litellm = litellm.unwrap_or_default();
     let price_map = litellm.price_map.take();

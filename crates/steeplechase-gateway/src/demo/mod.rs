@@ -74,12 +74,13 @@ pub async fn run(options: Demo, stop: impl Future<Output = ()>) -> Result<(), De
         server.addr()?,
         &world::providers(),
         Some(world::MODEL),
-        false,
+        None,
     );
     println!("Ctrl-C ends it.");
     let service = app(Parts {
         stack,
         master_key: None,
+        key_header: None,
         metrics: Some(metrics),
         intake: IntakeConfig::new(),
         passthrough: None,

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use http::HeaderName;
 use metrics_exporter_prometheus::PrometheusHandle;
 use steeplechase::{Deployment, HttpClient};
 use tokio::task::JoinSet;
@@ -87,6 +88,7 @@ impl Host {
             parts: Parts {
                 stack,
                 master_key,
+                key_header: config.general.key_header.clone(),
                 metrics: Some(self.metrics.clone()),
                 intake: assembled.intake,
                 passthrough: Some(passthrough),
@@ -107,6 +109,13 @@ impl Serving {
     /// Whether callers have to show a key.
     pub(crate) fn is_keyed(&self) -> bool {
         self.parts.master_key.is_some()
+    }
+
+    /// The header that callers show their key in, if they have to.
+    pub(crate) fn key_shown_in(&self) -> Option<&str> {
+        let header = self.parts.key_header.as_ref();
+        self.is_keyed()
+            .then(|| header.map_or("authorization", HeaderName::as_str))
     }
 
     /// What the configuration that replaces it may go on with.

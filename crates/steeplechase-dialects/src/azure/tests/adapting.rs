@@ -4,16 +4,18 @@ use serde_json::{Map, Value, json};
 
 use crate::azure::adapt::{Adapted, Rules};
 use crate::azure::family::Family;
+use crate::translate::provider::Allowed;
 
-fn rules(family: Family) -> Rules {
+fn rules(family: Family) -> Rules<'static> {
     Rules {
         family,
         without_stream_options: false,
         drop_params: false,
+        allowed: Allowed::default(),
     }
 }
 
-fn adapt(rules: Rules, body: &str) -> (String, Vec<Box<str>>) {
+fn adapt(rules: Rules<'_>, body: &str) -> (String, Vec<Box<str>>) {
     let Adapted { body, dropped } = rules.adapt(Bytes::from(body.to_owned())).unwrap();
     (String::from_utf8(body.to_vec()).unwrap(), dropped)
 }
@@ -66,7 +68,7 @@ fn any_call() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 /// The same by way of a tree.
-fn expected(rules: Rules, mut call: Map<String, Value>) -> Map<String, Value> {
+fn expected(rules: Rules<'_>, mut call: Map<String, Value>) -> Map<String, Value> {
     if rules.without_stream_options {
         call.shift_remove("stream_options");
     }
@@ -103,7 +105,8 @@ proptest! {
         without_stream_options in any::<bool>(),
         drop_params in any::<bool>(),
     ) {
-        let rules = Rules { family, without_stream_options, drop_params };
+        let allowed = Allowed::default();
+        let rules = Rules { family, without_stream_options, drop_params, allowed };
         let (body, dropped) = adapt(rules, &Value::from(call.clone()).to_string());
         let found: Map<String, Value> = serde_json::from_str(&body).unwrap();
         let wanted = expected(rules, call.clone());

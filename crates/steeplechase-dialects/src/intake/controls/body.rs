@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use steeplechase_core::attempts::Attempts;
 use steeplechase_core::controls::{Hedge, Leg, Legs};
-use steeplechase_core::{Class, Error};
+use steeplechase_core::{Class, Error, FieldPath};
 
 use super::value::{flag, seconds, text, texts, whole, wrong};
 use super::{Control, Reader};
@@ -45,6 +45,21 @@ impl Reader {
                 let session = text(name, value)?;
                 if session.is_some() && self.allows(Control::Tags, "litellm_session_id") {
                     self.controls.session = session;
+                }
+            }
+            // A caller may always ask for less.
+            "additional_drop_params" => {
+                let paths = texts(name, value)?.into_iter();
+                let paths = paths.map(|path| {
+                    FieldPath::parse(&path)
+                        .map_err(|right| wrong(name, &format!("a list, each {right}")))
+                });
+                self.controls.drop_fields = paths.collect::<Result<_, _>>()?;
+            }
+            "allowed_openai_params" => {
+                let names = texts(name, value)?;
+                if !names.is_empty() && self.allows(Control::Params, "allowed_openai_params") {
+                    self.controls.allowed_params = names;
                 }
             }
             "priority" => self.priority(name, value)?,

@@ -8,6 +8,8 @@ pub enum Control {
     Hedge,
     /// An answer that nobody is asked for, or a failure to see what follows.
     Mock,
+    /// Which parameters are passed on though the provider is not known to take them.
+    Params,
     /// The place in a queue.
     Priority,
     /// How many are asked at once.
@@ -34,10 +36,11 @@ pub struct Overrides(u16);
 
 impl Control {
     /// Every control there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fallbacks,
         Self::Hedge,
         Self::Mock,
+        Self::Params,
         Self::Priority,
         Self::Race,
         Self::Retries,
@@ -51,6 +54,7 @@ impl Control {
             Self::Fallbacks => "fallbacks",
             Self::Hedge => "hedge",
             Self::Mock => "mock",
+            Self::Params => "params",
             Self::Priority => "priority",
             Self::Race => "race",
             Self::Retries => "retries",

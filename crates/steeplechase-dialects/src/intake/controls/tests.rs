@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 use steeplechase_core::controls::{Hedge, Leg, Mock};
-use steeplechase_core::{Class, Controls, Error, Phase};
+use steeplechase_core::{Class, Controls, Error, FieldPath, Phase};
 
 use super::{Control, Overrides, fields_of_body, fields_of_form, read};
 use crate::intake::scan;
@@ -296,5 +296,29 @@ proptest! {
         if let Err(error) = asked(&format!("\"{name}\":{value},"), &[]) {
             prop_assert!(error.param().is_some());
         }
+    }
+}
+
+#[test]
+fn what_is_left_out_and_what_is_passed_on_is_read_and_the_latter_is_the_operators_to_forbid() {
+    let fields =
+        r#""additional_drop_params":["top_k","tools[*].strict"],"allowed_openai_params":["seed"],"#;
+    let controls = asked(fields, &[]).unwrap();
+    let paths: Vec<_> = controls.drop_fields.iter().map(FieldPath::as_str).collect();
+    assert_eq!(paths, ["top_k", "tools[*].strict"]);
+    assert_eq!(controls.allowed_params, ["seed".into()]);
+
+    let controls = asked_under(Overrides::NONE, fields, &[]).unwrap();
+    assert_eq!(
+        controls.drop_fields.len(),
+        2,
+        "a caller may always ask for less"
+    );
+    assert!(controls.allowed_params.is_empty());
+    assert_eq!(controls.ignored, ["allowed_openai_params"]);
+    for wrong in [r#"["tools[*]"]"#, r#"["model"]"#, "3", "[1]"] {
+        let error = asked(&format!(r#""additional_drop_params":{wrong},"#), &[]).unwrap_err();
+        assert_eq!(error.param(), Some("additional_drop_params"), "{wrong}");
+        assert_eq!(error.class(), Class::InvalidRequest);
     }
 }

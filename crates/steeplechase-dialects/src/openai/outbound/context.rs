@@ -50,6 +50,11 @@ impl AnswerContext {
     }
 }
 
+/// For the answer to a call that was sent as it came, and asked for so many choices.
+pub(in crate::openai) fn as_it_was_asked(choices: u32) -> AnswerContext {
+    AnswerContext::new(Changes::default(), choices)
+}
+
 impl ReadAnswer for AnswerContext {
     fn read(&self, body: &[u8]) -> Result<Answer, Error> {
         read_answer(body, self)

@@ -48,5 +48,6 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::context::as_it_was_asked;
 pub(super) use self::ids::nine_id;
 pub(super) use self::write::{Outbound, Written};

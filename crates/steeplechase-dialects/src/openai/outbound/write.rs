@@ -14,6 +14,7 @@ use crate::chat::notes::Notes;
 use crate::chat::{ChatRequest, Effort};
 use crate::json;
 use crate::openai::Rewrite;
+use crate::openai::plan::own_params;
 use crate::translate::provider::Ask;
 
 /// How chats are written for a deployment.
@@ -40,8 +41,8 @@ pub(in crate::openai) struct Written {
 
 impl Outbound {
     pub(in crate::openai) fn new(deployment: &Deployment) -> Self {
-        let own = deployment.default_params();
-        let own = own.and_then(|own| serde_json::from_slice::<Map<String, Value>>(own).ok());
+        let own = own_params(deployment);
+        let own = own.and_then(|own| serde_json::from_slice::<Map<String, Value>>(&own).ok());
         Self {
             quirks: Quirks::of(deployment),
             rules: Rewrite::new(deployment),
@@ -99,7 +100,7 @@ impl Outbound {
         };
         let body = json::body(&body)?;
         let choices = chat.n.and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
-        let rewritten = self.rules.apply(ask.call, body, choices)?;
+        let rewritten = self.rules.apply(ask.call, body, choices, ask.allowed)?;
         for param in &rewritten.dropped {
             notes.note(param);
         }

@@ -1,6 +1,8 @@
 mod forward;
 mod headroom;
+mod merging;
 mod mocks;
+mod params;
 mod pricing;
 mod profiles;
 mod properties;

@@ -282,7 +282,7 @@ async fn an_end_that_comes_a_little_later_is_read_so_that_the_connection_can_be_
     };
     let target = Arc::new(Target::new(&openai()));
     let (_, plan) = target
-        .prepare(&streamed_call(), &http::HeaderMap::new())
+        .prepare(&streamed_call(), &http::HeaderMap::new(), None)
         .unwrap();
     let chunks = Chunks::stream(upstream, target, Framing::ServerSent, Reader::new(plan));
     let (chunks, error) = read(chunks).await;

@@ -5,6 +5,7 @@ use super::Table;
 pub(in crate::config) const LITELLM: Table = Table {
     acted_on: &[
         "allowed_fails",
+        "allowed_openai_params",
         "content_policy_fallbacks",
         "context_window_fallbacks",
         "default_fallbacks",
@@ -12,13 +13,13 @@ pub(in crate::config) const LITELLM: Table = Table {
         "enable_azure_ad_token_refresh",
         "fallbacks",
         "model_cost_map_url",
+        "modify_params",
         "num_retries",
         "request_timeout",
         "tag_budget_config",
     ],
     later: &[
         "add_function_to_prompt",
-        "allowed_openai_params",
         "anthropic_sse_ping_interval_seconds",
         "api_base",
         "api_key",
@@ -65,7 +66,6 @@ pub(in crate::config) const LITELLM: Table = Table {
         "max_internal_user_budget",
         "mcp_aliases",
         "model_group_settings",
-        "modify_params",
         "network_mock",
         "post_call_rules",
         "pre_call_rules",

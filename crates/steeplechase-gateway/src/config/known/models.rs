@@ -15,6 +15,8 @@ pub(in crate::config) const MODEL: Table = Table {
 
 pub(in crate::config) const PARAMS: Table = Table {
     acted_on: &[
+        "additional_drop_params",
+        "allowed_openai_params",
         "api_base",
         "api_key",
         "api_version",
@@ -42,9 +44,11 @@ pub(in crate::config) const PARAMS: Table = Table {
         "extra_headers",
         "headers",
         "itpm",
+        "litellm_credential_name",
         "max_budget",
         "max_parallel_requests",
         "max_retries",
+        "merge_reasoning_content_in_choices",
         "model",
         "model_id",
         "num_retries",
@@ -71,10 +75,8 @@ pub(in crate::config) const PARAMS: Table = Table {
         "weight",
     ],
     later: &[
-        "additional_drop_params",
         "allow_client_keepalive_override",
         "allowed_model_region",
-        "allowed_openai_params",
         "azure_ad_token_provider",
         "azure_certificate_password",
         "azure_certificate_path",
@@ -85,10 +87,8 @@ pub(in crate::config) const PARAMS: Table = Table {
         "default_api_key_tpm_limit",
         "keepalive_seconds",
         "kubernetes_pod_discovery",
-        "litellm_credential_name",
         "litellm_trace_id",
         "max_file_size_mb",
-        "merge_reasoning_content_in_choices",
         "mock_response",
         "model_config",
         "provider_affinity_header",

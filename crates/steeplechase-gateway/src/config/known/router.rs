@@ -4,6 +4,7 @@ use super::Table;
 
 pub(in crate::config) const TOP_LEVEL: Table = Table {
     acted_on: &[
+        "credential_list",
         "environment_variables",
         "general_settings",
         "include",
@@ -16,7 +17,6 @@ pub(in crate::config) const TOP_LEVEL: Table = Table {
         "agents",
         "assistant_settings",
         "callback_settings",
-        "credential_list",
         "default_vertex_config",
         "files_settings",
         "finetune_settings",

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use steeplechase::FieldPath;
 use steeplechase::deployment::AllowedFails;
 use steeplechase::dialects::catalog::Row;
 use steeplechase::model_info::Abilities;
@@ -138,6 +139,12 @@ pub struct DeploymentParams {
     pub tags: Vec<String>,
     /// Whether parameters that the provider does not know are left out.
     pub drop_params: Option<bool>,
+    /// The fields that are left out of calls.
+    pub drop_fields: Vec<FieldPath>,
+    /// The parameters that are passed on though the provider is not known to take them.
+    pub allowed_params: Vec<String>,
+    /// Whether what the model thinks is a part of what it says.
+    pub merge_reasoning: Option<bool>,
     /// Whether calls for the Responses API go by way of a chat, though the provider has it.
     pub use_chat_completions_api: Option<bool>,
     /// The model whose price and abilities apply. `model_info.base_model` goes before it.

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use http::HeaderName;
 use steeplechase::dialects::catalog::models::Unpriced;
 use steeplechase::dialects::intake::Overrides;
 
@@ -11,6 +12,16 @@ pub struct GeneralSettings {
     /// The key that callers must show; without one, every caller is served. From the environment
     /// variable `LITELLM_MASTER_KEY` if it is not written.
     pub master_key: Option<Secret>,
+    /// The only header that the key is shown in, if there is one.
+    pub key_header: Option<HeaderName>,
+    /// How many bytes a call may have. At least 1.
+    pub max_request_size: Option<usize>,
+    /// The model for chats that name none.
+    pub completion_model: Option<String>,
+    /// The model for embeddings that name none.
+    pub embedding_model: Option<String>,
+    /// Whether streams of chats end with their usage where the caller has not said whether they should.
+    pub always_include_stream_usage: bool,
     /// The model for moderations that name none.
     pub moderation_model: Option<String>,
     /// What is to happen to calls whose price nobody knows. LiteLLM has no such thing.

@@ -60,6 +60,10 @@ pub struct RouterSettings {
     pub retry_after: Option<Duration>,
     /// Whether parameters that a provider does not know are left out; deployments can differ.
     pub drop_params: Option<bool>,
+    /// The parameters that are passed on to any provider, beside those of a deployment.
+    pub allowed_params: Vec<String>,
+    /// Whether a conversation is made such that a provider takes it, by words that nobody has said.
+    pub modify_params: bool,
     /// Whether requests go only to deployments that have the tags that they ask for.
     pub enable_tag_filtering: bool,
     /// Whether one of the tags is enough.

@@ -7,6 +7,7 @@ use crate::config::model::GeneralSettings;
 use crate::config::node::Cursor;
 use crate::config::secret::Secret;
 
+use http::HeaderName;
 use steeplechase::dialects::catalog::models::Unpriced;
 use steeplechase::dialects::intake::{Control, Overrides};
 
@@ -30,6 +31,13 @@ pub(in crate::config) fn general(
                     master_key = Some(written);
                 }
             }
+            "litellm_key_header_name" => settings.key_header = header_name(&field),
+            "max_request_size_mb" => settings.max_request_size = megabytes(&field),
+            "completion_model" => settings.completion_model = model_name(&field),
+            "embedding_model" => settings.embedding_model = model_name(&field),
+            "always_include_stream_usage" => {
+                settings.always_include_stream_usage = field.flag().unwrap_or(false);
+            }
             "moderation_model" => {
                 settings.moderation_model = field.text("omni-moderation-latest");
             }
@@ -48,6 +56,41 @@ pub(in crate::config) fn general(
     }
     settings.master_key = master_key;
     settings
+}
+
+fn model_name(field: &Cursor<'_>) -> Option<String> {
+    field.text("gpt-4o").filter(|name| !name.is_empty())
+}
+
+/// The header that the key is shown in. One that could not be is an error: nobody would be let in.
+fn header_name(field: &Cursor<'_>) -> Option<HeaderName> {
+    let name = field.text("X-Litellm-Key")?;
+    let parsed = name.parse().ok();
+    if parsed.is_none() {
+        field.mistyped(
+            "the name of a header",
+            "litellm_key_header_name: X-Litellm-Key",
+        );
+    }
+    parsed
+}
+
+/// A size in MiB, as bytes.
+fn megabytes(field: &Cursor<'_>) -> Option<usize> {
+    const MIB: f64 = 1024.0 * 1024.0;
+    let expected = "a number of megabytes, more than zero";
+    let size = field.number(expected, "32")?;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is no less than zero, and what is too large is the most there is"
+    )]
+    let bytes = (size * MIB) as usize;
+    if bytes == 0 {
+        field.mistyped(expected, "max_request_size_mb: 32");
+        return None;
+    }
+    Some(bytes)
 }
 
 /// `all`, `none`, or a list of what callers may ask for.

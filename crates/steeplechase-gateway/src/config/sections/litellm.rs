@@ -8,6 +8,7 @@ use crate::config::model::{BudgetSettings, PriceMapFile};
 use crate::config::node::Cursor;
 
 use super::limits::budgets;
+use super::params::{names, unverified};
 use super::prices::price_map;
 
 /// What was read.
@@ -17,6 +18,8 @@ pub(in crate::config) struct Litellm {
     pub(super) timeout: Option<Duration>,
     pub(super) allowed_fails: Option<u32>,
     pub(super) drop_params: Option<bool>,
+    pub(super) allowed_params: Vec<String>,
+    pub(super) modify_params: bool,
     pub(super) fallbacks: Fallbacks,
     pub(super) tag_budgets: Vec<(String, BudgetSettings)>,
     pub(in crate::config) azure_managed_identity: bool,
@@ -32,11 +35,14 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
             "request_timeout" => settings.timeout = field.limit("600"),
             "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
             "drop_params" => settings.drop_params = field.flag(),
+            "allowed_openai_params" => settings.allowed_params = names(&field),
+            "modify_params" => settings.modify_params = field.flag().unwrap_or(false),
             "enable_azure_ad_token_refresh" => {
                 settings.azure_managed_identity = field.flag().unwrap_or(false);
             }
             "tag_budget_config" => settings.tag_budgets = budgets(&field),
             "model_cost_map_url" => settings.price_map = price_map(&field),
+            "ssl_verify" => unverified(&field),
             _ if settings.fallbacks.read(&field) => {}
             _ => known::LITELLM.report(&field),
         }

@@ -3,12 +3,15 @@
 mod behaviours;
 mod budgets;
 mod checks;
+mod credentials;
 mod docs;
 mod environment;
+mod general;
 mod include;
 mod limits;
 mod models;
 mod names;
+mod parameters;
 mod prices;
 mod property;
 mod providers;

@@ -32,7 +32,7 @@ general_settings:
 #[test]
 fn a_key_of_a_deployment_that_only_litellm_acts_on_is_named_and_not_sent() {
     let text = with_params(&[
-        "ssl_verify: false",
+        "ssl_verify: /ca.pem",
         "azure_username: somebody",
         "input_cost_per_pixel: 0.000001",
     ]) + "    model_info: {access_groups: [beta]}\n";

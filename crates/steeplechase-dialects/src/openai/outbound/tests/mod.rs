@@ -22,7 +22,7 @@ use super::{Outbound, Written};
 use crate::catalog;
 use crate::chat::tests::chunks::{assert_grammar, frames};
 use crate::chat::{ChatRequest, ChunkWriter, ReadAnswer, Translator};
-use crate::translate::provider::Ask;
+use crate::translate::provider::{Allowed, Ask};
 
 /// Writes a call in the neutral form, which is read from `OpenAI`'s dialect.
 fn write(provider: &str, model: &str, call: &Value) -> Result<Written, Error> {
@@ -41,6 +41,7 @@ fn write(provider: &str, model: &str, call: &Value) -> Result<Written, Error> {
         deployment: &deployment,
         model,
         caller: &HeaderMap::new(),
+        allowed: Allowed::default(),
     };
     Outbound::new(&deployment).write(&chat, &ask)
 }

@@ -32,6 +32,8 @@ impl Router {
         settings.allowed_fails = settings.allowed_fails.or(litellm.allowed_fails);
         settings.drop_params = litellm.drop_params;
         settings.tag_budgets = litellm.tag_budgets;
+        settings.allowed_params = litellm.allowed_params;
+        settings.modify_params = litellm.modify_params;
 
         self.fallbacks = self.fallbacks.or(litellm.fallbacks);
         let lists = &self.fallbacks;

@@ -8,15 +8,15 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::json::Name;
+use super::Name;
 
 /// A field at the top of a call, and what becomes of it.
 #[derive(Debug)]
-pub(super) struct Field<'a> {
-    pub(super) name: Cow<'a, str>,
+pub(crate) struct Field<'a> {
+    pub(crate) name: Cow<'a, str>,
     /// The value, as it is written.
-    pub(super) value: &'a str,
-    pub(super) fate: Fate<'a>,
+    pub(crate) value: &'a str,
+    pub(crate) fate: Fate<'a>,
     /// Where the name is, with its quotes.
     key: Range<usize>,
     span: Range<usize>,
@@ -26,7 +26,7 @@ pub(super) struct Field<'a> {
 
 /// What becomes of a field.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) enum Fate<'a> {
+pub(crate) enum Fate<'a> {
     #[default]
     Kept,
     Cut,
@@ -42,7 +42,7 @@ pub(super) enum Fate<'a> {
 
 impl Field<'_> {
     /// Gives it another value, in JSON.
-    pub(super) fn set(&mut self, value: Vec<u8>) {
+    pub(crate) fn set(&mut self, value: Vec<u8>) {
         let value = Cow::Owned(value);
         self.fate = match self.fate {
             Fate::Named(name) | Fate::Replaced(name, _) => Fate::Replaced(name, value),
@@ -52,7 +52,7 @@ impl Field<'_> {
 }
 
 /// Looks at the fields of an object. `None` if it is none.
-pub(super) fn survey(raw: &[u8]) -> Option<Vec<Field<'_>>> {
+pub(crate) fn survey(raw: &[u8]) -> Option<Vec<Field<'_>>> {
     let mut fields = Vec::with_capacity(16);
     let survey = Survey {
         raw,
@@ -66,7 +66,7 @@ pub(super) fn survey(raw: &[u8]) -> Option<Vec<Field<'_>>> {
 /// Writes an object again, with its fields as they are to become, and with `more` fields after them.
 ///
 /// All bytes that are not a changed name, a changed value or a cut field with one of its commas stay.
-pub(super) fn write(raw: &[u8], fields: &[Field<'_>], more: &[&[u8]]) -> Option<Vec<u8>> {
+pub(crate) fn write(raw: &[u8], fields: &[Field<'_>], more: &[&[u8]]) -> Option<Vec<u8>> {
     let extra: usize = more.iter().map(|field| field.len() + 1).sum();
     let mut out = Vec::with_capacity(raw.len() + extra + 32);
     let mut at = 0;
