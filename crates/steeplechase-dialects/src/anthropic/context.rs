@@ -7,9 +7,15 @@ use steeplechase_core::Error;
 use super::Decoder;
 use super::read_answer;
 use crate::chat::Answer;
+use crate::chat::Choice;
 use crate::chat::Decode;
 use crate::chat::ReadAnswer;
+use crate::chat::ToolCall;
+use crate::chat::ToolInput;
+use crate::chat::blocks::without_fence;
 use crate::chat::stand_in::JsonTool;
+use crate::chat::stand_in::free_text;
+use crate::json;
 
 /// What has to be known of a call to read its answer: which names were changed, which tools were
 /// made up.
@@ -59,6 +65,34 @@ impl AnswerContext {
 
     pub(crate) fn is_custom(&self, native: &str) -> bool {
         self.0.custom.contains(native)
+    }
+
+    /// A call, as the caller knows the tool.
+    pub(crate) fn tool_call(&self, id: &str, native: &str, input: &str) -> ToolCall {
+        ToolCall {
+            id: id.to_owned(),
+            name: self.caller_name(native).to_owned(),
+            input: if self.is_custom(native) {
+                ToolInput::Custom(free_text(input).into_owned())
+            } else {
+                ToolInput::Function(json::compact(input))
+            },
+            signature: None,
+        }
+    }
+
+    /// Puts what was said into an answer, or what was given to the tool that stands for it: then it is JSON,
+    /// and what was said on the way to it would spoil it.
+    pub(crate) fn fill(&self, choice: &mut Choice, said: String, answer: Option<String>) {
+        let content = match answer {
+            Some(answer) => {
+                choice.annotations.clear();
+                answer
+            }
+            None if self.0.strip_fences => without_fence(said),
+            None => said,
+        };
+        choice.content = (!content.is_empty()).then_some(content);
     }
 
     pub(crate) fn is_json_tool(&self, native: &str) -> bool {

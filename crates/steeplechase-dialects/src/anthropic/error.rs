@@ -46,15 +46,9 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
         complaint.request_id = Some(id.to_owned());
     }
     let verdict = complaint.verdict(Some(status));
-    let waits = matches!(
-        verdict.class,
-        Class::RateLimited | Class::Overloaded | Class::Server | Class::Quota
-    );
-    let retry_after = waits
-        .then(|| {
-            RetryAfter::from_parts(headers, &complaint.text).or_else(|| limits::reset(headers))
-        })
-        .flatten();
+    let retry_after = verdict.wait(|| {
+        RetryAfter::from_parts(headers, &complaint.text).or_else(|| limits::reset(headers))
+    });
     complaint
         .error(&verdict, status)
         .with_retry_after(retry_after)

@@ -11,11 +11,8 @@ use super::usage::Totals;
 use crate::chat::Answer;
 use crate::chat::Choice;
 use crate::chat::ThinkingBlock;
-use crate::chat::ToolCall;
-use crate::chat::ToolInput;
-use crate::chat::blocks::without_fence;
 use crate::chat::ids;
-use crate::chat::stand_in::{free_text, unwrapped};
+use crate::chat::stand_in::unwrapped;
 use crate::chat::truncated;
 use crate::json;
 use crate::json::text;
@@ -100,20 +97,13 @@ fn choice(message: &native::Message<'_>, context: &AnswerContext) -> Choice {
     }
     let Reader {
         mut choice,
-        mut content,
+        content,
         answer,
         server_blocks,
         ..
     } = reader;
     let answered = answer.is_some();
-    if let Some(answer) = answer {
-        // The answer is JSON: what was said on the way to it would spoil it.
-        content = answer;
-        choice.annotations.clear();
-    } else if context.inner().strip_fences {
-        content = without_fence(content);
-    }
-    choice.content = (!content.is_empty()).then_some(content);
+    context.fill(&mut choice, content, answer);
     if !server_blocks.is_empty() {
         let blocks = Value::Array(server_blocks);
         choice
@@ -177,16 +167,7 @@ impl Reader<'_> {
                 .get_or_insert_with(|| unwrapped(input, is_wrapped));
             return;
         }
-        let input = if self.context.is_custom(name) {
-            ToolInput::Custom(free_text(input).into_owned())
-        } else {
-            ToolInput::Function(json::compact(input))
-        };
-        self.choice.tool_calls.push(ToolCall {
-            id: text(block.id.as_ref()).to_owned(),
-            name: self.context.caller_name(name).to_owned(),
-            input,
-            signature: None,
-        });
+        let call = self.context.tool_call(text(block.id.as_ref()), name, input);
+        self.choice.tool_calls.push(call);
     }
 }

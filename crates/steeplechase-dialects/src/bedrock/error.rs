@@ -49,13 +49,7 @@ pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     }
     complaint.request_id = header("x-amzn-requestid").map(str::to_owned);
     let verdict = complaint.verdict(Some(status));
-    let waits = matches!(
-        verdict.class,
-        Class::RateLimited | Class::Overloaded | Class::Server | Class::Quota
-    );
-    let retry_after = waits
-        .then(|| RetryAfter::from_parts(headers, &complaint.text))
-        .flatten();
+    let retry_after = verdict.wait(|| RetryAfter::from_parts(headers, &complaint.text));
     complaint
         .error(&verdict, status)
         .with_retry_after(retry_after)

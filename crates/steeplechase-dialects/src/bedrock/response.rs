@@ -9,9 +9,8 @@ use super::error::classify_event;
 use super::finish::{finish, is_malformed};
 use super::native::{self, Block, Cited, Converse, ToolUse};
 use super::usage::Tier;
-use crate::chat::blocks::without_fence;
-use crate::chat::stand_in::{free_text, unwrapped};
-use crate::chat::{Answer, Choice, ThinkingBlock, ToolCall, ToolInput, ids, truncated};
+use crate::chat::stand_in::unwrapped;
+use crate::chat::{Answer, Choice, ThinkingBlock, ids, truncated};
 use crate::json;
 use crate::json::text;
 
@@ -174,37 +173,21 @@ impl Reader<'_> {
                 .get_or_insert_with(|| json_answer(input, self.context));
             return;
         }
-        let input = if tools.is_custom(name) {
-            ToolInput::Custom(free_text(input).into_owned())
-        } else {
-            ToolInput::Function(json::compact(input))
-        };
-        self.choice.tool_calls.push(ToolCall {
-            id: text(tool.id.as_ref()).to_owned(),
-            name: tools.caller_name(name).to_owned(),
-            input,
-            signature: None,
-        });
+        let call = tools.tool_call(text(tool.id.as_ref()), name, input);
+        self.choice.tool_calls.push(call);
     }
 
     fn finish(self, native: Option<&str>, trace: Option<&RawValue>) -> Choice {
         let Self {
             context,
             mut choice,
-            mut content,
+            content,
             answer,
             other_blocks,
             ..
         } = self;
         let answered = answer.is_some();
-        if let Some(answer) = answer {
-            // The answer is JSON: what was said on the way to it would spoil it.
-            content = answer;
-            choice.annotations.clear();
-        } else if context.tools().inner().strip_fences {
-            content = without_fence(content);
-        }
-        choice.content = (!content.is_empty()).then_some(content);
+        context.tools().fill(&mut choice, content, answer);
         let mut fields = Map::new();
         if !other_blocks.is_empty() {
             fields.insert("content_blocks".into(), Value::Array(other_blocks));

@@ -62,6 +62,7 @@ mod effort;
 mod event;
 mod gather;
 pub(crate) mod ids;
+pub(crate) mod logprobs;
 pub(crate) mod merge;
 mod message;
 pub(crate) mod names;

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use http::StatusCode;
 use steeplechase_core::error::Upstream;
@@ -68,6 +69,15 @@ impl Verdict {
             code: "model_access_denied",
             scope: Some(scope),
             ..Self::of(Class::Auth)
+        }
+    }
+
+    /// When to come back, by what the provider says of it with `said`. With most failures that says nothing, as
+    /// they do not pass by waiting.
+    pub(crate) fn wait(&self, said: impl FnOnce() -> Option<Duration>) -> Option<Duration> {
+        match self.class {
+            Class::Overloaded | Class::Quota | Class::RateLimited | Class::Server => said(),
+            _ => None,
         }
     }
 

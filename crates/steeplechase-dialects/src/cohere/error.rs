@@ -21,13 +21,7 @@ const REQUEST_IDS: [&str; 2] = ["x-request-id", "x-trace-id"];
 pub fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let text = message(body);
     let verdict = of_status(status, &text.to_lowercase());
-    let waits = matches!(
-        verdict.class,
-        Class::RateLimited | Class::Overloaded | Class::Server | Class::Quota
-    );
-    let retry_after = waits
-        .then(|| RetryAfter::from_parts(headers, &text))
-        .flatten();
+    let retry_after = verdict.wait(|| RetryAfter::from_parts(headers, &text));
     let mut upstream = Upstream::new(status);
     let mut ids = REQUEST_IDS.iter();
     let id = ids.find_map(|name| headers.get(*name)?.to_str().ok());

@@ -155,7 +155,7 @@ pub(super) fn write(
         .map(|text| text.len().div_ceil(4))
         .sum::<usize>();
     Ok(WrittenEmbed {
-        body: body.into(),
+        body,
         dropped: notes.into_dropped(),
         estimate: u64::try_from(estimate).unwrap_or(u64::MAX),
     })

@@ -1,8 +1,10 @@
 //! How probable the tokens were: the provider's form, and OpenAI's.
 
-use crate::json::{Text, text};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use crate::chat::logprobs::{Entry, written};
+use crate::json::{Text, text};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,21 +29,6 @@ struct Token<'a> {
     log_probability: Option<f64>,
 }
 
-#[derive(Serialize)]
-struct Wire<'a> {
-    content: Vec<WireToken<'a>>,
-    refusal: Option<()>,
-}
-
-#[derive(Serialize)]
-struct WireToken<'a> {
-    token: &'a str,
-    logprob: f64,
-    bytes: &'a [u8],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_logprobs: Option<Vec<Self>>,
-}
-
 /// What is off the list.
 const NEVER: f64 = -9999.0;
 
@@ -50,26 +37,16 @@ pub(super) fn openai(raw: &RawValue) -> Option<Box<RawValue>> {
     let found: Result<'_> = serde_json::from_str(raw.get()).ok()?;
     let chosen = found.chosen_candidates.filter(|it| !it.is_empty())?;
     let tops = found.top_candidates.unwrap_or_default();
-    let content = chosen.iter().enumerate().map(|(place, token)| {
+    written(chosen.iter().enumerate().map(|(place, token)| {
         let tops = tops.get(place).and_then(|top| top.candidates.as_ref());
         let tops = tops.into_iter().flatten().map(|it| it.wire(None));
         token.wire(Some(tops.collect()))
-    });
-    let wire = Wire {
-        content: content.collect(),
-        refusal: None,
-    };
-    serde_json::value::to_raw_value(&wire).ok()
+    }))
 }
 
 impl Token<'_> {
-    fn wire<'t>(&'t self, top_logprobs: Option<Vec<WireToken<'t>>>) -> WireToken<'t> {
-        let token = text(self.token.as_ref());
-        WireToken {
-            token,
-            logprob: self.log_probability.unwrap_or(NEVER),
-            bytes: token.as_bytes(),
-            top_logprobs,
-        }
+    fn wire<'t>(&'t self, top: Option<Vec<Entry<'t>>>) -> Entry<'t> {
+        let logprob = self.log_probability.unwrap_or(NEVER);
+        Entry::new(text(self.token.as_ref()), logprob, top)
     }
 }
