@@ -38,6 +38,7 @@
 mod budget;
 mod kind;
 mod log;
+mod score;
 mod state;
 mod trace;
 
@@ -50,6 +51,7 @@ use tokio::time::Instant;
 pub use self::budget::{Budget, BudgetConfig, Entered, Permit};
 pub use self::kind::{Denied, Kind, Leave};
 pub use self::log::{Attempt, Ending};
+pub use self::score::{Measure, Score, Wins};
 use self::state::State;
 pub use self::trace::{Asked, Exclusion, Pick, Standing, Told, Trace, Why};
 use crate::{Controls, Deployment};
