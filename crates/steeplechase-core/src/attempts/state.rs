@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::{Attempt, Attempts, Budget, Denied, Entered, Kind, Leave};
@@ -56,7 +58,7 @@ impl Default for State {
 }
 
 impl State {
-    pub(super) fn try_start(&mut self, kind: Kind) -> Result<Leave, Denied> {
+    pub(super) fn try_start(&mut self, kind: Kind, wait: Duration) -> Result<Leave, Denied> {
         let is_extra = matches!(kind, Kind::Continuation | Kind::Hedge | Kind::Retry);
         let held = if is_extra { self.held } else { 0 };
         // What comes after a group that has sent nothing is the first.
@@ -69,8 +71,17 @@ impl State {
             Kind::Fallback => self.deadline,
             _ => self.until(),
         };
-        if until.is_some_and(|at| at <= Instant::now()) {
-            return Err(Denied::DeadlinePassed);
+        if let Some(until) = until {
+            let now = Instant::now();
+            let left = until.saturating_duration_since(now);
+            if left.is_zero() {
+                return Err(Denied::DeadlinePassed);
+            }
+            let budget = self.budget.as_ref().filter(|_| is_extra);
+            let usual = budget.and_then(|(budget, _)| budget.usual(now));
+            if usual.is_some_and(|usual| left < wait.saturating_add(usual)) {
+                return Err(Denied::DeadlineNear);
+            }
         }
         let permit = match &self.budget {
             Some((budget, _)) if is_extra => {

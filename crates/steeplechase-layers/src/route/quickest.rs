@@ -13,7 +13,7 @@ use super::{Candidate, Candidates};
 ///
 /// One of whose latency nothing is known is taken for as quick as the quickest that is known, so it gets a fair
 /// share until it has shown what it is.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Quickest<'a> {
     known: Cheapest<'a>,
     unknown: Cheapest<'a>,
@@ -68,16 +68,6 @@ impl<'a> Quickest<'a> {
         } = self;
         unknown.scale(soonest.cost(None, 1.0));
         known.or(unknown, rng)
-    }
-}
-
-impl Default for Quickest<'_> {
-    fn default() -> Self {
-        Self {
-            known: Cheapest::default(),
-            unknown: Cheapest::default(),
-            soonest: Soonest::default(),
-        }
     }
 }
 

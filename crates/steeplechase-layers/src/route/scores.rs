@@ -29,7 +29,7 @@ pub struct Scores {
     drawn: [u32; MOST],
     count: usize,
     /// By the place in a small group, or among those that were drawn.
-    scores: [Option<Score>; MOST],
+    told: [Option<Score>; MOST],
 }
 
 const MOST: usize = Trace::MOST_STANDINGS;
@@ -69,20 +69,20 @@ impl Scores {
         Self {
             drawn: [0; MOST],
             count: 0,
-            scores: [None; MOST],
+            told: [None; MOST],
         }
     }
 
     /// Says what to make of one of the candidates. What was said before is forgotten.
     pub fn tell(&mut self, candidate: &Candidate<'_>, score: Score) {
         if let Some(place) = self.place_of(candidate.index()) {
-            self.scores[place] = Some(score);
+            self.told[place] = Some(score);
         }
     }
 
     /// What was made of one of the candidates.
     pub fn of(&self, candidate: &Candidate<'_>) -> Option<Score> {
-        self.scores[self.place_of(candidate.index())?]
+        self.told[self.place_of(candidate.index())?]
     }
 
     /// The candidates are those of a large group that were drawn.
@@ -96,12 +96,12 @@ impl Scores {
     /// Those that were drawn, and what was made of them.
     pub(super) fn drawn(&self) -> impl ExactSizeIterator<Item = (u32, Option<Score>)> + '_ {
         let drawn = self.drawn[..self.count].iter();
-        drawn.copied().zip(self.scores.iter().copied())
+        drawn.copied().zip(self.told.iter().copied())
     }
 
     /// What was made of the one at a place in a group that is looked at whole.
     pub(super) fn at(&self, place: usize) -> Option<Score> {
-        *self.scores.get(place)?
+        *self.told.get(place)?
     }
 
     fn place_of(&self, index: usize) -> Option<usize> {

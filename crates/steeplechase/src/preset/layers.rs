@@ -185,6 +185,7 @@ impl Preset {
         for group in &self.groups {
             let deployments = group.deployments.iter().cloned().collect();
             let budget = Stack::budget_after(self.previous.as_ref(), &group.model, self.budget);
+            budget.go_by(group.deployments.iter().cloned());
             served = served.group(Arc::clone(&group.model), deployments, budget.clone());
             let stack = group_stack(group, &self, client.clone());
             table = table.group(Arc::clone(&group.model), stack, budget);

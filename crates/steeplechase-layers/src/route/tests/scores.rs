@@ -126,7 +126,7 @@ proptest! {
         is_stream in prop::option::of(prop::bool::ANY),
     ) {
         let (group, _calls) = build(&members);
-        let told = Told { affinity, is_stream, ..Told::default() };
+        let told = Told { is_stream, affinity, ..Told::default() };
         let request = Request::new(());
         let asking = Asking::new(&Every, &told, &request);
         let candidates = Candidates::among(&group, Instant::now()).with_asked(Asked::new(&asking));
