@@ -11,6 +11,8 @@ use tokio::time::{self, Instant, Sleep};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
+use super::Size;
+use super::pool::Afford;
 use super::shared::{Active, Shared, Stopwatch};
 
 pin_project! {
@@ -44,6 +46,8 @@ pub(super) struct Plan<S, ReqBody> {
     pub(super) attempts: Attempts,
     /// `None` if the policy has refused.
     pub(super) spare: Option<(S, Request<ReqBody>)>,
+    /// How much the request is, if that is known.
+    pub(super) size: Option<Size>,
     /// Whether the delay is learnt from how long it takes.
     pub(super) is_timed: bool,
     /// Whether it is sent however scarce hedges are, as the primary is there to find out something.
@@ -177,7 +181,8 @@ where
 
         // A copy on the deployment that is slow would be slow as well.
         let is_alone = self.attempts.alternatives() == Some(0);
-        if self.spare.is_none() || is_alone || self.shared.is_down() {
+        let afford = self.afford();
+        if afford == Afford::Nobody || is_alone || self.shared.is_down() {
             metrics.ineligible.increment(1);
             return Decision::DoNot;
         }
@@ -195,6 +200,9 @@ where
         }
         if let Ok(leave) = self.attempts.try_start(Kind::Hedge) {
             metrics.sent.increment(1);
+            if let (Afford::Some(bound), Some((_, request))) = (afford, &mut self.spare) {
+                request.extensions_mut().insert(bound);
+            }
             Decision::Send(leave)
         } else {
             if !self.is_free {
@@ -202,6 +210,18 @@ where
             }
             metrics.budget.increment(1);
             Decision::DoNot
+        }
+    }
+
+    /// Who may have the copy, if there is one.
+    fn afford(&self) -> Afford {
+        match (&self.spare, self.size) {
+            (None, _) => Afford::Nobody,
+            (Some(_), None) => Afford::Any,
+            (Some(_), Some(size)) => {
+                let afford = |tried: &[u32]| self.shared.afford(tried, size);
+                self.attempts.with_tried(afford)
+            }
         }
     }
 

@@ -28,7 +28,7 @@ use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 use super::erase::{EraseLayer, erase};
-use super::{ByFamily, CanContinue, Group, Joined, Preset, Stack};
+use super::{Affordable, ByFamily, CanContinue, Group, Joined, Preset, Stack};
 use crate::begin::begin;
 use crate::continuation::can_continue;
 use crate::names;
@@ -64,7 +64,7 @@ where
     let eligible = preset.eligibility.of(&group.deployments, group.tags);
     // Without anybody who could go on, there is nothing to watch for.
     let continues = preset.continuation && group.deployments.iter().any(|one| can_continue(one));
-    let eligible = CanContinue::of(eligible).watched(continues);
+    let eligible = Affordable::of(CanContinue::of(eligible).watched(continues));
     ServiceBuilder::new()
         .layer(line_of(group, preset))
         .layer(ContinuationLayer::new(continues.then_some(Joined)))
