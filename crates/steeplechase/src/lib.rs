@@ -126,6 +126,7 @@
 //! [`Retry`]: layers::retry::Retry
 //! [`Timeout`]: layers::timeout::Timeout
 
+mod affordable;
 mod begin;
 pub mod client;
 mod continuation;

@@ -3,6 +3,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::usual::Usual;
+use crate::Deployment;
+
 /// What all requests of a group may spend on extra attempts. Cloning it clones a handle.
 ///
 /// There are two parts, and an extra attempt must pass both:
@@ -38,6 +41,7 @@ pub struct BudgetConfig {
 struct Shared {
     config: Fixed,
     state: Mutex<State>,
+    usual: Usual,
 }
 
 /// The settings in thousandths of a token: a sum of floats drifts.
@@ -89,7 +93,20 @@ impl Budget {
                 requests_in_flight: 0,
             }),
             config,
+            usual: Usual::default(),
         }))
+    }
+
+    /// Says which deployments serve the group: an attempt for which there is less time than half of the answers of
+    /// the quickest of them take to begin is not worth it. Known is that of those with 50 answers in the last
+    /// minute. It is found out once a second at the most, and only when somebody asks for leave.
+    pub fn go_by(&self, deployments: impl IntoIterator<Item = Arc<Deployment>>) {
+        self.0.usual.go_by(deployments.into_iter().collect());
+    }
+
+    /// How long half of the answers take to begin, if that is known.
+    pub(super) fn usual(&self, now: Instant) -> Option<Duration> {
+        self.0.usual.half(now)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

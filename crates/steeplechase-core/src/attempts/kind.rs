@@ -28,6 +28,8 @@ pub enum Denied {
     BudgetSpent,
     /// There is no time left.
     DeadlinePassed,
+    /// Half of the answers of the group take longer to begin than there is time left.
+    DeadlineNear,
 }
 
 /// Leave to start an attempt, to be held for as long as the attempt runs.
@@ -66,6 +68,7 @@ impl Denied {
             Self::AttemptsSpent => "attempts_spent",
             Self::BudgetSpent => "budget_spent",
             Self::DeadlinePassed => "deadline_passed",
+            Self::DeadlineNear => "deadline_near",
         }
     }
 }

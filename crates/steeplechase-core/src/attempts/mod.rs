@@ -38,8 +38,10 @@
 mod budget;
 mod kind;
 mod log;
+mod score;
 mod state;
 mod trace;
+mod usual;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -50,6 +52,7 @@ use tokio::time::Instant;
 pub use self::budget::{Budget, BudgetConfig, Entered, Permit};
 pub use self::kind::{Denied, Kind, Leave};
 pub use self::log::{Attempt, Ending};
+pub use self::score::{Measure, Score, Wins};
 use self::state::State;
 pub use self::trace::{Asked, Exclusion, Pick, Standing, Told, Trace, Why};
 use crate::{Controls, Deployment};
@@ -173,8 +176,20 @@ impl Attempts {
     ///
     /// [`Denied`] if the attempts, the budget or the time is spent. Nothing is counted then.
     pub fn try_start(&self, kind: Kind) -> Result<Leave, Denied> {
+        self.try_start_after(kind, Duration::ZERO)
+    }
+
+    /// Asks for leave to start one more attempt after a `wait`, and counts it if it is given.
+    ///
+    /// A retry, a hedge or a continuation is denied if it would then have less time than half of the answers of
+    /// its group take to begin, where that is known: see [`Budget::go_by`].
+    ///
+    /// # Errors
+    ///
+    /// As with [`try_start`](Self::try_start).
+    pub fn try_start_after(&self, kind: Kind, wait: Duration) -> Result<Leave, Denied> {
         let mut state = self.state();
-        let leave = state.try_start(kind);
+        let leave = state.try_start(kind, wait);
         state.was_denied |= kind == Kind::Retry && leave.is_err();
         if let (Some(trace), Ok(_)) = (self.trace(), &leave) {
             trace.start(kind);

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::{Attempt, Attempts, Budget, Denied, Entered, Kind, Leave};
@@ -56,8 +58,8 @@ impl Default for State {
 }
 
 impl State {
-    pub(super) fn try_start(&mut self, kind: Kind) -> Result<Leave, Denied> {
-        self.check(kind)?;
+    pub(super) fn try_start(&mut self, kind: Kind, wait: Duration) -> Result<Leave, Denied> {
+        self.check(kind, wait)?;
         let permit = match self.budget_of(kind) {
             Some(budget) => Some(budget.try_withdraw().ok_or(Denied::BudgetSpent)?),
             None => None,
@@ -70,11 +72,11 @@ impl State {
 
     /// Whether leave to start another attempt would be given now.
     pub(super) fn may_start(&self, kind: Kind) -> bool {
-        self.check(kind).is_ok() && self.budget_of(kind).is_none_or(Budget::has_one)
+        self.check(kind, Duration::ZERO).is_ok() && self.budget_of(kind).is_none_or(Budget::has_one)
     }
 
-    /// Whether there are attempts and time left.
-    fn check(&self, kind: Kind) -> Result<(), Denied> {
+    /// Whether there are attempts left, and time for one after a `wait`.
+    fn check(&self, kind: Kind, wait: Duration) -> Result<(), Denied> {
         let held = if is_extra(kind) { self.held } else { 0 };
         if !self.is_free(kind) && self.used.saturating_add(held) >= self.max {
             return Err(Denied::AttemptsSpent);
@@ -84,8 +86,16 @@ impl State {
             Kind::Fallback => self.deadline,
             _ => self.until(),
         };
-        if until.is_some_and(|at| at <= Instant::now()) {
-            return Err(Denied::DeadlinePassed);
+        if let Some(until) = until {
+            let now = Instant::now();
+            let left = until.saturating_duration_since(now);
+            if left.is_zero() {
+                return Err(Denied::DeadlinePassed);
+            }
+            let usual = self.budget_of(kind).and_then(|budget| budget.usual(now));
+            if usual.is_some_and(|usual| left < wait.saturating_add(usual)) {
+                return Err(Denied::DeadlineNear);
+            }
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::{Attempt, Kind};
+use super::{Attempt, Kind, Score};
 use crate::{Class, Deployment, Dialect, Operation, Tally};
 
 /// What was decided for one call, and what has become of it: for whoever wants to know why.
@@ -86,17 +86,22 @@ pub struct Pick {
     pub deployments: Arc<[Arc<Deployment>]>,
     /// The place in the group of the one that was picked, and why. `None` if nobody could be.
     pub picked: Option<(usize, Why)>,
-    /// How each of the group has stood, in its order. Nothing for a large group.
+    /// How each of the group has stood, in its order. Of a large group only those that were drawn from it, in the
+    /// order in which they were; nothing, if none were.
     pub standings: Box<[Standing]>,
 }
 
 /// How a deployment has stood when one was picked.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
+    /// Its place in the group.
+    pub place: u32,
     /// How many requests it had in flight.
     pub in_flight: u32,
     /// Why it could not be picked, if it could not.
     pub excluded: Option<Exclusion>,
+    /// What the strategy has made of it, if it was asked and has a reason to tell.
+    pub score: Option<Score>,
 }
 
 /// Why a deployment was picked.
@@ -134,7 +139,8 @@ pub enum Exclusion {
 // ===== impl Trace =====
 
 impl Trace {
-    /// Routers say how each deployment has stood for groups of up to so many.
+    /// Routers say how each deployment has stood for groups of up to so many. Of larger ones they say it of as many
+    /// at the most.
     pub const MOST_STANDINGS: usize = 16;
 
     /// Starts one, with a number by which it is found again.
@@ -158,6 +164,11 @@ impl Trace {
     /// When the call came.
     pub fn at(&self) -> SystemTime {
         self.at
+    }
+
+    /// How long after the call something was.
+    pub fn after(&self, at: Instant) -> Duration {
+        at.saturating_duration_since(self.began)
     }
 
     /// Says what the caller has asked for. The first to say so counts.
@@ -196,7 +207,7 @@ impl Trace {
             false => steps.started.remove(0),
         };
         steps.picks.push(Pick {
-            after: now.saturating_duration_since(self.began),
+            after: self.after(now),
             kind,
             deployments: Arc::clone(deployments),
             picked,
@@ -247,6 +258,27 @@ impl fmt::Debug for Trace {
             .field("asked", &self.asked.get())
             .field("told", &self.told.get())
             .finish_non_exhaustive()
+    }
+}
+
+// ===== impl Pick =====
+
+impl Pick {
+    /// The deployment that was picked, if one was.
+    pub fn deployment(&self) -> Option<&Arc<Deployment>> {
+        let (place, _) = self.picked?;
+        self.deployments.get(place)
+    }
+
+    /// How the deployment at a place in the group has stood, as far as anybody has looked.
+    pub fn standing(&self, place: usize) -> Option<&Standing> {
+        let is_it = |standing: &&Standing| standing.place as usize == place;
+        self.standings.iter().find(is_it)
+    }
+
+    /// Whether all of the group were looked at.
+    pub fn is_whole(&self) -> bool {
+        self.standings.len() == self.deployments.len()
     }
 }
 

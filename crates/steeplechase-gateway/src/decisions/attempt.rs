@@ -1,7 +1,9 @@
 //! An attempt as JSON: who was picked, among whom, and what became of it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use steeplechase::attempts::{Attempt, Ending, Exclusion, Pick, Standing, Trace};
+use steeplechase::attempts::{Attempt, Ending, Exclusion, Measure, Pick, Score, Standing, Trace};
 use steeplechase::{Deployment, Usage};
 
 use super::record::seconds;
@@ -12,25 +14,33 @@ pub(super) fn all(trace: &Trace) -> Value {
     let is_over = trace.took().is_some();
     let picks = trace.picks();
     let attempts = picks.iter().map(|pick| {
-        let picked = picked(pick);
+        let picked = pick.deployment();
         // Those of one deployment end in the order in which they began, as one is tried again when the one
         // before it has ended.
         let mine = ended
             .iter()
             .position(|it| picked.is_some_and(|picked| *it.deployment == *picked.id()));
         let mine = mine.map(|at| ended.remove(at));
-        attempt(pick, mine.as_ref(), is_over)
+        let started = mine.as_ref().and_then(|it| it.started);
+        attempt(
+            pick,
+            mine.as_ref(),
+            started.map(|at| trace.after(at)),
+            is_over,
+        )
     });
     attempts.collect()
 }
 
-fn picked(pick: &Pick) -> Option<&Deployment> {
-    let (index, _) = pick.picked?;
-    pick.deployments.get(index).map(|it| &**it)
-}
-
-fn attempt(pick: &Pick, ended: Option<&Attempt>, is_over: bool) -> Value {
-    let deployment = picked(pick);
+fn attempt(
+    pick: &Pick,
+    ended: Option<&Attempt>,
+    started: Option<Duration>,
+    is_over: bool,
+) -> Value {
+    let deployment = pick.deployment().map(|it| &**it);
+    // What comes after its first content, if it has come to that.
+    let rest = ended.and_then(|it| Some(it.elapsed.saturating_sub(it.first_content?)));
     let outcome = match (ended, deployment) {
         (Some(attempt), _) => outcome(attempt.ending),
         // Nobody was asked.
@@ -54,7 +64,9 @@ fn attempt(pick: &Pick, ended: Option<&Attempt>, is_over: bool) -> Value {
         "candidates": candidates(pick),
         "outcome": outcome,
         "class": class,
+        "waited_seconds": started.map(|at| seconds(at.saturating_sub(pick.after))),
         "first_content_seconds": ended.and_then(|it| it.first_content).map(seconds),
+        "content_seconds": rest.map(seconds),
         "took_seconds": ended.map(|it| seconds(it.elapsed)),
         "usage": ended.and_then(|it| it.usage.as_ref()).map(usage),
         "cost": ended.and_then(|it| it.cost).map(|cost| cost.to_string()),
@@ -69,10 +81,12 @@ const fn outcome(ending: Ending) -> &'static str {
     }
 }
 
-/// How all of the group have stood. `None` for a group too large to look at all of it.
+/// How all of the group have stood, or those that were drawn from a large one. `None` if none were.
 fn candidates(pick: &Pick) -> Option<Value> {
-    let all = pick.deployments.iter().zip(&pick.standings);
-    let all = all.map(|(deployment, standing)| candidate(deployment, *standing));
+    let all = pick.standings.iter().filter_map(|standing| {
+        let deployment = pick.deployments.get(standing.place as usize)?;
+        Some(candidate(deployment, *standing))
+    });
     (!pick.standings.is_empty()).then(|| all.collect())
 }
 
@@ -88,9 +102,28 @@ fn candidate(deployment: &Deployment, standing: Standing) -> Value {
         "order": deployment.order(),
         "weight": deployment.weight(),
         "in_flight": standing.in_flight,
+        "score": standing.score.map(score),
         "excluded": standing.excluded.map(Exclusion::as_str),
         "excluded_by": by,
         "excluded_for_seconds": left,
+    })
+}
+
+fn score(score: Score) -> Value {
+    let then = score.then.map(|(by, value)| measured(by, value));
+    let mut score = measured(score.by, score.value);
+    score["then"] = then.into();
+    score
+}
+
+fn measured(by: &Measure, value: f64) -> Value {
+    // Six digits tell any two apart that are worth telling apart.
+    let value = format!("{value:.5e}").parse::<f64>().unwrap_or(value);
+    json!({
+        "by": by.name(),
+        // What is as bad as can be is no number of JSON.
+        "value": value.is_finite().then_some(value),
+        "wins": by.wins().as_str(),
     })
 }
 

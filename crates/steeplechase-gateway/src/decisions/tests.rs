@@ -7,7 +7,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use steeplechase::attempts::{Attempt, Ending, Exclusion, Kind, Standing, Trace, Why};
+use steeplechase::attempts::{
+    Attempt, Ending, Exclusion, Kind, Measure, Score, Standing, Trace, Why, Wins,
+};
 use steeplechase::call::Head;
 use steeplechase::{Attempts, Call, Class, Cost, Deployment, Dialect, Operation};
 use tokio::time::Instant;
@@ -30,11 +32,14 @@ fn group(ids: &[&str]) -> Arc<[Arc<Deployment>]> {
     ids.iter().map(deployment).collect()
 }
 
-fn standing(excluded: Option<Exclusion>) -> Standing {
-    Standing {
+fn standings<const N: usize>(excluded: [Option<Exclusion>; N]) -> Box<[Standing]> {
+    let standing = |(place, excluded)| Standing {
+        place,
         in_flight: 0,
         excluded,
-    }
+        score: None,
+    };
+    (0..).zip(excluded).map(standing).collect()
 }
 
 fn ended(deployment: &str, ending: Ending, nanos: u64) -> Attempt {
@@ -123,11 +128,11 @@ fn failed_over(is_over: bool) -> Value {
     let group = group(&["a", "b", "c"]);
     let cooling = Some(Exclusion::Cooling(Duration::from_secs(20)));
     let now = Instant::now();
-    let stood = [None, None, cooling].map(standing).into();
+    let stood = standings([None, None, cooling]);
     trace.picked(now, &group, Some((0, Why::Strategy)), stood);
     attempts.record(ended("a", Ending::Failed(Class::Overloaded), 5));
     drop(attempts.try_start(Kind::Retry).unwrap());
-    let stood = [Some(Exclusion::Tried), None, cooling].map(standing).into();
+    let stood = standings([Some(Exclusion::Tried), None, cooling]);
     trace.picked(now, &group, Some((1, Why::Probe)), stood);
     if is_over {
         attempts.record(ended("b", Ending::Complete, 7));
@@ -187,7 +192,7 @@ fn a_call_that_nobody_could_take_says_why() {
     let trace = Arc::new(Trace::new(1));
     let group = group(&["a", "b"]);
     let unfit = Some(Exclusion::Unfit("tags"));
-    let stood = [unfit, Some(Exclusion::Full)].map(standing).into();
+    let stood = standings([unfit, Some(Exclusion::Full)]);
     trace.picked(Instant::now(), &group, None, stood);
     let record = record::whole(&trace);
     let attempt = &record["attempts"][0];
@@ -213,4 +218,63 @@ fn of_two_attempts_at_one_deployment_each_has_its_own_end() {
     assert_eq!(record["attempts"][0]["outcome"], "failed");
     assert_eq!(record["attempts"][1]["outcome"], "complete");
     assert_eq!(record["attempts"][1]["candidates"], Value::Null);
+}
+
+#[test]
+fn a_record_says_what_the_strategy_has_made_of_each() {
+    static DOLLARS: Measure = Measure::new("dollars", Wins::Lowest);
+    static LATENCY: Measure = Measure::new("latency_seconds", Wins::Lowest);
+    let trace = Arc::new(Trace::new(1));
+    let mut stood = standings([None, None, Some(Exclusion::Full)]);
+    stood[0].score = Some(Score::new(&DOLLARS, 0.000_421_337_1).then(&LATENCY, 0.25));
+    stood[1].score = Some(Score::new(&DOLLARS, f64::INFINITY));
+    let picked = Some((0, Why::Strategy));
+    trace.picked(Instant::now(), &group(&["a", "b", "c"]), picked, stood);
+    let record = record::whole(&trace);
+    let candidates = &record["attempts"][0]["candidates"];
+    let then = json!({"by": "latency_seconds", "value": 0.25, "wins": "lowest"});
+    let score = json!({"by": "dollars", "value": 0.000_421_337, "wins": "lowest", "then": then});
+    assert_eq!(candidates[0]["score"], score);
+    assert_eq!(candidates[1]["score"]["value"], Value::Null);
+    assert_eq!(candidates[2]["score"], Value::Null);
+}
+
+#[test]
+fn of_a_large_group_those_are_shown_that_were_drawn() {
+    let trace = Arc::new(Trace::new(1));
+    let mut stood = standings([None, None]);
+    stood[0].place = 3;
+    let picked = Some((3, Why::Strategy));
+    let group = group(&["a", "b", "c", "d"]);
+    trace.picked(Instant::now(), &group, picked, stood);
+    let record = record::whole(&trace);
+    let candidates = record["attempts"][0]["candidates"].as_array().unwrap();
+    let names: Vec<_> = candidates.iter().map(|it| &it["deployment"]).collect();
+    assert_eq!(names, ["d", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_says_how_long_each_phase_of_an_attempt_took() {
+    let trace = Arc::new(Trace::new(1));
+    let attempts = Attempts::traced(Arc::clone(&trace));
+    let second = Duration::from_secs(1);
+    tokio::time::advance(second).await;
+    let now = Instant::now();
+    trace.picked(
+        now,
+        &group(&["a"]),
+        Some((0, Why::Strategy)),
+        standings([None]),
+    );
+    let mut ended = ended("a", Ending::Complete, 1);
+    ended.started = Some(now + second / 4);
+    ended.first_content = Some(second / 2);
+    attempts.record(ended);
+    let record = record::whole(&trace);
+    let of = |key: &str| record["attempts"][0][key].clone();
+    assert_eq!(of("at_seconds"), 1.0);
+    assert_eq!(of("waited_seconds"), 0.25);
+    assert_eq!(of("first_content_seconds"), 0.5);
+    assert_eq!(of("content_seconds"), 1.0);
+    assert_eq!(of("took_seconds"), 1.5);
 }

@@ -33,7 +33,7 @@ pub(super) fn of<'a>(pick: &'a Pick, by_weight: bool, call: &Explain) -> Vec<Can
         .picked
         .map(|(index, _)| pick.deployments[index].order());
     let standing = |(index, deployment): (usize, &Deployment)| {
-        let excluded = pick.standings.get(index).and_then(|it| it.excluded);
+        let excluded = pick.standing(index).and_then(|it| it.excluded);
         match excluded {
             Some(Exclusion::Unfit(rule)) => Standing::Unfit(rule),
             _ if matches!(deployment.pricing(), Pricing::Denied) => Standing::Denied,

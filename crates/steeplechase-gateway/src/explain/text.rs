@@ -73,7 +73,7 @@ fn known(text: &mut String, plan: &Plan, pick: &Pick, call: &Explain) {
         let id = candidate.deployment.id();
         _ = writeln!(text, "  {id:width$}  {}", expected(plan, candidate, call));
     }
-    if pick.standings.is_empty() {
+    if !pick.is_whole() {
         _ = writeln!(
             text,
             "\n  of so many, who cannot take the call is found out when it comes"

@@ -211,6 +211,12 @@ impl Breaker {
         }
     }
 
+    /// Whether an overload is more than one failure among many answers. Once the circuit is open, that says how
+    /// long it is left alone.
+    pub(super) fn is_overloaded(&mut self, now: Instant) -> bool {
+        self.is_closed() && !self.history.is_a_chance(now)
+    }
+
     /// Opens if attempts are stuck.
     fn watch(&mut self, patience: Option<Duration>, now: Instant) {
         let is_closed = self.rules.watches && self.is_closed();

@@ -19,6 +19,7 @@ use steeplechase_core::deployment::AllowedFails;
 /// * [`enforce_promise`](Self::enforce_promise): true.
 /// * [`slow_share`](Self::slow_share): 0.5, of at least 20 successes in 30 s.
 /// * [`watch_waiting`](Self::watch_waiting): true.
+/// * [`rest`](Self::rest): true.
 /// * no [`cooldown_time`](Self::cooldown_time) and no [`allowed_fails`](Self::allowed_fails);
 ///   [`flat`](Self::flat) and [`spare_lone`](Self::spare_lone) are off.
 #[allow(
@@ -37,6 +38,7 @@ pub struct CooldownConfig {
     pub(super) allowed_fails: AllowedFails,
     pub(super) flat: bool,
     pub(super) spare_lone: bool,
+    pub(super) rest: bool,
     pub(super) open_first: Duration,
     pub(super) open_max: Duration,
     pub(super) probe_ttl: Duration,
@@ -71,6 +73,7 @@ impl CooldownConfig {
             insists: false,
             promise_max: Duration::from_secs(15 * 60),
             enforce_promise: true,
+            rest: true,
             disabled: false,
         }
     }
@@ -148,6 +151,19 @@ impl CooldownConfig {
         self
     }
 
+    /// Sets whether an overload without a time makes a deployment rest: for 1 s, and for twice as long each time,
+    /// up to 60 s, until it succeeds again.
+    ///
+    /// It rests only while more than half of its group can be used, so it needs the peers, see
+    /// [`CooldownLayer::peers`](super::CooldownLayer::peers): to be refused by half of those that are overloaded is
+    /// better than to be refused by all. One that has answered nine of ten calls of the last 30 s, of 20 at the
+    /// least, rests only if it has failed twice in a row: else a busy one would rest all the time for one failure
+    /// in a hundred. While the circuit is open, its time counts, and not this.
+    pub const fn rest(mut self, rest: bool) -> Self {
+        self.rest = rest;
+        self
+    }
+
     /// The rules of `LiteLLM`'s router, for those who rely on them: it opens at more than half failures of
     /// at least 5, and for a flat 5 s; a rate limit, a refused key and a missing model cool for as long;
     /// a deployment that is alone in its group is spared.
@@ -159,6 +175,7 @@ impl CooldownConfig {
             .success_share(0.5, 5)
             .slow_share(0.0, 0)
             .watch_waiting(false)
+            .rest(false)
             .cooldown_time(Duration::from_secs(5))
             .flat()
             .spare_lone();

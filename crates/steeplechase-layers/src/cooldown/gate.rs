@@ -156,8 +156,10 @@ impl Gate {
         let (promise, trip) = self.update(|state| {
             state.breaker.record(ticket, evidence, now);
             let throttles = &mut state.throttles;
+            let breaker = &mut state.breaker;
+            let may_rest = || breaker.is_overloaded(now) && self.can_be_spared(now);
             is_about_deployment
-                .then(|| throttles.promise_after(&self.config, outcome, started, now))
+                .then(|| throttles.promise_after(&self.config, outcome, may_rest, (started, now)))
                 .flatten()
         });
         if let (Some(time), Some(class)) = (promise, outcome.class)
@@ -214,6 +216,12 @@ impl Gate {
     fn spares(&self) -> bool {
         let usual = self.others.usual.as_ref();
         self.config.spare_lone && usual.is_some_and(|usual| usual.peers().is_lone())
+    }
+
+    /// Whether others of its group can do without it for a while.
+    fn can_be_spared(&self, now: Instant) -> bool {
+        let usual = self.others.usual.as_ref();
+        usual.is_some_and(|usual| usual.peers().can_spare(&self.health, now))
     }
 
     /// Tells others that there was a reason to open.

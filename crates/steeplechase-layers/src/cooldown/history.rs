@@ -99,6 +99,14 @@ impl History {
         self.window.sum(now)
     }
 
+    /// Whether its last failure is one among many successes: nine of ten, of twenty at the least.
+    pub(super) fn is_a_chance(&self, now: Instant) -> bool {
+        let counts = self.window.sum(now);
+        let all = counts.all();
+        let has_many = all >= 20 && counts.succeeded >= all - all / 10;
+        has_many && self.in_a_row < 2
+    }
+
     pub(super) fn clear(&mut self) {
         self.window.clear();
         if let Some(allowed) = &mut self.allowed {

@@ -23,9 +23,13 @@
 //! | Outcome                       | How long                                                   |
 //! |-------------------------------|------------------------------------------------------------|
 //! | rate limited                  | as the provider asks; else 1 s, 2 s, 4 s … 60 s in a row    |
-//! | overloaded, or other failures | as the provider asks, if it does                           |
+//! | overloaded                    | as the provider asks; else 1 s, 2 s, 4 s … 60 s in a row *  |
+//! | other failures                | as the provider asks, if it does                           |
 //! | quota spent                   | 15 min                                                     |
 //! | key refused, model not found  | 5 min                                                      |
+//!
+//! An overload without a time (*) counts only while the group can do without the deployment, and if it is more
+//! than one failure among many answers: see [`CooldownConfig::rest`].
 //!
 //! Of the attempts that were in flight together, only one makes the time without a hint longer. A
 //! promise is only ever made longer by another, never shorter.

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use metrics::{Gauge, gauge};
-use steeplechase_core::{Deployment, Load};
+use steeplechase_core::deployment::Availability;
+use steeplechase_core::{Deployment, Health, Load};
 use tokio::time::Instant;
 
 use super::metrics::EJECTED;
@@ -19,6 +20,7 @@ use super::metrics::EJECTED;
 /// Made once for a group, and given to each [`CooldownLayer`](super::CooldownLayer) of it.
 pub struct Peers {
     loads: Box<[Arc<Load>]>,
+    healths: Box<[Arc<Health>]>,
     most: u32,
     ejected: AtomicU32,
     share: Gauge,
@@ -63,8 +65,8 @@ impl Peers {
         group: &Arc<str>,
         deployments: impl IntoIterator<Item = &'a Arc<Deployment>>,
     ) -> Arc<Self> {
-        let loads = deployments.into_iter();
-        let loads: Box<[_]> = loads.map(|one| Arc::clone(one.load())).collect();
+        let of = |one: &Arc<Deployment>| (Arc::clone(one.load()), Arc::clone(one.health()));
+        let (loads, healths): (Vec<_>, Vec<_>) = deployments.into_iter().map(of).unzip();
         Arc::new(Self {
             most: u32::try_from(loads.len() / 2).unwrap_or(u32::MAX).max(1),
             ejected: AtomicU32::new(0),
@@ -74,7 +76,8 @@ impl Peers {
                 of: vec![None; loads.len()].into(),
                 middle: None,
             }),
-            loads,
+            loads: loads.into(),
+            healths: healths.into(),
         })
     }
 
@@ -96,6 +99,17 @@ impl Peers {
         let before = self.ejected.fetch_update(order, order, more).ok()?;
         self.publish(before + 1);
         Some(Ejected(Arc::clone(self)))
+    }
+
+    /// Whether one of them can be done without: with it, at most half of the group cannot be used.
+    pub(super) fn can_spare(&self, health: &Arc<Health>, now: Instant) -> bool {
+        let is_out = |other: &&Arc<Health>| {
+            let availability = other.availability(now);
+            !Arc::ptr_eq(other, health) && matches!(availability, Availability::Closed { .. })
+        };
+        let mut out = self.healths.iter().filter(is_out);
+        let most = self.most.saturating_sub(1) as usize;
+        !self.is_lone() && out.nth(most).is_none()
     }
 
     /// The place of a deployment among them.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::CooldownConfig;
 
-/// What is remembered of rate limits that said nothing about time.
+/// What is remembered of rate limits and overloads that said nothing about time.
 #[derive(Debug, Default)]
 pub(super) struct Throttles {
     in_a_row: u32,
@@ -21,13 +21,14 @@ const THROTTLE_FIRST: Duration = Duration::from_secs(1);
 const THROTTLE_MAX: Duration = Duration::from_secs(60);
 
 impl Throttles {
-    /// How long to leave the deployment alone after an attempt that began at `started`.
+    /// How long to leave the deployment alone after an attempt that began at `started`. Whether it may rest for
+    /// an overload is asked only if it has had one.
     pub(super) fn promise_after(
         &mut self,
         config: &CooldownConfig,
         outcome: &Outcome,
-        started: Instant,
-        now: Instant,
+        may_rest: impl FnOnce() -> bool,
+        (started, now): (Instant, Instant),
     ) -> Option<Duration> {
         let hint = outcome.retry_after;
         let Some(class) = outcome.class else {
@@ -41,7 +42,15 @@ impl Throttles {
             return None;
         }
         let time = match (class, hint) {
-            (Class::RateLimited, None) => self.escalate(config, started, now)?,
+            (Class::RateLimited, None) => {
+                let doubled = self.escalate(started, now)?;
+                config.cooldown_time.unwrap_or(doubled)
+            }
+            (Class::Overloaded, None) if config.rest && may_rest() => {
+                // It has not asked for anything, so no time of the operator's stands for what it has asked.
+                let doubled = self.escalate(started, now)?;
+                return Some(doubled.min(config.promise_max));
+            }
             (Class::Quota, _) => config.cooldown_time.unwrap_or(QUOTA),
             (Class::Auth | Class::NotFound, _) => config.cooldown_time.unwrap_or(REFUSED),
             (_, Some(hint)) if outcome.signal != Signal::Neutral => hint,
@@ -61,19 +70,14 @@ impl Throttles {
         )
     }
 
-    fn escalate(
-        &mut self,
-        config: &CooldownConfig,
-        started: Instant,
-        now: Instant,
-    ) -> Option<Duration> {
+    fn escalate(&mut self, started: Instant, now: Instant) -> Option<Duration> {
         if !self.is_news(started) {
             return None;
         }
         let doubled = THROTTLE_FIRST.saturating_mul(1 << self.in_a_row.min(6));
         self.in_a_row = self.in_a_row.saturating_add(1);
         self.promised = Some(now);
-        Some(config.cooldown_time.unwrap_or(doubled.min(THROTTLE_MAX)))
+        Some(doubled.min(THROTTLE_MAX))
     }
 
     /// Whether an attempt knows more than the last promise. One that began before has met the same

@@ -12,6 +12,8 @@ use tokio::time::{self, Instant, Sleep};
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
+use super::Size;
+use super::pool::Afford;
 use super::shared::{Active, Shared, Stopwatch};
 
 pin_project! {
@@ -45,6 +47,8 @@ pub(super) struct Plan<S, ReqBody> {
     pub(super) attempts: Attempts,
     /// `None` if the policy has refused.
     pub(super) spare: Option<(S, Request<ReqBody>)>,
+    /// How much the request is, if that is known.
+    pub(super) size: Option<Size>,
     /// Whether the delay is learnt from how long it takes.
     pub(super) is_timed: bool,
     /// Whether it is sent however scarce hedges are, as the primary is there to find out something.
@@ -183,7 +187,8 @@ where
 
         // A copy on the deployment that is slow would be slow as well.
         let is_alone = self.attempts.alternatives() == Some(0);
-        if self.spare.is_none() || is_alone || self.shared.is_down() {
+        let afford = self.afford();
+        if afford == Afford::Nobody || is_alone || self.shared.is_down() {
             metrics.ineligible.increment(1);
             return Decision::DoNot;
         }
@@ -197,6 +202,9 @@ where
         match self.leave() {
             Ok(leave) => {
                 metrics.sent.increment(1);
+                if let (Afford::Some(bound), Some((_, request))) = (afford, &mut self.spare) {
+                    request.extensions_mut().insert(bound);
+                }
                 Decision::Send(leave)
             }
             Err(denied) => {
@@ -223,6 +231,18 @@ where
                 bucket.refund();
             }
         })
+    }
+
+    /// Who may have the copy, if there is one.
+    fn afford(&self) -> Afford {
+        match (&self.spare, self.size) {
+            (None, _) => Afford::Nobody,
+            (Some(_), None) => Afford::Any,
+            (Some(_), Some(size)) => {
+                let afford = |tried: &[u32]| self.shared.afford(tried, size);
+                self.attempts.with_tried(afford)
+            }
+        }
     }
 
     fn leave_to_fail_over(&self, failure: &Outcome) -> Option<Leave> {

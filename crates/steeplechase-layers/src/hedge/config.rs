@@ -24,6 +24,7 @@ pub enum Delay {
 /// * [`quantile`](Self::quantile): 1 − `max_extra`, as in Finagle's backup requests.
 /// * [`floor`](Self::floor): 250 ms.
 /// * [`initial`](Self::initial): 4 s.
+/// * [`max_cost_ratio`](Self::max_cost_ratio): 2.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
 pub struct HedgeConfig {
@@ -32,6 +33,7 @@ pub struct HedgeConfig {
     pub(super) burst: u16,
     pub(super) floor: Duration,
     pub(super) initial: Duration,
+    cost_ratio: f64,
     quantile: Option<f64>,
 }
 
@@ -44,6 +46,7 @@ impl HedgeConfig {
             burst: 20,
             floor: Duration::from_millis(250),
             initial: Duration::from_secs(4),
+            cost_ratio: 2.0,
             quantile: None,
         }
     }
@@ -80,6 +83,25 @@ impl HedgeConfig {
     pub const fn initial(mut self, initial: Duration) -> Self {
         self.initial = initial;
         self
+    }
+
+    /// Sets how many times as much as the primary a hedge may cost, where both prices are known. At least 1; what
+    /// is no number is the default. It holds for a primary that is slow: one that has failed costs nothing.
+    ///
+    /// It needs a [pool](super::HedgeLayer::pool), and a [`Policy`](super::Policy) that knows the size of
+    /// requests.
+    pub const fn max_cost_ratio(mut self, ratio: f64) -> Self {
+        self.cost_ratio = ratio;
+        self
+    }
+
+    /// How many times as much as the primary a hedge may cost.
+    pub(super) fn cost_ratio(&self) -> f64 {
+        if self.cost_ratio.is_nan() {
+            2.0
+        } else {
+            self.cost_ratio.max(1.0)
+        }
     }
 
     /// The quantile of the delay.

@@ -38,6 +38,9 @@
 //! * A router inside has said that it knows no other deployment, see [`Attempts::alternatives`]. A copy never
 //!   goes where the primary is slow.
 //! * All deployments of the [pool](HedgeLayer::pool) are down: a second copy would be a second load.
+//! * It would cost more than twice as much at each of the others, as far as prices are known: see
+//!   [`HedgeConfig::max_cost_ratio`]. If it would at some of them, the copy says so to a router inside, by a
+//!   [`CostBound`] in its extensions.
 //! * [`HedgeConfig::max_extra`] is used up: 5 % of requests, of which 20 can be saved up. While less
 //!   than half of that is there, only those are hedged that are slow even among the slow. For whom none is left
 //!   looks again twice a second: those that hang get what comes in next.
@@ -121,6 +124,7 @@
 mod backup;
 mod budget;
 mod config;
+mod cost;
 mod future;
 mod layer;
 mod metrics;
@@ -135,6 +139,7 @@ mod shared;
 mod tests;
 
 pub use self::config::{Delay, HedgeConfig};
+pub use self::cost::{CostBound, Size};
 pub use self::future::ResponseFuture;
 pub use self::layer::HedgeLayer;
 pub use self::metrics::describe_metrics;

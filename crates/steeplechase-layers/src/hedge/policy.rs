@@ -1,6 +1,8 @@
 use http::Request;
 use steeplechase_core::Call;
 
+use super::Size;
+
 /// Decides which requests may be sent twice.
 ///
 /// It is asked once for each request, before the primary is sent, so that a request which may not is
@@ -22,6 +24,13 @@ use steeplechase_core::Call;
 pub trait Policy<ReqBody> {
     /// Whether it is safe, and worth it, to send `request` twice.
     fn may_hedge(&self, request: &Request<ReqBody>) -> bool;
+
+    /// How much `request` is, for what it costs. Asked only of one that may be sent twice. `None` if nobody knows,
+    /// and then a hedge may cost anything.
+    fn size(&self, request: &Request<ReqBody>) -> Option<Size> {
+        let _ = request;
+        None
+    }
 }
 
 /// The default [`Policy`]: any request may be sent twice.

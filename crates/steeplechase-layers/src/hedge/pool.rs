@@ -7,6 +7,18 @@ use steeplechase_core::deployment::Availability;
 use tokio::time::Instant;
 
 use super::recorder::MIN_SAMPLES;
+use super::{CostBound, Size};
+
+/// What the prices of a pool say of a hedge.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Afford {
+    /// It may go to any.
+    Any,
+    /// It may go to some.
+    Some(CostBound),
+    /// It would cost too much at all that were not tried, or there is none.
+    Nobody,
+}
 
 /// The deployments among which a router inside picks. None, if nobody has said.
 #[derive(Clone, Default)]
@@ -34,6 +46,26 @@ impl Pool {
                 .then(|| quantiles.map(|q| recent.quantile(q).expect("there are values")))
         });
         known.reduce(|shortest, other| std::array::from_fn(|i| shortest[i].min(other[i])))
+    }
+
+    /// At whom a copy of a request costs no more than so many times as much as at the one that was tried last.
+    pub(super) fn afford(&self, tried: &[u32], size: Size, ratio: f64) -> Afford {
+        let primary = tried.last();
+        let primary = primary.and_then(|key| self.0.iter().find(|one| one.key() == *key));
+        let Some(bound) = primary.and_then(|primary| CostBound::of(primary, size, ratio)) else {
+            return Afford::Any;
+        };
+        let others = self.0.iter().filter(|one| !tried.contains(&one.key()));
+        let (mut is_any, mut is_all) = (false, true);
+        for other in others {
+            let allows = bound.allows(other);
+            (is_any, is_all) = (is_any || allows, is_all && allows);
+        }
+        match (is_all, is_any) {
+            (true, _) => Afford::Any,
+            (_, true) => Afford::Some(bound),
+            _ => Afford::Nobody,
+        }
     }
 
     /// Whether none of them may be used but to see whether it works again. Where all are down, a second

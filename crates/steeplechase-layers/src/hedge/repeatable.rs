@@ -4,7 +4,7 @@ use http::Request;
 use memchr::memmem;
 use steeplechase_core::{Call, Cost, Deployment, Dialect, Operation, Usage};
 
-use super::Policy;
+use super::{Policy, Size};
 
 /// A [`Policy`] for calls: those may be sent twice that do the same the second time, and cost little.
 ///
@@ -93,6 +93,14 @@ impl Policy<Call> for Repeatable {
             && head.prompt.tokens() <= self.longest_prompt
             && !(head.tools && lets_act(call.raw()))
             && !(call.dialect() == Dialect::Responses && names_any(call.raw(), KEEPING))
+    }
+
+    fn size(&self, request: &Request<Call>) -> Option<Size> {
+        let head = request.body().head();
+        Some(Size {
+            prompt: head.prompt.tokens(),
+            max_tokens: head.max_tokens,
+        })
     }
 }
 

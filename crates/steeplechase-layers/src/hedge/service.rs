@@ -86,6 +86,7 @@ where
             .policy
             .may_hedge(&request)
             .then(|| (self.inner.clone(), request.clone()));
+        let size = spare.as_ref().and_then(|_| self.policy.size(&request));
         let (mut due, stopwatch) = self.shared.start(delay);
         let primary = self.inner.call(request);
         // A router has picked by now. Whoever is to find out whether a deployment works again does not pay for
@@ -99,6 +100,7 @@ where
             shared: Arc::clone(&self.shared),
             attempts,
             spare,
+            size,
             is_timed: stopwatch.is_some(),
             is_free: is_probe,
             scarce_at: due.scarce_at,

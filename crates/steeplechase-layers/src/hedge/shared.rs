@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use super::budget::Bucket;
 use super::metrics::Metrics;
-use super::pool::Pool;
+use super::pool::{Afford, Pool};
 use super::recorder::{Delays, Recorder, Took};
-use super::{Delay, HedgeConfig};
+use super::{Delay, HedgeConfig, Size};
 
 /// What the clones of one service share.
 #[derive(Debug)]
@@ -115,6 +115,11 @@ impl Shared {
     /// Whether there is nobody who could take a hedge at all.
     pub(super) fn is_down(&self) -> bool {
         self.pool.is_down(Instant::now())
+    }
+
+    /// At whom a copy of a request of that size may be sent, by what it costs there.
+    pub(super) fn afford(&self, tried: &[u32], size: Size) -> Afford {
+        self.pool.afford(tried, size, self.config.cost_ratio())
     }
 
     fn delays(&self, now: Instant) -> Delays {

@@ -243,7 +243,7 @@ impl<C> Rules<C> {
             return Err("deadline_near");
         }
         // Leave is asked for before the wait: a caller who waits is to get the attempt for it.
-        match self.attempts.try_start(Kind::Retry) {
+        match self.attempts.try_start_after(Kind::Retry, wait) {
             Ok(leave) => Ok((wait, leave)),
             Err(denied) => Err(denied.as_str()),
         }

@@ -1,6 +1,10 @@
+use steeplechase_core::attempts::Score;
+use tokio::time::Instant;
+
 use super::busy::SAMPLE;
 use super::hash::mix;
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::scores::{AFFINITY, IN_FLIGHT, P90};
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// The deployment that has had the same conversation before, while it is not much busier nor much slower than
 /// the others; else what another strategy picks.
@@ -47,9 +51,19 @@ struct Total {
     weight: f64,
 }
 
+/// Those that can be home, and what they are held against.
+#[derive(Debug)]
+struct Homes<'a> {
+    nearest: Nearest<'a>,
+    total: Total,
+    /// The longest that nine of ten first contents may take, in seconds.
+    bound: f64,
+    now: Instant,
+}
+
 /// Those with the highest hashes, the highest first.
 #[derive(Debug, Default)]
-struct Homes<'a>([Option<(f64, Candidate<'a>)>; HOMES]);
+struct Nearest<'a>([Option<(f64, Candidate<'a>)>; HOMES]);
 
 /// How many are tried, from the highest hash on, before the other strategy is asked.
 const HOMES: usize = 3;
@@ -81,40 +95,69 @@ impl<St> Affinity<St> {
         self
     }
 
-    fn home<'a>(&self, key: u64, candidates: &Candidates<'a>) -> Option<Candidate<'a>> {
-        let mut homes = Homes::default();
+    fn homes<'a>(&self, key: u64, candidates: &Candidates<'a>) -> Homes<'a> {
+        let mut nearest = Nearest::default();
         for candidate in candidates.clone().near() {
-            let score = score(key ^ candidates.mark(&candidate), candidate.weight());
+            let affinity = affinity(key, &candidate, candidates);
             // Without weight one is used when there is no other.
-            if score > 0.0 {
-                homes.offer(score, candidate);
+            if affinity > 0.0 {
+                nearest.offer(affinity, candidate);
             }
         }
-        let total = Total::of(candidates);
-        let p90 = |it: &Candidate<'_>| it.deployment().load().p90(candidates.now());
-        let quickest = homes.iter().filter_map(|it| p90(&it)).min();
-        let bound = quickest.map(|quickest| quickest.as_secs_f64() * self.slower);
-        let is_quick = |it: &Candidate<'_>| {
-            let bound = bound.unwrap_or(f64::INFINITY);
-            p90(it).is_none_or(|p90| p90.as_secs_f64() <= bound)
-        };
-        homes
+        let now = candidates.now();
+        let quickest = nearest
             .iter()
-            .find(|home| self.has_room(home, total) && is_quick(home))
+            .filter_map(|it| it.deployment().load().p90(now));
+        let quickest = quickest.min().map(|quickest| quickest.as_secs_f64());
+        Homes {
+            bound: quickest.map_or(f64::INFINITY, |quickest| quickest * self.slower),
+            total: Total::of(candidates),
+            nearest,
+            now,
+        }
     }
 
-    fn has_room(&self, home: &Candidate<'_>, total: Total) -> bool {
-        let in_flight = home.deployment().load().in_flight();
-        let mean = (total.in_flight + 1.0) * home.weight() / total.weight;
-        in_flight < Self::FREE || f64::from(in_flight) + 1.0 <= (self.bound * mean).ceil()
+    fn home<'a>(&self, homes: &Homes<'a>) -> Option<Candidate<'a>> {
+        let mut nearest = homes.nearest.iter();
+        nearest.find(|home| self.passed_over(home, homes).is_none())
+    }
+
+    /// By what one is not home though it is near, if it is not: it is too busy, or too slow.
+    fn passed_over(&self, home: &Candidate<'_>, homes: &Homes<'_>) -> Option<Score> {
+        let load = home.deployment().load();
+        let in_flight = load.in_flight();
+        let mean = (homes.total.in_flight + 1.0) * home.weight() / homes.total.weight;
+        if in_flight >= Self::FREE && f64::from(in_flight) + 1.0 > (self.bound * mean).ceil() {
+            return Some(Score::new(&IN_FLIGHT, f64::from(in_flight) + 1.0));
+        }
+        let p90 = load.p90(homes.now)?.as_secs_f64();
+        (p90 > homes.bound).then(|| Score::new(&P90, p90))
     }
 }
 
 impl<St: Strategy> Strategy for Affinity<St> {
     fn pick<'a>(&self, candidates: Candidates<'a>) -> Option<Candidate<'a>> {
         let key = candidates.asked().affinity();
-        let home = key.and_then(|key| self.home(key, &candidates));
+        let home = key.and_then(|key| self.home(&self.homes(key, &candidates)));
         home.or_else(|| self.inner.pick(candidates))
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        let key = candidates.asked().affinity();
+        let homes = key.map(|key| (key, self.homes(key, &candidates)));
+        let homes = homes.filter(|(_, homes)| self.home(homes).is_some());
+        let Some((key, homes)) = homes else {
+            return self.inner.score(candidates, scores);
+        };
+        for candidate in candidates.clone().near() {
+            let affinity = affinity(key, &candidate, &candidates);
+            scores.tell(&candidate, Score::new(&AFFINITY, affinity));
+        }
+        for home in homes.nearest.iter() {
+            if let Some(score) = self.passed_over(&home, &homes) {
+                scores.tell(&home, score);
+            }
+        }
     }
 
     fn sampling(&self) -> Sampling {
@@ -125,13 +168,14 @@ impl<St: Strategy> Strategy for Affinity<St> {
     }
 }
 
-/// How much a deployment with such a hash and weight is home: the greatest of several is each time that of one
-/// with a chance in proportion to its weight.
-fn score(hash: u64, weight: f64) -> f64 {
+/// How much a deployment is home to what has this key: the greatest of several is each time that of one with a
+/// chance in proportion to its weight.
+fn affinity(key: u64, candidate: &Candidate<'_>, candidates: &Candidates<'_>) -> f64 {
+    let hash = key ^ candidates.mark(candidate);
     // Never 0 and never 1.
     #[allow(clippy::cast_precision_loss, reason = "it has 52 bits")]
     let part = ((mix(hash) >> 12) as f64 + 0.5) / (1_u64 << 52) as f64;
-    weight / -part.ln()
+    candidate.weight() / -part.ln()
 }
 
 // ===== impl Total =====
@@ -147,14 +191,14 @@ impl Total {
     }
 }
 
-// ===== impl Homes =====
+// ===== impl Nearest =====
 
-impl<'a> Homes<'a> {
-    fn offer(&mut self, score: f64, candidate: Candidate<'a>) {
-        let mut next = Some((score, candidate));
+impl<'a> Nearest<'a> {
+    fn offer(&mut self, affinity: f64, candidate: Candidate<'a>) {
+        let mut next = Some((affinity, candidate));
         for place in &mut self.0 {
             let is_higher = match (&next, &*place) {
-                (Some((score, _)), Some((old, _))) => score > old,
+                (Some((affinity, _)), Some((old, _))) => affinity > old,
                 (next, _) => next.is_some(),
             };
             if is_higher {

@@ -1,5 +1,8 @@
+use steeplechase_core::attempts::Score;
+
 use super::dice::{Cheapest, Dice};
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::scores::IN_FLIGHT;
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// How many of a large group are looked at. With two the worst are avoided; with six the gain over all is
 /// next to nothing.
@@ -36,6 +39,12 @@ impl Strategy for LeastBusy {
             cheapest.offer(queue(&candidate), candidate, &mut rng);
         }
         cheapest.kept()
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        for candidate in candidates {
+            scores.tell(&candidate, Score::new(&IN_FLIGHT, queue(&candidate)));
+        }
     }
 
     fn sampling(&self) -> Sampling {

@@ -1,12 +1,14 @@
 use std::time::Duration;
 
 use steeplechase_core::Deployment;
+use steeplechase_core::attempts::Score;
 use steeplechase_core::price::{Service, Unit};
 
 use super::busy::queue;
 use super::dice::Dice;
-use super::quickest::{Clock, Quickest};
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::quickest::{Clock, Quickest, Soonest};
+use super::scores::DOLLARS;
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// The deployment at which this call is the cheapest.
 ///
@@ -45,6 +47,9 @@ pub(super) struct Bargain<'a> {
     quickest: Quickest<'a>,
 }
 
+/// What a pico-dollar is of a dollar.
+const DOLLAR: f64 = 1e-12;
+
 /// How many of a large group are looked at, from the cheapest on.
 const FIRST: u8 = 8;
 
@@ -78,6 +83,12 @@ impl Strategy for CheapestFirst {
             }
         }
         bargain.quickest().best(&mut rng).kept()
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        let expected = Expected::of(&candidates);
+        let clock = Clock::of(&candidates, Duration::MAX);
+        expected.score(candidates, clock, scores);
     }
 
     fn sampling(&self) -> Sampling {
@@ -133,6 +144,25 @@ impl Expected {
         )]
         let sum = sum as f64;
         sum
+    }
+
+    /// Says what each costs; and how quick it is, for those of the lowest price.
+    pub(super) fn score<'a>(
+        self,
+        candidates: impl Iterator<Item = Candidate<'a>> + Clone,
+        clock: Clock,
+        scores: &mut Scores,
+    ) {
+        let price = |candidate: &Candidate<'_>| self.price(candidate.deployment());
+        let lowest = candidates.clone().map(|it| price(&it));
+        let lowest = lowest.fold(f64::INFINITY, f64::min);
+        let cheapest = candidates.clone().filter(|it| price(it) <= lowest);
+        let soonest = Soonest::of(cheapest, clock);
+        for candidate in candidates {
+            let cost = soonest.cost(clock.latency(&candidate), queue(&candidate));
+            let score = Score::new(&DOLLARS, price(&candidate) * DOLLAR);
+            scores.tell(&candidate, score.then(clock.measure(), cost));
+        }
     }
 }
 

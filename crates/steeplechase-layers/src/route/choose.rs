@@ -7,7 +7,7 @@ use super::metrics::Reason;
 use super::roster::{Roster, Tried};
 use super::sample::Sample;
 use super::survey::{Survey, tier};
-use super::{Candidates, Strategy};
+use super::{Candidate, Candidates, Scores, Strategy};
 
 /// Of the requests that cannot afford a probe, one in so many is used for it all the same.
 const UNSAFE_PROBES: u8 = 10;
@@ -30,13 +30,15 @@ pub(super) struct Look<'a, A> {
     pub(super) now: Instant,
 }
 
-/// Chooses the deployment for one attempt.
+/// Chooses the deployment for one attempt. What the strategy makes of those that it could pick is told if there
+/// are `scores`.
 pub(super) fn choose<St, A>(
     roster: &Roster,
     strategy: &St,
     attempts: &Attempts,
     ask: &A,
     now: Instant,
+    mut scores: Option<&mut Scores>,
 ) -> Result<Choice, Error>
 where
     St: Strategy + ?Sized,
@@ -50,8 +52,26 @@ where
         ask,
         now,
     };
-    let drawn = Sample::of(&look).and_then(|sample| sample.choose(&look, strategy, attempts));
-    drawn.map_or_else(|| look.among_all(strategy, attempts), Ok)
+    let sample = Sample::of(&look);
+    let drawn = sample.and_then(|it| it.choose(&look, strategy, attempts, scores.as_deref_mut()));
+    drawn.map_or_else(|| look.among_all(strategy, attempts, scores), Ok)
+}
+
+/// Lets a strategy pick, and then say why.
+pub(super) fn pick<'a, St>(
+    strategy: &St,
+    candidates: Candidates<'a>,
+    scores: Option<&mut Scores>,
+) -> Option<Candidate<'a>>
+where
+    St: Strategy + ?Sized,
+{
+    let Some(scores) = scores else {
+        return strategy.pick(candidates);
+    };
+    let picked = strategy.pick(candidates.clone());
+    strategy.score(candidates, scores);
+    picked
 }
 
 // ===== impl Look =====
@@ -63,7 +83,12 @@ impl<A: Ask> Look<'_, A> {
     }
 
     /// Looks at all deployments, and picks one of those that can take the request.
-    fn among_all<St>(&self, strategy: &St, attempts: &Attempts) -> Result<Choice, Error>
+    fn among_all<St>(
+        &self,
+        strategy: &St,
+        attempts: &Attempts,
+        scores: Option<&mut Scores>,
+    ) -> Result<Choice, Error>
     where
         St: Strategy + ?Sized,
     {
@@ -80,7 +105,7 @@ impl<A: Ask> Look<'_, A> {
         };
         let (again, probe) = (which & tier::TRIED != 0, which & tier::PROBE != 0);
         let members = tier.elsewhere.unwrap_or(tier.all);
-        let pick = || {
+        let picked = || {
             let filter = Filter {
                 unfit: Some(&survey.unfit),
                 tried: Some(self.tried),
@@ -90,11 +115,11 @@ impl<A: Ask> Look<'_, A> {
                 elsewhere: tier.elsewhere.is_some(),
             };
             let asked = Asked::new(self.ask);
-            let picked = strategy.pick(Candidates::of(self.roster, filter, asked, self.now))?;
-            Some(picked.index())
+            let candidates = Candidates::of(self.roster, filter, asked, self.now);
+            pick(strategy, candidates, scores).map(|picked| picked.index())
         };
         // A lone one needs no strategy, and neither does a strategy that does not mind.
-        let index = (members.count > 1).then(pick).flatten();
+        let index = (members.count > 1).then(picked).flatten();
         Ok(Choice {
             index: index.unwrap_or(members.first),
             reason: match (again, probe) {

@@ -1,9 +1,12 @@
 use std::time::Duration;
 
+use steeplechase_core::attempts::Score;
+
 use super::busy::SAMPLE;
 use super::dice::{Cheapest, Dice, Explore, Reservoir};
-use super::quickest::{Clock, Quickest};
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::quickest::{Clock, Quickest, Soonest};
+use super::scores::IN_FLIGHT;
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// The quickest deployment of those that are not busier than most; if all are, the least busy.
 ///
@@ -39,6 +42,13 @@ pub struct HotCold {
 struct Heats {
     heats: [f64; KEPT],
     seen: usize,
+}
+
+/// How busy one may be that is cold.
+#[derive(Clone, Copy, Debug)]
+struct Cold {
+    coldest: f64,
+    hot: f64,
 }
 
 /// Of more than so many the last ones tell.
@@ -93,27 +103,48 @@ impl Strategy for HotCold {
         for candidate in candidates.clone() {
             if candidate.weight() > 0.0 {
                 any.offer(candidate, &mut rng);
-                heats.add(heat(&candidate));
             }
+            heats.add(&candidate);
         }
         if let Some(explored) = self.explore.roll(&any, candidates.population(), &mut rng) {
             return Some(explored);
         }
 
-        let (coldest, hot) = heats.coldest_and(self.quantile);
+        let cold = heats.cold(self.quantile);
         let clock = Clock::of(&candidates, Duration::MAX);
-        let mut cold = Quickest::default();
+        let mut quickest = Quickest::default();
         let mut least = Cheapest::default();
         for candidate in candidates {
             // It is looked up anew, and another thread may have changed it.
             let heat = heat(&candidate);
-            if heat < hot || heat <= coldest {
-                let latency = clock.latency(&candidate);
-                cold.offer(latency, 1.0 / candidate.weight(), candidate, &mut rng);
+            if cold.has(heat) {
+                let (latency, factor) = (clock.latency(&candidate), factor(&candidate));
+                quickest.offer(latency, factor, candidate, &mut rng);
             }
             least.offer(heat, candidate, &mut rng);
         }
-        cold.best(&mut rng).kept().or(least.kept())
+        quickest.best(&mut rng).kept().or(least.kept())
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        let mut heats = Heats::new();
+        for candidate in candidates.clone() {
+            heats.add(&candidate);
+        }
+        let cold = heats.cold(self.quantile);
+        let clock = Clock::of(&candidates, Duration::MAX);
+        let quick = candidates.clone().filter(|it| cold.has(heat(it)));
+        let soonest = Soonest::of(quick, clock);
+        for candidate in candidates {
+            let heat = heat(&candidate);
+            let score = if cold.has(heat) {
+                let cost = soonest.cost(clock.latency(&candidate), factor(&candidate));
+                Score::new(clock.measure(), cost)
+            } else {
+                Score::new(&IN_FLIGHT, heat)
+            };
+            scores.tell(&candidate, score);
+        }
     }
 
     fn sampling(&self) -> Sampling {
@@ -131,6 +162,11 @@ fn heat(candidate: &Candidate<'_>) -> f64 {
     }
 }
 
+/// How long one takes that is cold is counted for its weight.
+fn factor(candidate: &Candidate<'_>) -> f64 {
+    1.0 / candidate.weight()
+}
+
 // ===== impl Heats =====
 
 impl Heats {
@@ -141,27 +177,39 @@ impl Heats {
         }
     }
 
-    fn add(&mut self, heat: f64) {
-        self.heats[self.seen % KEPT] = heat;
-        self.seen += 1;
+    /// Adds one, if it has a weight.
+    fn add(&mut self, candidate: &Candidate<'_>) {
+        if candidate.weight() > 0.0 {
+            self.heats[self.seen % KEPT] = heat(candidate);
+            self.seen += 1;
+        }
     }
 
-    /// The least of them, and a quantile.
+    /// Those below a quantile are cold.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
         clippy::cast_sign_loss,
         reason = "it is at most the number of those that are kept"
     )]
-    fn coldest_and(mut self, quantile: f64) -> (f64, f64) {
+    fn cold(mut self, quantile: f64) -> Cold {
         let heats = &mut self.heats[..self.seen.min(KEPT)];
         heats.sort_unstable_by(f64::total_cmp);
         let last = heats.len().saturating_sub(1);
         // Rounded down, or of a few only the busiest would be hot.
         let at = (quantile * last as f64) as usize;
-        match (heats.first(), heats.get(at)) {
-            (Some(coldest), Some(hot)) => (*coldest, *hot),
-            _ => (f64::INFINITY, f64::INFINITY),
+        let heat = |at: usize| heats.get(at).copied().unwrap_or(f64::INFINITY);
+        Cold {
+            coldest: heat(0),
+            hot: heat(at),
         }
+    }
+}
+
+// ===== impl Cold =====
+
+impl Cold {
+    fn has(self, heat: f64) -> bool {
+        heat < self.hot || heat <= self.coldest
     }
 }

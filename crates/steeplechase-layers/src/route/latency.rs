@@ -1,9 +1,11 @@
 use std::time::Duration;
 
+use steeplechase_core::attempts::Score;
+
 use super::busy::{SAMPLE, queue};
 use super::dice::{Dice, Explore, Reservoir};
-use super::quickest::{Clock, Quickest};
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::quickest::{Clock, Quickest, Soonest};
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// The deployment from which the first content is to be expected soonest.
 ///
@@ -103,7 +105,7 @@ impl Strategy for LowestLatency {
         if let Some(explored) = self.explore.roll(&any, population, &mut rng) {
             return Some(explored);
         }
-        let unknown = quickest.latency();
+        let soonest = quickest.soonest();
         let best = quickest.best(&mut rng);
         let Some(again) = again else {
             return best.kept();
@@ -112,11 +114,20 @@ impl Strategy for LowestLatency {
         let good = best.cost() * (1.0 + self.buffer);
         let mut as_good = Reservoir::default();
         for candidate in again {
-            if queue(&candidate) * clock.latency(&candidate).unwrap_or(unknown) <= good {
+            if soonest.cost(clock.latency(&candidate), queue(&candidate)) <= good {
                 as_good.offer(candidate, &mut rng);
             }
         }
         as_good.kept().or(best.kept())
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        let clock = Clock::of(&candidates, self.ttl);
+        let soonest = Soonest::of(candidates.clone(), clock);
+        for candidate in candidates {
+            let cost = soonest.cost(clock.latency(&candidate), queue(&candidate));
+            scores.tell(&candidate, Score::new(clock.measure(), cost));
+        }
     }
 
     fn sampling(&self) -> Sampling {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use steeplechase_core::Deployment;
 
-use super::{Candidate, Candidates};
+use super::{Candidate, Candidates, Scores};
 
 /// Says which of the deployments that can take a request gets it.
 ///
@@ -37,6 +37,14 @@ pub trait Strategy: fmt::Debug + Send + Sync {
     ///
     /// `None` is for a strategy that does not mind: the first of them gets the request.
     fn pick<'a>(&self, candidates: Candidates<'a>) -> Option<Candidate<'a>>;
+
+    /// Says what it makes of each of `candidates`, for who wants to know why it has picked one of them.
+    ///
+    /// Asked after the pick, with the same candidates, and only of requests of which a
+    /// [trace](steeplechase_core::attempts::Trace) is kept. Nothing, unless it says otherwise.
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        let _ = (candidates, scores);
+    }
 
     /// How many of a group with more than [`Sampling::SMALL`] deployments it has to see. Asked when the
     /// group is built. All, unless it says otherwise.
@@ -89,6 +97,10 @@ impl<T: Strategy + ?Sized> Strategy for Arc<T> {
         (**self).pick(candidates)
     }
 
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        (**self).score(candidates, scores);
+    }
+
     fn sampling(&self) -> Sampling {
         (**self).sampling()
     }
@@ -101,6 +113,10 @@ impl<T: Strategy + ?Sized> Strategy for Arc<T> {
 impl<T: Strategy + ?Sized> Strategy for Box<T> {
     fn pick<'a>(&self, candidates: Candidates<'a>) -> Option<Candidate<'a>> {
         (**self).pick(candidates)
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        (**self).score(candidates, scores);
     }
 
     fn sampling(&self) -> Sampling {

@@ -2,21 +2,27 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use steeplechase_core::Load;
+use steeplechase_core::attempts::Measure;
 use tokio::time::Instant;
 
 use super::dice::Cheapest;
+use super::scores::{LATENCY, PER_TOKEN};
 use super::{Candidate, Candidates};
 
 /// The one that costs the least, where the cost is a latency times a factor, in one pass.
 ///
 /// One of whose latency nothing is known is taken for as quick as the quickest that is known, so it gets a fair
 /// share until it has shown what it is.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Quickest<'a> {
     known: Cheapest<'a>,
     unknown: Cheapest<'a>,
-    latency: f64,
+    soonest: Soonest,
 }
+
+/// The latency of the quickest of several, in seconds. Infinite if nothing is known of any.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Soonest(f64);
 
 /// How quick deployments are at what a request wants.
 #[derive(Clone, Copy, Debug)]
@@ -40,39 +46,60 @@ impl<'a> Quickest<'a> {
     ) {
         match latency {
             Some(latency) => {
-                self.latency = self.latency.min(latency);
-                self.known.offer(factor * latency, candidate, rng);
+                self.soonest.see(latency);
+                let cost = self.soonest.cost(Some(latency), factor);
+                self.known.offer(cost, candidate, rng);
             }
             None => self.unknown.offer(factor, candidate, rng),
         }
     }
 
-    /// The latency of the quickest, in seconds.
-    pub(super) fn latency(&self) -> f64 {
-        if self.latency.is_infinite() {
-            return Load::UNKNOWN.as_secs_f64();
-        }
-        self.latency
+    /// The latency of the quickest.
+    pub(super) fn soonest(&self) -> Soonest {
+        self.soonest
     }
 
     /// The one that costs the least, and what it costs.
     pub(super) fn best(self, rng: &mut Rng) -> Cheapest<'a> {
-        let latency = self.latency();
         let Self {
-            known, mut unknown, ..
+            known,
+            mut unknown,
+            soonest,
         } = self;
-        unknown.scale(latency);
+        unknown.scale(soonest.cost(None, 1.0));
         known.or(unknown, rng)
     }
 }
 
-impl Default for Quickest<'_> {
-    fn default() -> Self {
-        Self {
-            known: Cheapest::default(),
-            unknown: Cheapest::default(),
-            latency: f64::INFINITY,
+// ===== impl Soonest =====
+
+impl Soonest {
+    /// That of those that a clock knows.
+    pub(super) fn of<'a>(candidates: impl Iterator<Item = Candidate<'a>>, clock: Clock) -> Self {
+        let mut soonest = Self::default();
+        for latency in candidates.filter_map(|it| clock.latency(&it)) {
+            soonest.see(latency);
         }
+        soonest
+    }
+
+    /// What one costs with that latency, if it is known, times a factor.
+    pub(super) fn cost(self, latency: Option<f64>, factor: f64) -> f64 {
+        let unknown = || match self.0 {
+            soonest if soonest.is_finite() => soonest,
+            _ => Load::UNKNOWN.as_secs_f64(),
+        };
+        factor * latency.unwrap_or_else(unknown)
+    }
+
+    fn see(&mut self, latency: f64) {
+        self.0 = self.0.min(latency);
+    }
+}
+
+impl Default for Soonest {
+    fn default() -> Self {
+        Self(f64::INFINITY)
     }
 }
 
@@ -90,6 +117,11 @@ impl Clock {
         let is_whole = candidates.asked().is_stream() == Some(false);
         let by_token = is_whole && candidates.clone().any(|it| clock.latency(&it).is_some());
         Self { by_token, ..clock }
+    }
+
+    /// What its seconds are of.
+    pub(super) fn measure(&self) -> &'static Measure {
+        if self.by_token { &PER_TOKEN } else { &LATENCY }
     }
 
     /// The seconds that are to be expected, if anything is known of it.

@@ -3,10 +3,10 @@ use steeplechase_core::deployment::Availability;
 use steeplechase_core::{Attempts, Deployment};
 
 use super::asked::{Ask, Asked};
-use super::choose::{Choice, Look};
+use super::choose::{Choice, Look, pick};
 use super::metrics::Reason;
 use super::roster::Rank;
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// So many deployments are looked at before all of them are.
 const LOOKS: usize = 48;
@@ -96,6 +96,7 @@ impl<'a> Sample<'a> {
         look: &Look<'a, A>,
         strategy: &St,
         attempts: &Attempts,
+        mut scores: Option<&mut Scores>,
     ) -> Option<Choice>
     where
         A: Ask,
@@ -118,16 +119,15 @@ impl<'a> Sample<'a> {
             });
         }
         let drawn = self.found.as_slice();
-        let picked = match drawn {
-            [_] => None,
-            _ => strategy.pick(Candidates::drawn(
-                look.roster,
-                (drawn, self.near),
-                self.population,
-                Asked::new(look.ask),
-                look.now,
-            )),
+        if let Some(scores) = &mut scores {
+            scores.draw(drawn);
+        }
+        let picked = || {
+            let (near, asked) = ((drawn, self.near), Asked::new(look.ask));
+            let candidates = Candidates::drawn(look.roster, near, self.population, asked, look.now);
+            pick(strategy, candidates, scores)
         };
+        let picked = (drawn.len() > 1).then(picked).flatten();
         Some(Choice {
             index: picked.or(drawn.first().copied())?.index(),
             reason: Reason::Strategy,

@@ -17,7 +17,7 @@ use super::choose::choose;
 use super::metrics::{Picks, Reason};
 use super::roster::Roster;
 use super::trace::note;
-use super::{Describe, Eligible, Every, ResponseFuture, Strategy, Undescribed};
+use super::{Describe, Eligible, Every, ResponseFuture, Scores, Strategy, Undescribed};
 use crate::body::{Hold, Watched};
 
 /// Sends each request to one of a group of deployments.
@@ -116,10 +116,11 @@ where
         let attempts = Attempts::of(request.extensions_mut());
         let now = Instant::now();
         let asking = Asking::new(&self.eligible, &self.describe, &request);
-        let choice = choose(roster, strategy, &attempts, &asking, now);
-        if let Some(trace) = attempts.trace() {
-            let choice = choice.as_ref().ok();
-            note(trace, &attempts, roster.deployments(), choice, &asking, now);
+        let mut scores = attempts.trace().map(|_| Scores::new());
+        let choice = choose(roster, strategy, &attempts, &asking, now, scores.as_mut());
+        if let (Some(trace), Some(scores)) = (attempts.trace(), &scores) {
+            let told = (choice.as_ref().ok(), scores);
+            note(trace, &attempts, roster.deployments(), told, &asking, now);
         }
         let choice = match choice {
             Ok(choice) => choice,

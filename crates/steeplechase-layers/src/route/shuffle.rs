@@ -1,5 +1,8 @@
+use steeplechase_core::attempts::Score;
+
 use super::dice::{Dice, Weighted};
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::scores::WEIGHT;
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// Each deployment gets its share by chance: in proportion to its weight.
 ///
@@ -34,6 +37,12 @@ impl Strategy for WeightedShuffle {
             kept.offer(candidate.weight(), candidate, &mut rng);
         }
         kept.kept()
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        for candidate in candidates {
+            scores.tell(&candidate, Score::new(&WEIGHT, candidate.weight()));
+        }
     }
 
     fn sampling(&self) -> Sampling {

@@ -1,13 +1,15 @@
 use std::time::Duration;
 
+use steeplechase_core::attempts::Score;
 use steeplechase_core::{Deployment, Load};
 use tokio::time::Instant;
 
 use super::busy::queue;
 use super::cheapest::{Bargain, Expected};
 use super::dice::Dice;
-use super::quickest::{Clock, Quickest};
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::quickest::{Clock, Quickest, Soonest};
+use super::scores::{IN_FLIGHT, P90};
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// The cheapest deployment that is quick enough; if none is, the quickest.
 ///
@@ -46,9 +48,16 @@ impl SloCheapest {
     }
 
     fn is_quick(&self, load: &Load, now: Instant) -> bool {
-        match load.p90(now) {
-            Some(p90) => p90 <= self.bound,
-            None => load.in_flight() == 0,
+        self.too_slow(load, now).is_none()
+    }
+
+    /// By what one is not quick enough, if it is not.
+    fn too_slow(&self, load: &Load, now: Instant) -> Option<Score> {
+        match (load.p90(now), load.in_flight()) {
+            (Some(p90), _) => (p90 > self.bound).then(|| Score::new(&P90, p90.as_secs_f64())),
+            (None, in_flight) => {
+                (in_flight > 0).then(|| Score::new(&IN_FLIGHT, f64::from(in_flight)))
+            }
         }
     }
 }
@@ -73,6 +82,27 @@ impl Strategy for SloCheapest {
         }
         let bargain = bargain.quickest().best(&mut rng).kept();
         bargain.or_else(|| quickest.best(&mut rng).kept())
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        let now = candidates.now();
+        let clock = Clock::of(&candidates, Duration::MAX);
+        let too_slow = |it: &Candidate<'_>| self.too_slow(it.deployment().load(), now);
+        let quick = candidates.clone().filter(|it| too_slow(it).is_none());
+        if quick.clone().next().is_none() {
+            let soonest = Soonest::of(candidates.clone(), clock);
+            for candidate in candidates {
+                let cost = soonest.cost(clock.latency(&candidate), queue(&candidate));
+                scores.tell(&candidate, Score::new(clock.measure(), cost));
+            }
+            return;
+        }
+        Expected::of(&candidates).score(quick, clock, scores);
+        for candidate in candidates {
+            if let Some(score) = too_slow(&candidate) {
+                scores.tell(&candidate, score);
+            }
+        }
     }
 
     fn sampling(&self) -> Sampling {

@@ -1,6 +1,10 @@
+use steeplechase_core::attempts::Score;
+use tokio::time::Instant;
+
 use super::busy::SAMPLE;
 use super::dice::{Dice, Explore, Reservoir, Weighted};
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::scores::SUCCESS;
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// Each deployment gets its share by chance: in proportion to its weight, and to a power of its share of
 /// successes in the last minutes.
@@ -45,6 +49,12 @@ impl SuccessRate {
         self.power = power.clamp(0.0, 64.0);
         self
     }
+
+    /// Each gets its part of the picks by this.
+    fn weight(&self, candidate: &Candidate<'_>, now: Instant) -> f64 {
+        let share = candidate.deployment().load().success_share(now);
+        candidate.weight() * share.powf(self.power)
+    }
 }
 
 impl Default for SuccessRate {
@@ -66,12 +76,18 @@ impl Strategy for SuccessRate {
             if candidate.weight() > 0.0 {
                 any.offer(candidate, &mut rng);
             }
-            let share = candidate.deployment().load().success_share(now);
-            let weight = candidate.weight() * share.powf(self.power);
-            kept.offer(weight, candidate, &mut rng);
+            kept.offer(self.weight(&candidate, now), candidate, &mut rng);
         }
         let explored = Explore::DEFAULT.roll(&any, population, &mut rng);
         explored.or(kept.kept())
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        let now = candidates.now();
+        for candidate in candidates {
+            let weight = self.weight(&candidate, now);
+            scores.tell(&candidate, Score::new(&SUCCESS, weight));
+        }
     }
 
     fn sampling(&self) -> Sampling {

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use steeplechase_core::attempts::{Exclusion, Standing, Trace, Why};
+use steeplechase_core::attempts::{Exclusion, Score, Standing, Trace, Why};
 use steeplechase_core::deployment::Availability;
 use steeplechase_core::{Attempts, Deployment};
 use tokio::time::Instant;
 
+use super::Scores;
 use super::asked::Ask;
 use super::choose::Choice;
 use super::metrics::Reason;
@@ -15,24 +16,41 @@ pub(super) fn note<A: Ask>(
     trace: &Trace,
     attempts: &Attempts,
     deployments: &Arc<[Arc<Deployment>]>,
-    choice: Option<&Choice>,
+    (choice, scores): (Option<&Choice>, &Scores),
     ask: &A,
     now: Instant,
 ) {
     let picked = choice.map(|choice| (choice.index, why(choice.reason)));
     let order = choice.map(|choice| deployments[choice.index].order());
     let standings = if deployments.len() > Trace::MOST_STANDINGS {
-        Box::default()
+        // Who could not be picked was not drawn.
+        let drawn = scores.drawn();
+        let drawn = drawn.map(|(place, score)| stood(place, deployments, None, score));
+        drawn.collect()
     } else {
         // Taken out of the attempts, as whoever is asked may look at them too.
         let tried: Vec<u32> = attempts.with_tried(<[u32]>::to_vec);
-        let standing = |deployment: &Arc<Deployment>| Standing {
-            in_flight: deployment.load().in_flight(),
-            excluded: exclusion(deployment, &tried, order, ask, now),
+        let standing = |(place, deployment): (u32, &Arc<Deployment>)| {
+            let excluded = exclusion(deployment, &tried, order, ask, now);
+            stood(place, deployments, excluded, scores.at(place as usize))
         };
-        deployments.iter().map(standing).collect()
+        (0..).zip(deployments.iter()).map(standing).collect()
     };
     trace.picked(now, deployments, picked, standings);
+}
+
+fn stood(
+    place: u32,
+    deployments: &[Arc<Deployment>],
+    excluded: Option<Exclusion>,
+    score: Option<Score>,
+) -> Standing {
+    Standing {
+        place,
+        in_flight: deployments[place as usize].load().in_flight(),
+        excluded,
+        score,
+    }
 }
 
 /// Why a deployment cannot be picked. What is worst comes first.

@@ -2,11 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use steeplechase_core::Deployment;
+use steeplechase_core::attempts::Score;
 use tokio::time::Instant;
 
 use super::busy::{SAMPLE, queue};
 use super::dice::{Cheapest, Dice};
-use super::{Candidate, Candidates, Sampling, Strategy};
+use super::scores::{IN_FLIGHT, USED};
+use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// The deployment of which the least is used.
 ///
@@ -63,6 +65,11 @@ impl UsageBased {
         self.dice = Dice::seeded(seed);
         self
     }
+
+    fn used(&self, candidate: &Candidate<'_>, now: Instant) -> f64 {
+        let used = (self.used)(candidate.deployment(), now);
+        if used.is_nan() { f64::INFINITY } else { used }
+    }
 }
 
 impl Default for UsageBased {
@@ -77,8 +84,7 @@ impl Strategy for UsageBased {
         let now = candidates.now();
         let (mut least, mut least_busy) = (f64::INFINITY, Cheapest::default());
         for candidate in candidates {
-            let used = (self.used)(candidate.deployment(), now);
-            let used = if used.is_nan() { f64::INFINITY } else { used };
+            let used = self.used(&candidate, now);
             if used < least {
                 (least, least_busy) = (used, Cheapest::default());
             }
@@ -87,6 +93,14 @@ impl Strategy for UsageBased {
             }
         }
         least_busy.kept()
+    }
+
+    fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
+        let now = candidates.now();
+        for candidate in candidates {
+            let score = Score::new(&USED, self.used(&candidate, now));
+            scores.tell(&candidate, score.then(&IN_FLIGHT, queue(&candidate)));
+        }
     }
 
     fn sampling(&self) -> Sampling {

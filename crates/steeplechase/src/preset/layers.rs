@@ -29,7 +29,7 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 
 use super::erase::{EraseLayer, erase};
 use super::time::Times;
-use super::{ByFamily, CanContinue, Group, Joined, Preset, Stack};
+use super::{Affordable, ByFamily, CanContinue, Group, Joined, Preset, Stack};
 use crate::begin::begin;
 use crate::continuation::can_continue;
 use crate::names;
@@ -67,7 +67,7 @@ where
     let eligible = eligible.of(&group.deployments, group.tags);
     // Without anybody who could go on, there is nothing to watch for.
     let continues = preset.continuation && group.deployments.iter().any(|one| can_continue(one));
-    let eligible = CanContinue::of(eligible).watched(continues);
+    let eligible = Affordable::of(CanContinue::of(eligible).watched(continues));
     ServiceBuilder::new()
         .layer(line_of(group, preset))
         .layer(ContinuationLayer::new(continues.then_some(Joined)))
@@ -161,6 +161,7 @@ impl Preset {
         for group in &self.groups {
             let deployments = group.deployments.iter().cloned().collect();
             let budget = Stack::budget_after(self.previous.as_ref(), &group.model, self.budget);
+            budget.go_by(group.deployments.iter().cloned());
             served = served.group(Arc::clone(&group.model), deployments, budget.clone());
             let stack = group_stack(group, &self, client.clone());
             table = table.group(Arc::clone(&group.model), stack, budget);

@@ -62,6 +62,7 @@ mod time;
 
 pub use self::layers::group_stack;
 pub use self::settings::Preset;
+pub use crate::affordable::Affordable;
 pub use crate::continuation::{CanContinue, Joined, JoinedSeam};
 pub use crate::eligible::{Counter, Eligibility, FitsContext, Tags};
 pub use crate::estimate::ByFamily;

@@ -1,6 +1,7 @@
 //! Attempts are one resource, whoever asks.
 
 mod model;
+mod near;
 mod rules;
 mod sharing;
 mod traces;

@@ -199,8 +199,14 @@ fn reasons_and_kinds_have_names_for_labels() {
         Denied::AttemptsSpent,
         Denied::BudgetSpent,
         Denied::DeadlinePassed,
+        Denied::DeadlineNear,
     ];
-    let names = ["attempts_spent", "budget_spent", "deadline_passed"];
+    let names = [
+        "attempts_spent",
+        "budget_spent",
+        "deadline_passed",
+        "deadline_near",
+    ];
     assert_eq!(reasons.map(Denied::as_str), names);
 }
 

@@ -15,8 +15,10 @@ fn group() -> Arc<[Arc<Deployment>]> {
 
 fn pick(trace: &Trace) {
     let standing = Standing {
+        place: 0,
         in_flight: 0,
         excluded: None,
+        score: None,
     };
     let picked = Some((0, Why::Strategy));
     trace.picked(Instant::now(), &group(), picked, [standing].into());

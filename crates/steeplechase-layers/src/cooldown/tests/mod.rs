@@ -10,6 +10,7 @@ mod peers;
 mod probes;
 mod promises;
 mod provider;
+mod rests;
 
 use std::pin::Pin;
 use std::sync::Arc;

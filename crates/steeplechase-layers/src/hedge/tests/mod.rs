@@ -4,6 +4,7 @@ mod auto;
 mod behaviour;
 mod cancellation;
 mod controls;
+mod costs;
 mod limits;
 mod model;
 mod policies;

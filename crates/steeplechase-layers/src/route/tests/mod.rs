@@ -12,6 +12,7 @@ mod model;
 mod prices;
 mod rates;
 mod replicas;
+mod scores;
 mod shares;
 mod strategies;
 mod traces;

@@ -238,7 +238,7 @@ impl Case {
         let request = Request::new(());
         let asking = Asking::new(&self.except, &Undescribed, &request);
         let roster = Roster::new(Arc::clone(&self.deployments), strategy);
-        choose(&roster, strategy, &attempts, &asking, self.now)
+        choose(&roster, strategy, &attempts, &asking, self.now, None)
     }
 }
 
@@ -379,7 +379,7 @@ proptest! {
             let roster = Roster::new(Arc::clone(&deployments), &strategy);
             let mut picks = vec![0_u32; group.len()];
             for _ in 0..10_000 {
-                match choose(&roster, &strategy, &Attempts::default(), &Anything, now) {
+                match choose(&roster, &strategy, &Attempts::default(), &Anything, now, None) {
                     Ok(picked) => picks[picked.index] += 1,
                     Err(_) => prop_assert!(group.iter().all(|(eligible, ..)| !eligible)),
                 }

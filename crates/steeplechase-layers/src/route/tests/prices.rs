@@ -6,7 +6,7 @@ use steeplechase_core::price::{Price, Rate, Tier, Unit};
 use super::*;
 
 /// In dollars for a million tokens.
-fn priced(id: &str, input: &str, output: &str) -> DeploymentBuilder {
+pub(super) fn priced(id: &str, input: &str, output: &str) -> DeploymentBuilder {
     let rate = |dollars| Rate::per_million(dollars).unwrap();
     let price = Price::builder()
         .rate(Unit::Input, rate(input))

@@ -1,0 +1,65 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::Deployment;
+use crate::deployment::Availability;
+
+/// How long it usually takes to the first content of a group, as far as its deployments know.
+#[derive(Debug, Default)]
+pub(super) struct Usual(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    pool: Arc<[Arc<Deployment>]>,
+    half: Option<Duration>,
+    /// When to find it out anew.
+    due: Option<Instant>,
+}
+
+/// Fewer first contents than this say little.
+const ENOUGH: u64 = 50;
+
+/// How long it is kept before it is found out anew.
+const KEEP: Duration = Duration::from_secs(1);
+
+impl Usual {
+    /// Goes by these deployments from now on.
+    pub(super) fn go_by(&self, pool: Arc<[Arc<Deployment>]>) {
+        *self.known() = Known {
+            pool,
+            ..Known::default()
+        };
+    }
+
+    /// Half of the first contents do not take longer: those of the quickest deployment that may be used, as that
+    /// is where an attempt may go. `None` if too little is known.
+    pub(super) fn half(&self, now: Instant) -> Option<Duration> {
+        let mut known = self.known();
+        if known.due.is_some_and(|due| now < due) {
+            return known.half;
+        }
+        // Those who ask meanwhile get the old one, and do not wait.
+        known.due = Some(now + KEEP);
+        let pool = Arc::clone(&known.pool);
+        drop(known);
+        let half = pool.iter().filter_map(|it| half_of(it, now)).min();
+        self.known().half = half;
+        half
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // No code that can panic runs under the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn half_of(deployment: &Deployment, now: Instant) -> Option<Duration> {
+    let availability = deployment.health().availability(now);
+    if !matches!(availability, Availability::Ready(_)) {
+        return None;
+    }
+    let recent = deployment.load().recent(now)?;
+    (recent.known() >= ENOUGH).then(|| recent.quantile(0.5))?
+}
