@@ -1,11 +1,12 @@
 //! What can be written in `general_settings`.
 
-use super::Table;
+use super::{Table, refused};
 
 pub(in crate::config) const GENERAL: Table = Table {
     acted_on: &[
         "admission_queue_timeout_seconds",
         "caller_overrides",
+        "cancel_on_disconnect",
         "decisions",
         "global_max_parallel_requests",
         "master_key",
@@ -21,7 +22,6 @@ pub(in crate::config) const GENERAL: Table = Table {
         "alerting",
         "alerting_args",
         "alerting_threshold",
-        "allow_client_side_credentials",
         "allow_requests_on_db_unavailable",
         "allow_user_auth",
         "allowed_ips",
@@ -29,7 +29,6 @@ pub(in crate::config) const GENERAL: Table = Table {
         "always_include_stream_usage",
         "background_health_checks",
         "block_robots",
-        "cancel_on_disconnect",
         "completion_model",
         "control_plane_url",
         "coordination_redis",
@@ -102,4 +101,5 @@ pub(in crate::config) const GENERAL: Table = Table {
         "user_header_name",
     ],
     later_prefixes: &["use_spend_queue"],
+    refused: refused::GENERAL,
 };

@@ -10,6 +10,7 @@ pub(in crate::config) const LITELLM: Table = Table {
         "default_fallbacks",
         "drop_params",
         "enable_azure_ad_token_refresh",
+        "expose_router_debug_in_errors",
         "fallbacks",
         "model_cost_map_url",
         "num_retries",
@@ -46,7 +47,6 @@ pub(in crate::config) const LITELLM: Table = Table {
         "enable_json_schema_validation",
         "enable_preview_features",
         "enable_redis_auth_cache",
-        "expose_router_debug_in_errors",
         "extra_spend_tag_headers",
         "failure_callback",
         "force_ipv4",
@@ -93,4 +93,5 @@ pub(in crate::config) const LITELLM: Table = Table {
         "use_chat_completions_url_for_anthropic_messages",
     ],
     later_prefixes: &["aiohttp_", "custom_prometheus_", "prometheus_"],
+    refused: &[],
 };

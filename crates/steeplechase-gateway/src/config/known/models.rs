@@ -1,6 +1,6 @@
 //! What can be written in `model_list`.
 
-use super::Table;
+use super::{Table, refused};
 
 /// Whether a key of `litellm_params` or `model_info` states a price, be it one that is acted on or not.
 pub(in crate::config) fn is_price(key: &str) -> bool {
@@ -11,6 +11,7 @@ pub(in crate::config) const MODEL: Table = Table {
     acted_on: &["blocked", "litellm_params", "model_info", "model_name"],
     later: &[],
     later_prefixes: &[],
+    refused: &[],
 };
 
 pub(in crate::config) const PARAMS: Table = Table {
@@ -66,7 +67,6 @@ pub(in crate::config) const PARAMS: Table = Table {
     later: &[
         "additional_drop_params",
         "allow_client_keepalive_override",
-        "allowed_model_region",
         "allowed_openai_params",
         "azure_ad_token_provider",
         "azure_certificate_password",
@@ -74,13 +74,11 @@ pub(in crate::config) const PARAMS: Table = Table {
         "azure_password",
         "azure_username",
         "budget_duration",
-        "configurable_clientside_auth_params",
         "daily_reset_time",
         "default_api_key_rpm_limit",
         "default_api_key_tpm_limit",
         "itpm",
         "keepalive_seconds",
-        "kubernetes_pod_discovery",
         "litellm_credential_name",
         "litellm_trace_id",
         "max_budget",
@@ -92,7 +90,6 @@ pub(in crate::config) const PARAMS: Table = Table {
         "provider_affinity_header",
         "rpd",
         "s3_bucket_name",
-        "silent_model",
         "ssl_verify",
         "stream_timeout_by_service_tier",
         "tag_regex",
@@ -112,6 +109,7 @@ pub(in crate::config) const PARAMS: Table = Table {
         "complexity_router_",
         "quality_router_",
     ],
+    refused: refused::PARAMS,
 };
 
 /// Request parameters, so that none of them is taken for a misspelt setting.

@@ -33,6 +33,8 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
             "enable_azure_ad_token_refresh" => {
                 settings.azure_managed_identity = field.flag().unwrap_or(false);
             }
+            // No error has anything of the router in it, so there is nothing to hide.
+            "expose_router_debug_in_errors" => {}
             "model_cost_map_url" => settings.price_map = price_map(&field),
             _ if settings.fallbacks.read(&field) => {}
             _ => known::LITELLM.report(&field),

@@ -89,7 +89,7 @@ fn read(section: &Cursor<'_>, model_name: &str, mut common: DeploymentParams) ->
             }
             _ if aws(field, &mut common.aws) => {}
             key if known::is_price(key) => common.prices.extend(price(field)),
-            key if known::PARAMS.is_later(key) => known::not_yet(field),
+            _ if known::PARAMS.is_litellms(field) => {}
             _ => {
                 suspect(field);
                 if let Some(value) = field.json() {

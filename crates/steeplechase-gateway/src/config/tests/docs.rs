@@ -68,8 +68,8 @@ const ROUTER_OF_LITELLM: &[&str] = &[
     "weights",
 ];
 
-/// What is said of the keys of a section.
-type Said = BTreeMap<&'static str, &'static str>;
+/// What is said of the keys of a section: a word, and how that is meant.
+type Said = BTreeMap<&'static str, (&'static str, &'static str)>;
 
 fn is_acted_on(said: &str) -> bool {
     ["works", "differs", "ours", "no effect"].contains(&said)
@@ -85,11 +85,18 @@ fn said(section: &str) -> Said {
     for row in rows {
         let mut cells = row.trim_start_matches("| ").split(" | ");
         let (keys, what) = (cells.next().unwrap(), cells.next().unwrap());
+        let how = cells
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('|')
+            .trim();
+        let is_explained = !how.is_empty() || !["differs", "refused", "error"].contains(&what);
+        assert!(is_explained, "{section}: it does not say how or why: {row}");
         for key in keys.split(", ") {
             let key = key.strip_prefix('`').and_then(|key| key.strip_suffix('`'));
             let key = key.unwrap_or_else(|| panic!("{section}: a key has to stand alone: {row}"));
             assert_eq!(
-                said.insert(key, what),
+                said.insert(key, (what, how)),
                 None,
                 "{section}: {key} is there twice"
             );
@@ -103,7 +110,7 @@ fn agrees(section: &str, table: &Table) {
     let mut said = said(section);
     for key in table.acted_on {
         let what = said.remove(key);
-        let what = what.unwrap_or_else(|| panic!("{section}: nothing is said of {key}"));
+        let (what, _) = what.unwrap_or_else(|| panic!("{section}: nothing is said of {key}"));
         assert!(
             is_acted_on(what),
             "{section}: {key} is acted on, and not {what:?}"
@@ -112,11 +119,15 @@ fn agrees(section: &str, table: &Table) {
     let prefixes = table.later_prefixes.iter();
     let prefixes = prefixes.map(|prefix| format!("{prefix}*"));
     for key in table.later.iter().map(ToString::to_string).chain(prefixes) {
-        let what = said.remove(&*key);
+        let what = said.remove(&*key).map(|(what, _)| what);
         assert_eq!(what, Some("not yet"), "{section}: {key}");
     }
-    for (key, what) in said {
-        assert_eq!(what, "refused", "{section}: {key} is not known");
+    for refused in table.refused {
+        let what = said.remove(refused.key).map(|(what, _)| what);
+        assert_eq!(what, Some("refused"), "{section}: {}", refused.key);
+    }
+    for (key, (what, _)) in said {
+        assert_eq!(what, "error", "{section}: {key} is not known");
         let text = with_model(&format!("router_settings: {{{key}: 1}}\n"));
         assert_eq!(errors(&text).len(), 1, "{key}");
     }
@@ -142,9 +153,10 @@ fn what_is_said_of_each_setting_is_so_and_nothing_is_left_out() {
 fn what_is_said_of_what_is_known_of_a_model_is_so() {
     let mut said = said("`model_info`");
     for key in MODEL_INFO_LATER {
-        assert_eq!(said.remove(key), Some("not yet"), "{key}");
+        let what = said.remove(key).map(|(what, _)| what);
+        assert_eq!(what, Some("not yet"), "{key}");
     }
-    for (key, what) in said {
+    for (key, (what, _)) in said {
         assert!(is_acted_on(what), "{key} is not known");
         let text = with_params(&[]) + &format!("    model_info: {{{key}: {{x: 1}}}}\n");
         if let Ok(loaded) = Config::parse(&text, "config.yaml", env) {

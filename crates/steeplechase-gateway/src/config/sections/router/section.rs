@@ -95,6 +95,8 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
             | "set_verbose"
             | "debug_level"
             | "polling_interval"
+            | "deployment_affinity_ttl_seconds"
+            | "session_affinity_repin_on_failover"
             | "fallback_on_unsupported_params" => {}
             "retry_after" => settings.retry_after = field.seconds("1"),
             "hedge" => settings.hedge = hedge(&field),

@@ -16,10 +16,19 @@ pub(super) fn strategy(field: &Cursor<'_>) -> RoutingStrategy {
         return *strategy;
     }
     let names = RoutingStrategy::NAMES.map(|(name, _)| name).join(", ");
-    if known::STRATEGIES_LATER.contains(&&*name) || name.starts_with("lar1") {
+    let otherwise = || format!("choose one of {names} to decide otherwise");
+    if known::STRATEGIES_LATER.contains(&&*name) {
         field.warn(
-            format!("`{name}` is not acted on, so `simple-shuffle` is used"),
-            format!("choose one of {names} to decide otherwise"),
+            format!("`{name}` is not acted on yet, so `simple-shuffle` is used"),
+            otherwise(),
+        );
+    } else if name.starts_with("lar1") {
+        field.warn(
+            format!(
+                "`{name}` is not acted on: it goes by a confidence that the caller states. \
+                 `simple-shuffle` is used"
+            ),
+            otherwise(),
         );
     } else {
         field.mistyped(
