@@ -13,7 +13,7 @@ use super::caller::{self, Caller};
 use super::framing::Framing;
 use super::headroom;
 use super::judge::Judge;
-use super::mock::Mocked;
+use super::mock::{Mocked, WantedBy};
 use super::provider::{self, Answering, Ask, Outgoing, Provider, ReadHeaded, ReadWhole};
 use super::reader::flagged;
 use crate::anthropic;
@@ -114,11 +114,16 @@ impl Target {
         error
     }
 
-    /// What the call gets in place of an answer, if it has asked for that.
+    /// What the call gets in place of an answer, if it has asked for that, or the deployment never asks.
     pub(super) fn mock(&self, call: &Call, extensions: &Extensions) -> Option<Mocked> {
-        let controls = Attempts::get(extensions)?.controls()?;
-        let mock = controls.mock.as_ref()?;
-        Some(Mocked::new(mock, call, |error| self.blame(error)))
+        let controls = Attempts::get(extensions).and_then(Attempts::controls);
+        let of_call = controls.as_ref().and_then(|it| it.mock.as_ref());
+        let (mock, wanted_by) = match (of_call, self.deployment.mock()) {
+            (Some(mock), _) => (mock, WantedBy::Call),
+            (None, mock) => (mock?, WantedBy::Deployment),
+        };
+        let mocked = Mocked::new(mock, wanted_by, call, |error| self.blame(error));
+        Some(mocked)
     }
 
     /// Writes the request for a call, if it may be made at its price.

@@ -8,11 +8,13 @@ use steeplechase::dialects::catalog::{self, AuthStyle, Catalog, Provider};
 use steeplechase::{ApiKey, Deployment, Dialect};
 
 use super::Upkeep;
+use super::answers;
 use super::azure;
 use super::bedrock;
 use super::previous::Previous;
 use super::prices::{Prices, base_model};
 use super::providers;
+use super::shares;
 use super::vertex;
 use crate::config::{Compat, Config, Diagnostic, ModelEntry, RouterSettings, RoutingStrategy};
 
@@ -159,8 +161,8 @@ fn deployment(
     let mut builder = builder
         .profile(profile(entry, provider.profile()))
         .headers(headers(entry)?)
-        .weight(weight(config, entry))
-        .order(order(config, entry))
+        .weight(shares::weight(config, entry))
+        .order(shares::order(config, entry))
         .tags(params.tags.iter().map(String::as_str))
         .allowed_fails(entry.info.allowed_fails)
         .pricing(pricing)
@@ -175,15 +177,8 @@ fn deployment(
     if let Some(model) = written.or(upstream.base_model) {
         builder = builder.base_model(model);
     }
-    if let Some(timeout) = params.timeout {
-        builder = builder.timeout(timeout);
-    }
-    // As in LiteLLM: what is said of streams goes before what is said of all calls.
     let router = &config.router;
-    let of_stream = params.stream_timeout.or(router.stream_timeout);
-    if let Some(timeout) = of_stream.or(params.timeout).or(router.timeout) {
-        builder = builder.stream_timeout(timeout);
-    }
+    builder = answers::answers(builder, router, params);
     if let Some(max) = params.max_parallel_requests {
         builder = builder.max_in_flight(max);
     }
@@ -339,7 +334,8 @@ fn without_key(
             .iter()
             .any(|name| deployment.headers().contains_key(*name));
     let shows_none = *provider.auth_style() == AuthStyle::None;
-    if has_key || shows_none || provider.is_key_optional() {
+    let asks_nobody = deployment.mock().is_some();
+    if has_key || shows_none || asks_nobody || provider.is_key_optional() {
         return None;
     }
     let message = format!(
@@ -353,25 +349,6 @@ fn without_key(
     Some(about(entry, "api_key", message, &fix))
 }
 
-/// The share of a deployment, as LiteLLM has it: of `weight`, `rpm` and `tpm` the first that any
-/// deployment of the group has counts for all of them, and who does not have it gets nothing.
-fn weight(config: &Config, entry: &ModelEntry) -> f64 {
-    type Share = fn(&ModelEntry) -> Option<f64>;
-    #[allow(clippy::cast_precision_loss, reason = "a share need not be exact")]
-    const SHARES: [Share; 3] = [
-        |entry| entry.params.weight,
-        |entry| entry.params.rpm.map(|rpm| rpm as f64),
-        |entry| entry.params.tpm.map(|tpm| tpm as f64),
-    ];
-    let siblings = || {
-        let models = config.models.iter();
-        models.filter(|other| other.model_name == entry.model_name)
-    };
-    let has = |share: &Share| siblings().any(|other| share(other).is_some_and(|value| value > 0.0));
-    let share = SHARES.iter().find(|share| has(share));
-    share.map_or(1.0, |share| share(entry).unwrap_or(0.0))
-}
-
 /// Whether `rpm` and `tpm` are limits. To LiteLLM they are shares, unless it routes by them.
 fn has_rates(router: &RouterSettings) -> bool {
     router.compat == Compat::Native || router.routing_strategy == RoutingStrategy::UsageBased
@@ -383,16 +360,6 @@ fn all_blocked(entry: &ModelEntry) -> Diagnostic {
         key_path: "model_list".to_owned(),
         ..about(entry, "", message, "leave `blocked` out of one of them")
     }
-}
-
-/// The rank of a deployment, as LiteLLM has it: where any deployment of the group has one, those without come
-/// last.
-fn order(config: &Config, entry: &ModelEntry) -> i64 {
-    let models = config.models.iter();
-    let siblings = models.filter(|other| other.model_name == entry.model_name);
-    let highest = siblings.filter_map(|other| other.params.order).max();
-    let last = highest.map_or(0, |highest| highest.saturating_add(1));
-    entry.params.order.unwrap_or(last)
 }
 
 pub(super) fn about(entry: &ModelEntry, key: &str, message: String, fix: &str) -> Diagnostic {

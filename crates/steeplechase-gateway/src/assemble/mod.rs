@@ -8,6 +8,7 @@
 //!
 //! What is decided here is what a setting of LiteLLM means in terms of our layers.
 
+mod answers;
 mod azure;
 mod bedrock;
 mod deployments;
@@ -18,6 +19,7 @@ mod prices;
 mod providers;
 mod routing;
 mod settings;
+mod shares;
 mod upkeep;
 mod vertex;
 
@@ -105,6 +107,7 @@ pub fn from_config_after(
         .cloned()
         .collect();
     let moderation_model = moderations::model(config, &deployments, &mut warnings);
+    warnings.extend(shares::of_nobody(config));
     preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {

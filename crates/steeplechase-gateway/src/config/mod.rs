@@ -116,9 +116,10 @@ mod tests;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub(crate) use self::known::{nearest, nearest_few};
 pub use self::model::{
-    Admission, Alias, AwsParams, AzureParams, Compat, Config, DeploymentParams, FallbackTarget,
-    GeneralSettings, HedgeDelay, HedgeSettings, ModelEntry, ModelInfo, PriceMapFile, ProviderEntry,
-    RaceSettings, RouterSettings, RoutingArgs, RoutingGroup, RoutingStrategy, WrittenPrices,
+    Admission, Alias, AnswerParams, AwsParams, AzureParams, Compat, Config, DeploymentParams,
+    FallbackTarget, GeneralSettings, HedgeDelay, HedgeSettings, ModelEntry, ModelInfo,
+    PriceMapFile, ProviderEntry, RaceSettings, RouterSettings, RoutingArgs, RoutingGroup,
+    RoutingStrategy, WrittenPrices,
 };
 pub use self::read::Loaded;
 pub(crate) use self::read::read_file;

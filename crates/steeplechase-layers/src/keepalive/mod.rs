@@ -66,6 +66,7 @@ mod config;
 mod future;
 mod layer;
 mod metrics;
+mod policy;
 mod service;
 
 #[cfg(test)]
@@ -76,4 +77,5 @@ pub use self::config::KeepaliveConfig;
 pub use self::future::ResponseFuture;
 pub use self::layer::KeepaliveLayer;
 pub use self::metrics::describe_metrics;
+pub use self::policy::{Fixed, Policy};
 pub use self::service::Keepalive;

@@ -23,6 +23,7 @@
 //! whose deployments have no limits and lack nothing, costs a look at its controls.
 
 mod abilities;
+mod agents;
 mod context;
 mod eligibility;
 mod named;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
-use steeplechase_core::{Attempts, BoxError, Call, Chunk, Deployment, Error};
+use steeplechase_core::{BoxError, Call, Chunk, Deployment, Error};
 use steeplechase_dialects::embed::split::SplitLayer;
 use steeplechase_dialects::intake::with_fields;
 use steeplechase_dialects::translate::TranslateLayer;
@@ -23,11 +23,13 @@ use steeplechase_layers::observe::ObserveLayer;
 use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::RetryLayer;
 use steeplechase_layers::route::{DescribeCall, RouteLayer};
-use steeplechase_layers::timeout::{self, ByStream, TimeoutLayer, Timeouts};
+use steeplechase_layers::timeout::TimeoutLayer;
 use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 use super::erase::{EraseLayer, erase};
+use super::signs::Signs;
+use super::times::OfCall;
 use super::{ByFamily, CanContinue, Group, Joined, Preset, Stack};
 use crate::begin::begin;
 use crate::continuation::can_continue;
@@ -89,7 +91,7 @@ where
                             .provider(providers.get(deployment)),
                         LimitLayer::tracking(deployment.limits()).policy(ByFamily::of(deployment)),
                         ObserveLayer::new(deployment).policy(ByFamily::of(deployment)),
-                        TimeoutLayer::new().policy(OfCall(timeouts_of(deployment, timeouts))),
+                        TimeoutLayer::new().policy(OfCall::new(deployment, timeouts)),
                         CommitLayer::first_content(),
                         SplitLayer::to(deployment),
                         TranslateLayer::to(deployment),
@@ -124,38 +126,6 @@ fn by_known_name<T>(request: &mut Request<Call>, table: &Table<T>) {
     if known.len() != model.len() {
         let call = request.body().with_model(known);
         *request.body_mut() = call;
-    }
-}
-
-/// The limits of a deployment, or those that a call has for itself.
-#[derive(Clone, Copy, Debug)]
-struct OfCall(ByStream);
-
-impl timeout::Policy<Call> for OfCall {
-    fn timeouts(&self, request: &Request<Call>) -> Timeouts {
-        let timeouts = self.0.timeouts(request);
-        let controls = Attempts::get(request.extensions()).and_then(Attempts::controls);
-        match controls.and_then(|controls| controls.stream_timeout) {
-            Some(limit) if request.body().head().stream => {
-                timeouts.first_token(limit).content_idle(limit).of_caller()
-            }
-            _ => timeouts,
-        }
-    }
-}
-
-fn timeouts_of(deployment: &Deployment, timeouts: ByStream) -> ByStream {
-    let ByStream { whole, stream } = timeouts;
-    let of_stream = deployment.stream_timeout().or(deployment.timeout());
-    ByStream {
-        whole: match deployment.timeout() {
-            Some(limit) => whole.first_token(limit),
-            None => whole,
-        },
-        stream: match of_stream {
-            Some(limit) => stream.first_token(limit).content_idle(limit),
-            None => stream,
-        },
     }
 }
 
@@ -208,9 +178,7 @@ impl Preset {
 
         let (max_attempts, deadline) = (self.max_attempts, self.deadline);
         let known = Arc::clone(&served);
-        let keepalive = self
-            .keepalive
-            .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
+        let keepalive = KeepaliveLayer::off().policy(Signs::of(&self)?);
         let admission = self
             .admission
             .map_or(AdmissionLayer::off(), AdmissionLayer::with);

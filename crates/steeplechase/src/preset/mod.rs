@@ -58,6 +58,8 @@
 mod erase;
 mod layers;
 mod settings;
+mod signs;
+mod times;
 
 pub use self::layers::group_stack;
 pub use self::settings::Preset;

@@ -47,6 +47,7 @@ pub struct Preset {
     pub(super) eligibility: Eligibility,
     pub(super) continuation: bool,
     pub(super) keepalive: Option<KeepaliveConfig>,
+    pub(super) messages_keepalive: Option<Duration>,
     pub(super) admission: Option<AdmissionConfig>,
     pub(super) queue: Option<Duration>,
     pub(super) priority: i32,
@@ -76,6 +77,7 @@ impl Preset {
             eligibility: Eligibility::new(),
             continuation: false,
             keepalive: None,
+            messages_keepalive: None,
             admission: None,
             queue: None,
             priority: 0,
@@ -198,9 +200,15 @@ impl Preset {
         self
     }
 
-    /// Gives callers of streams signs of life.
+    /// Gives callers of streams signs of life. A group may know better, see [`Group::keepalive`].
     pub fn keepalive(mut self, keepalive: KeepaliveConfig) -> Self {
         self.keepalive = Some(keepalive);
+        self
+    }
+
+    /// Gives callers of Anthropic's Messages signs of life after such a silence, whatever is said of the others.
+    pub fn messages_keepalive(mut self, after: Duration) -> Self {
+        self.messages_keepalive = Some(after);
         self
     }
 

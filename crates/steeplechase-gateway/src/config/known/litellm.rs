@@ -5,6 +5,7 @@ use super::Table;
 pub(in crate::config) const LITELLM: Table = Table {
     acted_on: &[
         "allowed_fails",
+        "anthropic_sse_ping_interval_seconds",
         "content_policy_fallbacks",
         "context_window_fallbacks",
         "default_fallbacks",
@@ -15,11 +16,11 @@ pub(in crate::config) const LITELLM: Table = Table {
         "model_cost_map_url",
         "num_retries",
         "request_timeout",
+        "sse_keepalive_ping_interval_seconds",
     ],
     later: &[
         "add_function_to_prompt",
         "allowed_openai_params",
-        "anthropic_sse_ping_interval_seconds",
         "api_base",
         "api_key",
         "audit_log_callbacks",
@@ -79,7 +80,6 @@ pub(in crate::config) const LITELLM: Table = Table {
         "s3_callback_params",
         "service_callback",
         "set_verbose",
-        "sse_keepalive_ping_interval_seconds",
         "ssl_certificate",
         "ssl_security_level",
         "ssl_verify",

@@ -7,6 +7,7 @@ use crate::config::known;
 use crate::config::model::PriceMapFile;
 use crate::config::node::Cursor;
 
+use super::answers::keepalive;
 use super::prices::price_map;
 
 /// What was read.
@@ -16,6 +17,8 @@ pub(in crate::config) struct Litellm {
     pub(super) timeout: Option<Duration>,
     pub(super) allowed_fails: Option<u32>,
     pub(super) drop_params: Option<bool>,
+    pub(super) keepalive: Option<Duration>,
+    pub(super) messages_keepalive: Option<Duration>,
     pub(super) fallbacks: Fallbacks,
     pub(in crate::config) azure_managed_identity: bool,
     pub(in crate::config) price_map: Option<PriceMapFile>,
@@ -30,6 +33,10 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
             "request_timeout" => settings.timeout = field.limit("600"),
             "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
             "drop_params" => settings.drop_params = field.flag(),
+            "sse_keepalive_ping_interval_seconds" => settings.keepalive = keepalive(&field),
+            "anthropic_sse_ping_interval_seconds" => {
+                settings.messages_keepalive = keepalive(&field);
+            }
             "enable_azure_ad_token_refresh" => {
                 settings.azure_managed_identity = field.flag().unwrap_or(false);
             }

@@ -7,6 +7,7 @@ use crate::config::model::DeploymentParams;
 use crate::config::node::{Cursor, Resolved};
 use crate::config::secret::Secret;
 
+use super::answers::answers;
 use super::aws::aws;
 use super::prices::price;
 
@@ -88,6 +89,7 @@ fn read(section: &Cursor<'_>, model_name: &str, mut common: DeploymentParams) ->
                 }
             }
             _ if aws(field, &mut common.aws) => {}
+            _ if answers(field, &mut common.answers) => {}
             key if known::is_price(key) => common.prices.extend(price(field)),
             _ if known::PARAMS.is_litellms(field) => {}
             _ => {
