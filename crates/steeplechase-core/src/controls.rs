@@ -78,6 +78,8 @@ pub struct Controls {
     pub mock: Option<Mock>,
     /// What keeps the calls of one conversation together.
     pub session: Option<Arc<str>>,
+    /// The program that makes the call, as it names itself, if anybody wants to know.
+    pub program: Option<Arc<str>>,
     /// Who makes the call: what fairness goes by. Never a key itself.
     pub caller: Option<Arc<str>>,
     /// What was asked for and is not for the caller to say.

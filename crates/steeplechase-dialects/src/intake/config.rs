@@ -9,12 +9,14 @@ use super::Overrides;
 /// * [`max_body`](Self::max_body): 32 MiB. Calls with images are often above 1 MiB.
 /// * [`max_pause`](Self::max_pause): 30 s.
 /// * [`overrides`](Self::overrides): callers may ask for everything.
+/// * [`programs`](Self::programs): which program makes a call is not looked at.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct IntakeConfig {
     pub(super) max_body: usize,
     pub(super) max_pause: Duration,
     pub(super) overrides: Overrides,
+    pub(super) programs: bool,
 }
 
 impl IntakeConfig {
@@ -24,6 +26,7 @@ impl IntakeConfig {
             max_body: 32 * 1024 * 1024,
             max_pause: Duration::from_secs(30),
             overrides: Overrides::ALL,
+            programs: false,
         }
     }
 
@@ -43,6 +46,14 @@ impl IntakeConfig {
     /// in [`Controls::ignored`](steeplechase_core::Controls::ignored).
     pub const fn overrides(mut self, overrides: Overrides) -> Self {
         self.overrides = overrides;
+        self
+    }
+
+    /// Sets whether it is noted which program makes a call, by its `user-agent`: in
+    /// [`Controls::program`](steeplechase_core::Controls::program). It is for deployments that are for the calls of
+    /// certain programs.
+    pub const fn programs(mut self, noted: bool) -> Self {
+        self.programs = noted;
         self
     }
 }

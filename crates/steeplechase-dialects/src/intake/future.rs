@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE};
+use http::header::{CONNECTION, CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
@@ -162,6 +162,7 @@ where
                                 operation: *operation,
                                 dialect: *this.dialect,
                                 overrides: config.overrides,
+                                programs: config.programs,
                                 attempts: this.attempts,
                             };
                             raw.and_then(|raw| taker.call_of(raw, parts))
@@ -278,6 +279,7 @@ struct Taker<'a> {
     operation: Operation,
     dialect: Dialect,
     overrides: Overrides,
+    programs: bool,
     attempts: &'a Attempts,
 }
 
@@ -315,7 +317,12 @@ impl Taker<'_> {
         head: &mut Head,
         parts: &Parts,
     ) -> Result<(), Error> {
-        let controls = controls::read(fields, head, &parts.headers, self.overrides)?;
+        let mut controls = controls::read(fields, head, &parts.headers, self.overrides)?;
+        let program = parts.headers.get(USER_AGENT).filter(|_| self.programs);
+        if let Some(program) = program {
+            let program = String::from_utf8_lossy(program.as_bytes());
+            controls.get_or_insert_default().program = Some(program.into());
+        }
         if let Some(controls) = controls {
             self.attempts.control(controls);
         }

@@ -107,7 +107,7 @@ pub fn from_config_after(
         .cloned()
         .collect();
     let moderation_model = moderations::model(config, &deployments, &mut warnings);
-    warnings.extend(shares::of_nobody(config));
+    warnings.extend(shares::amiss(config));
     preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {
@@ -116,9 +116,12 @@ pub fn from_config_after(
             warnings.push(settings::alias_of_nothing(alias));
         }
     }
+    let minds_programs = deployments.iter().any(|it| !it.user_agents().is_empty());
     Ok(Assembled {
         preset,
-        intake: IntakeConfig::new().overrides(config.general.caller_overrides),
+        intake: IntakeConfig::new()
+            .overrides(config.general.caller_overrides)
+            .programs(minds_programs),
         decisions: config.general.decisions.map(|kept| kept as usize),
         providers,
         deployments,

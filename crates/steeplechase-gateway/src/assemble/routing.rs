@@ -30,7 +30,6 @@ pub(super) fn groups(
         .filter_map(|group| union(group, &served, warnings))
         .collect();
     for (model, deployments) in served.into_iter().chain(of_several) {
-        let served_by: Vec<_> = deployments.iter().map(Arc::clone).collect();
         let own = router.routing_groups.iter().find(|own| own.name == *model);
         let (strategy, args) = match own {
             Some(own) => (own.strategy, &own.args),
@@ -38,14 +37,15 @@ pub(super) fn groups(
         };
         let affinity = router.affinity_of_groups.get(&*model);
         let routing = strategy_of(strategy, args, *affinity.unwrap_or(&router.affinity));
-        let mut group = Group::new(Arc::clone(&model), deployments).routing(routing);
+        let mut group =
+            Group::new(Arc::clone(&model), deployments.iter().cloned()).routing(routing);
         if let Some(retry) = settings::retry_of_group(config, &model) {
             group = group.retry(retry);
         }
         if let Some(filters) = filters_tags(config, &model) {
             group = group.filters_tags(filters);
         }
-        preset = preset.group(answers::keepalive(config, group, &served_by));
+        preset = preset.group(answers::keepalive(config, group, &deployments));
     }
     preset
 }

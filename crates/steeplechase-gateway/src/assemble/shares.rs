@@ -63,35 +63,41 @@ pub(super) fn by_priority(
     ranked.collect()
 }
 
-/// Names the `weights` of the router that are of nobody.
-pub(super) fn of_nobody(config: &Config) -> Vec<Diagnostic> {
-    let has = |model: &str, id: Option<&str>| {
-        let mut entries = config.models.iter();
-        entries.any(|it| it.model_name == model && id.is_none_or(|id| it.deployment_id == id))
-    };
+/// Names the `weights` of the router that are of nobody, and who is left without.
+pub(super) fn amiss(config: &Config) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for (model, weights) in &config.router.weights {
-        if !has(model, None) {
-            warnings.push(ignored(model, "there is no such model in `model_list`"));
+        let entries = config.models.iter();
+        let entries: Vec<_> = entries.filter(|it| it.model_name == *model).collect();
+        if entries.is_empty() {
+            let message = "there is no such model in `model_list`, so this is ignored";
+            warnings.push(about(model, message.to_owned()));
             continue;
         }
-        for id in weights.keys().filter(|id| !has(model, Some(id))) {
-            let message = "no deployment of the model has this id";
-            warnings.push(ignored(&format!("{model}.{id}"), message));
+        let is_of = |id: &str| entries.iter().any(|it| it.deployment_id == id);
+        for id in weights.keys().filter(|id| !is_of(id)) {
+            let message = "no deployment of the model has this id, so this is ignored";
+            warnings.push(about(&format!("{model}.{id}"), message.to_owned()));
+        }
+        let is_without = |it: &&&ModelEntry| !weights.contains_key(&it.deployment_id);
+        for entry in entries.iter().filter(is_without) {
+            let message = format!(
+                "the deployment `{}` has none, so it is not picked while another can be",
+                entry.deployment_id
+            );
+            warnings.push(about(model, message));
         }
     }
     warnings
 }
 
-fn ignored(key: &str, message: &str) -> Diagnostic {
+fn about(key: &str, message: String) -> Diagnostic {
+    let fix = "write `weights: {MODEL: {ID: 1}}`, with the `model_info.id` of each deployment";
     Diagnostic {
         source: String::new(),
         line: 0,
         key_path: format!("router_settings.weights.{key}"),
-        message: format!("{message}, so this is ignored"),
-        fix: Some(
-            "write `weights: {MODEL: {ID: 1}}`, with the `model_info.id` of a deployment"
-                .to_owned(),
-        ),
+        message,
+        fix: Some(fix.to_owned()),
     }
 }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::header::USER_AGENT;
 use regex::RegexSet;
 use steeplechase_core::Deployment;
+
+use super::rule::Asked;
 
 /// The deployments of a group that are for the calls of certain programs.
 #[derive(Debug)]
@@ -39,15 +39,12 @@ impl Agents {
     }
 
     /// The program that makes a call, as patterns have it, if the call says so and any deployment minds.
-    pub(super) fn program(&self, headers: &HeaderMap) -> Option<String> {
+    pub(super) fn program(&self, asked: &Asked<'_>) -> Option<String> {
         if self.0.is_empty() {
             return None;
         }
-        let name = headers.get(USER_AGENT).filter(|name| !name.is_empty())?;
-        Some(format!(
-            "User-Agent: {}",
-            String::from_utf8_lossy(name.as_bytes())
-        ))
+        let name = asked.program().filter(|name| !name.is_empty())?;
+        Some(format!("User-Agent: {name}"))
     }
 
     /// Whether a deployment is for the calls of a program.

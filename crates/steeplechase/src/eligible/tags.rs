@@ -19,7 +19,8 @@ const DEFAULT: &str = "default";
 /// | `!eu`           | without it, whatever else is asked for |
 /// | `mars`, which no deployment of the group has | with the tag `default` |
 ///
-/// A deployment may also be for the calls of certain programs, by its [`user_agents`](Deployment::user_agents). A call
+/// A deployment may also be for the calls of certain programs, by its [`user_agents`](Deployment::user_agents), if
+/// [`Controls::program`](steeplechase_core::Controls::program) says which one makes a call. A call
 /// of such a program goes to it as if it had asked for its tag, and one that asks for nothing, of any other program,
 /// to deployments with the tag `default`. Where all tags are needed, programs count for deployments without tags.
 ///
@@ -188,20 +189,18 @@ impl Rule for TagsOfGroup {
     }
 
     fn concerns(&self, asked: &Asked<'_>) -> bool {
-        self.has_default
-            || !asked.tags().is_empty()
-            || self.agents.program(asked.request.headers()).is_some()
+        self.has_default || !asked.tags().is_empty() || self.agents.program(asked).is_some()
     }
 
     fn admits(&self, asked: &Asked<'_>, deployment: &Deployment) -> bool {
         let wanted = self.rules.wanted(asked.tags());
-        let program = self.agents.program(asked.request.headers());
+        let program = self.agents.program(asked);
         self.admits_one(&wanted, program.as_deref(), deployment)
     }
 
     fn refusal(&self, asked: &Asked<'_>, _: &[Arc<Deployment>]) -> Error {
         let tags: Vec<_> = asked.tags().iter().map(|tag| shown(tag)).collect();
-        let whom = match self.agents.program(asked.request.headers()) {
+        let whom = match self.agents.program(asked) {
             Some(program) if tags.is_empty() => format!("of `{}`", shown(&program)),
             _ => format!("that asks for `{}`", shown(&tags.join("`, `"))),
         };

@@ -17,7 +17,7 @@ pub(super) fn answers(field: &Cursor<'_>, answers: &mut AnswerParams) -> bool {
         "tag_regex" => answers.user_agents = patterns(field),
         "timeout_by_service_tier" => answers.timeout_by_tier = by_tier(field),
         "stream_timeout_by_service_tier" => answers.stream_timeout_by_tier = by_tier(field),
-        "mock_response" => answers.mock = field.text("\"It is only me\""),
+        "mock_response" => answers.mock = field.text("It is only me"),
         "mock_delay" => answers.mock_delay = field.seconds("0.5"),
         "keepalive_seconds" => answers.keepalive = keepalive(field),
         "allow_client_keepalive_override" => answers.callers_keepalive = field.flag(),

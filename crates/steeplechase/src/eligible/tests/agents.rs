@@ -1,7 +1,5 @@
 //! Who may serve the calls of a program.
 
-use http::header::USER_AGENT;
-
 use super::*;
 
 fn deployment(id: &str, tags: &[&str], patterns: &[&str]) -> Arc<Deployment> {
@@ -19,12 +17,10 @@ fn group() -> [Arc<Deployment>; 4] {
 }
 
 fn of(program: &str, tags: &[&str]) -> Request<Call> {
-    let mut request = asking(|asked| asked.tags = tags.iter().map(|tag| (*tag).into()).collect());
-    if !program.is_empty() {
-        let headers = request.headers_mut();
-        headers.insert(USER_AGENT, program.parse().unwrap());
-    }
-    request
+    asking(|asked| {
+        asked.tags = tags.iter().map(|tag| (*tag).into()).collect();
+        asked.program = (!program.is_empty()).then(|| program.into());
+    })
 }
 
 fn able(rules: Tags, group: &[Arc<Deployment>], request: &Request<Call>) -> Vec<String> {
