@@ -173,7 +173,7 @@ async fn a_deployment_that_never_asks_its_provider_answers_or_fails_by_itself() 
     assert!(is_cooling, "its failure is as good as a real one");
 
     let asked = asking(call(""), |asked| {
-        asked.mock = Some(Mock::new(Ok("the call".into())))
+        asked.mock = Some(Mock::new(Ok("the call".into())));
     });
     let answer = stack.oneshot(asked).await.unwrap();
     let body = answer.into_body().collect().await.unwrap().to_bytes();

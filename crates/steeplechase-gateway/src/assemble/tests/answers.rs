@@ -38,7 +38,7 @@ router_settings: {stream_timeout: 30}
         deployment.tier_timeouts(),
         [tier("flex", 900, 600), tier("priority", 10, 30)]
     );
-    let deadline = super::super::reserve(&config(text)).deadline;
+    let deadline = reserve(&config(text)).deadline;
     assert!(
         deadline >= Duration::from_secs(1800),
         "two attempts have the time: {deadline:?}"
@@ -132,6 +132,57 @@ router_settings:
     let [one, other] = [&stack.deployments("all")[2], &stack.deployments("first")[0]];
     assert_eq!(one.id(), other.id());
     assert!(one.continues(other), "what is known of it is shared");
+}
+
+/// When the callers of a model get the head of a stream, if nobody answers.
+async fn head_after(text: &str, model: &str, asked: Option<u64>) -> Option<u64> {
+    let preset = from_config(&config(text), &nothing).unwrap().preset;
+    let stack = preset.build(tower::service_fn(unreachable)).unwrap();
+    let raw = format!(
+        r#"{{"model":"{model}","stream":true,"messages":[{{"role":"user","content":"hi"}}]}}"#
+    );
+    let raw = bytes::Bytes::from(raw);
+    let head = steeplechase::dialects::intake::scan(&raw).unwrap();
+    let call = steeplechase::Call::new(steeplechase::Operation::Chat, Dialect::OpenAi, raw, head);
+    let mut request = http::Request::new(call);
+    let mut controls = steeplechase::Controls::default();
+    controls.keepalive = asked.map(Duration::from_secs);
+    steeplechase::Attempts::of(request.extensions_mut()).control(controls);
+    let began = tokio::time::Instant::now();
+    let answer = tower::ServiceExt::oneshot(stack, request).await.ok()?;
+    drop(answer);
+    Some(began.elapsed().as_secs())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_shortest_time_of_a_model_counts_and_a_call_may_say_if_all_let_it() {
+    let text = "
+model_list:
+  - {model_name: a, litellm_params: {model: openai/x, keepalive_seconds: 20}}
+  - {model_name: a, litellm_params: {model: openai/y, keepalive_seconds: 10, allow_client_keepalive_override: true}}
+  - {model_name: b, litellm_params: {model: openai/x, keepalive_seconds: 20, allow_client_keepalive_override: true}}
+  - {model_name: c, litellm_params: {model: openai/x, keepalive_seconds: 20}}
+  - {model_name: c, litellm_params: {model: openai/y, keepalive_seconds: 0}}
+  - {model_name: d, litellm_params: {model: openai/x}}
+router_settings: {routing_groups: [{group_name: all, models: [a, b]}]}
+litellm_settings: {sse_keepalive_ping_interval_seconds: 30}
+";
+    for (model, asked, expected) in [
+        ("a", None, Some(10)),
+        ("a", Some(3), Some(10)),
+        ("b", None, Some(20)),
+        ("b", Some(3), Some(3)),
+        ("b", Some(0), None),
+        ("c", None, None),
+        ("d", Some(3), Some(30)),
+        ("all", Some(3), Some(10)),
+    ] {
+        assert_eq!(
+            head_after(text, model, asked).await,
+            expected,
+            "{model} {asked:?}"
+        );
+    }
 }
 
 async fn unreachable(

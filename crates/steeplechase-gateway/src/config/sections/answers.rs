@@ -30,9 +30,11 @@ pub(super) fn answers(field: &Cursor<'_>, answers: &mut AnswerParams) -> bool {
 pub(super) fn keepalive(field: &Cursor<'_>) -> Option<Duration> {
     let [least, most] = SIGNS.map(Duration::from_secs);
     let seconds = field.seconds("15")?;
-    Some(match seconds.is_zero() {
-        true => seconds,
-        false => seconds.clamp(least, most),
+    let is_off = seconds.is_zero();
+    Some(if is_off {
+        seconds
+    } else {
+        seconds.clamp(least, most)
     })
 }
 

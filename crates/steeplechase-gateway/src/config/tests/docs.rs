@@ -68,6 +68,89 @@ const ROUTER_OF_LITELLM: &[&str] = &[
     "weights",
 ];
 
+/// What LiteLLM can be told elsewhere of who gets a call, and of what happens when it fails.
+const RELIABILITY_OF_LITELLM: &[(&str, &[&str])] = &[
+    (
+        "`litellm_params`",
+        &[
+            "allow_client_keepalive_override",
+            "allowed_model_region",
+            "budget_duration",
+            "configurable_clientside_auth_params",
+            "cooldown_time",
+            "daily_reset_time",
+            "itpm",
+            "keepalive_seconds",
+            "kubernetes_pod_discovery",
+            "max_budget",
+            "max_parallel_requests",
+            "max_retries",
+            "mock_response",
+            "num_retries",
+            "order",
+            "otpm",
+            "provider_affinity_header",
+            "region_name",
+            "rpd",
+            "rpm",
+            "silent_model",
+            "stream_timeout",
+            "stream_timeout_by_service_tier",
+            "tag_regex",
+            "tags",
+            "timeout",
+            "timeout_by_service_tier",
+            "tpd",
+            "tpm",
+            "weight",
+        ],
+    ),
+    (
+        "`model_info`",
+        &[
+            "allowed_fails",
+            "allowed_fails_policy",
+            "blocked",
+            "cooldown_time",
+            "enable_tag_filtering",
+            "health_check_timeout",
+            "max_input_tokens",
+        ],
+    ),
+    (
+        "`litellm_settings`",
+        &[
+            "allowed_fails",
+            "anthropic_sse_ping_interval_seconds",
+            "content_policy_fallbacks",
+            "context_window_fallbacks",
+            "default_fallbacks",
+            "expose_router_debug_in_errors",
+            "fallbacks",
+            "num_retries",
+            "request_timeout",
+            "sse_keepalive_ping_interval_seconds",
+            "tag_budget_config",
+        ],
+    ),
+    (
+        "`general_settings`",
+        &[
+            "admission_queue_timeout_seconds",
+            "allow_client_side_credentials",
+            "background_health_checks",
+            "cancel_on_disconnect",
+            "disable_fallbacks_on_per_model_rate_limits",
+            "disable_retry_on_max_parallel_request_limit_error",
+            "enable_health_check_routing",
+            "global_max_parallel_requests",
+            "max_in_flight_requests_per_worker",
+            "max_parallel_requests",
+            "max_queued_requests_per_worker",
+        ],
+    ),
+];
+
 /// What is said of the keys of a section: a word, and how that is meant.
 type Said = BTreeMap<&'static str, (&'static str, &'static str)>;
 
@@ -167,10 +250,16 @@ fn what_is_said_of_what_is_known_of_a_model_is_so() {
 }
 
 #[test]
-fn of_each_setting_of_litellms_router_something_is_said() {
-    let said = said("`router_settings`");
-    for key in ROUTER_OF_LITELLM {
-        assert!(said.contains_key(key), "nothing is said of {key}");
+fn of_each_setting_of_litellms_router_and_of_failures_something_is_said() {
+    let router = [("`router_settings`", ROUTER_OF_LITELLM)];
+    for (section, keys) in router.iter().chain(RELIABILITY_OF_LITELLM) {
+        let said = said(section);
+        for key in *keys {
+            assert!(
+                said.contains_key(key),
+                "{section}: nothing is said of {key}"
+            );
+        }
     }
 }
 
