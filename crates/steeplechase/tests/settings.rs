@@ -234,6 +234,10 @@ async fn callers_of_messages_get_pings_and_may_have_a_time_of_their_own() {
     assert_eq!(hears(&own, request()).await, Some((3, PING.to_owned())));
     let heard = hears(&own, call(r#""stream":true,"#)).await;
     assert_eq!(heard, Some((7, COMMENT.to_owned())));
+    let all = KeepaliveConfig::new().after(SECOND * 7);
+    let never = Preset::new().keepalive(all).group(group());
+    let never = stack(never.messages_keepalive(Duration::ZERO));
+    assert_eq!(hears(&never, request()).await, None);
     let by_group = stack(Preset::new().group(group().keepalive(SECOND * 2)));
     assert_eq!(
         hears(&by_group, request()).await,

@@ -13,7 +13,8 @@
 //! What is inside can still fail over, as no content has been sent. Only the status has: a call that
 //! fails after its head was sent ends in an error event.
 //!
-//! It concerns streamed calls only: a whole answer has no place for a comment.
+//! It concerns streamed calls only: a whole answer has no place for a comment. A [`Policy`] may say which of them, and
+//! when.
 //!
 //! # What it costs
 //!

@@ -206,7 +206,8 @@ impl Preset {
         self
     }
 
-    /// Gives callers of Anthropic's Messages signs of life after such a silence, whatever is said of the others.
+    /// Gives callers of Anthropic's Messages signs of life after such a silence, whatever is said of the others. Zero for
+    /// never.
     pub fn messages_keepalive(mut self, after: Duration) -> Self {
         self.messages_keepalive = Some(after);
         self

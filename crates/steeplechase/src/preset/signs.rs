@@ -37,15 +37,15 @@ struct OfGroup {
 impl Signs {
     pub(super) fn of(preset: &Preset) -> Result<Self, TableError> {
         let all = preset.keepalive.clone();
-        let own = preset
-            .messages_keepalive
-            .map(|after| every(after, all.as_ref()));
-        let messages = own.or_else(|| all.clone());
+        let messages = match preset.messages_keepalive {
+            Some(after) => (!after.is_zero()).then(|| every(after, all.as_ref())),
+            None => all.clone(),
+        };
         let is_any = preset
             .groups
             .iter()
             .any(|group| OfGroup::of(group).is_any());
-        if messages.is_none() && !is_any {
+        if all.is_none() && messages.is_none() && !is_any {
             return Ok(Self(None));
         }
         Ok(Self(Some(Arc::new(Rules {

@@ -139,7 +139,7 @@ async fn a_policy_says_which_calls_get_signs_of_life_and_which_ones() {
         let call = service.ready().await.unwrap().call(request);
         let answered = async {
             let (_, reply) = upstream.next_request().await.unwrap();
-            time::sleep(AFTER + EVERY / 2).await;
+            time::sleep(AFTER + EVERY * 3 / 2).await;
             reply.send_response(answer());
         };
         let all = async { call.await.unwrap().into_body().collect().await.unwrap() };
