@@ -48,6 +48,10 @@ pub struct Controls {
     pub timeout: Option<Duration>,
     /// How long one attempt may take to the first content of a stream, and between two contents.
     pub stream_timeout: Option<Duration>,
+    /// Whether these two can make a time shorter only, and not longer than what is configured.
+    pub only_shorter: bool,
+    /// After how long a silence of a stream there is a sign of life. Zero for never.
+    pub keepalive: Option<Duration>,
     /// Which deployments may serve it.
     pub tags: Vec<Arc<str>>,
     /// Where the deployments have to be that may serve it.
@@ -78,6 +82,8 @@ pub struct Controls {
     pub allowed_params: Vec<Arc<str>>,
     /// What keeps the calls of one conversation together.
     pub session: Option<Arc<str>>,
+    /// The program that makes the call, as it names itself, if anybody wants to know.
+    pub program: Option<Arc<str>>,
     /// Who makes the call: what fairness goes by. Never a key itself.
     pub caller: Option<Arc<str>>,
     /// What was asked for and is not for the caller to say.
@@ -123,6 +129,17 @@ pub struct Mock {
 // ===== impl Controls =====
 
 impl Controls {
+    /// A time that the call asks for, where `configured` is what it has otherwise. `None` if it says nothing, or what it
+    /// says would make it longer and may not.
+    pub fn shorter(
+        &self,
+        asked: Option<Duration>,
+        configured: Option<Duration>,
+    ) -> Option<Duration> {
+        let is_longer = |asked: &Duration| configured.is_some_and(|configured| *asked > configured);
+        asked.filter(|asked| !(self.only_shorter && is_longer(asked)))
+    }
+
     /// How many attempts the call may have, the first included, where `max` is what it has if it does not
     /// say how often it wants to be tried again, nor whom to ask instead.
     pub fn max_attempts(&self, max: u8) -> u8 {

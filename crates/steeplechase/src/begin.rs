@@ -20,7 +20,9 @@ pub(crate) fn begin(
         max_attempts
     };
     let controls = attempts.controls();
-    let asked = controls.as_ref().and_then(|controls| controls.timeout);
+    let asked = controls
+        .as_ref()
+        .and_then(|controls| controls.shorter(controls.timeout, Some(deadline)));
     attempts.limit_time(Instant::now(), asked.unwrap_or(deadline));
     attempts.set_max(controls.map_or(max, |controls| controls.max_attempts(max)));
     request

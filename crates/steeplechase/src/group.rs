@@ -17,6 +17,10 @@ pub struct Group {
     pub(crate) hidden: bool,
     /// Whether its tags count, if it knows better than the preset.
     pub(crate) tags: Option<bool>,
+    /// After how long a silence its callers get a sign of life, zero for never, if it knows better than the preset.
+    pub(crate) keepalive: Option<Duration>,
+    /// Whether a call may say so itself.
+    pub(crate) callers_keepalive: bool,
 }
 
 impl Group {
@@ -33,6 +37,8 @@ impl Group {
             retry: None,
             hidden: false,
             tags: None,
+            keepalive: None,
+            callers_keepalive: false,
         }
     }
 
@@ -105,6 +111,21 @@ impl Group {
     #[must_use]
     pub fn filters_tags(mut self, filters: bool) -> Self {
         self.tags = Some(filters);
+        self
+    }
+
+    /// Sets after how long a silence of a stream its callers get a sign of life, whatever the preset says. Zero for
+    /// never.
+    #[must_use]
+    pub fn keepalive(mut self, after: Duration) -> Self {
+        self.keepalive = Some(after);
+        self
+    }
+
+    /// Sets whether a call may say that for itself. It may not bring back what was turned off for the group.
+    #[must_use]
+    pub fn callers_keepalive(mut self, may: bool) -> Self {
+        self.callers_keepalive = may;
         self
     }
 

@@ -21,6 +21,8 @@ pub struct Head {
     pub include_usage: bool,
     /// Whether the answers of several models are to race (`fastest_response`).
     pub fastest_response: bool,
+    /// The class of service that is asked for (`service_tier`), if that is a text.
+    pub service_tier: Option<Arc<str>>,
     /// The most tokens that the answer may have, if the caller has said so.
     pub max_tokens: Option<u64>,
     /// How many answers are asked for.
@@ -54,6 +56,7 @@ impl Default for Head {
             stream: false,
             include_usage: false,
             fastest_response: false,
+            service_tier: None,
             max_tokens: None,
             n: 1,
             tools: false,

@@ -5,7 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
 
-use super::{AllowedFails, Auth, Days, Deployment, Limits, Measure, Platform, Profile};
+use super::{
+    AllowedFails, Auth, Days, Deployment, Limits, Measure, Platform, Profile, TierTimeouts,
+};
+use crate::controls::Mock;
 use crate::{Dialect, FieldPath, Health, ModelInfo, Pricing};
 
 /// Puts a [`Deployment`] together.
@@ -56,11 +59,13 @@ impl DeploymentBuilder {
             num_retries: None,
             timeout: None,
             stream_timeout: None,
+            tier_timeouts: Arc::default(),
             cooldown_time: None,
             allowed_fails: AllowedFails::new(),
             max_tokens: None,
             base_model: None,
             tags: Arc::default(),
+            user_agents: Arc::default(),
             region: None,
             default_params: None,
             drop_params: false,
@@ -68,6 +73,7 @@ impl DeploymentBuilder {
             allowed_params: Arc::default(),
             merge_reasoning: false,
             modify_params: false,
+            mock: None,
             model_info: ModelInfo::default(),
             pricing: Pricing::default(),
             profile: Arc::default(),
@@ -148,6 +154,12 @@ impl DeploymentBuilder {
         self
     }
 
+    /// Sets how long answers of some classes of service may take.
+    pub fn tier_timeouts(mut self, tiers: impl IntoIterator<Item = TierTimeouts>) -> Self {
+        self.0.tier_timeouts = tiers.into_iter().collect();
+        self
+    }
+
     /// Sets how long it is left alone, whatever the provider asks for and the settings of the stack say.
     /// Zero for never.
     pub fn cooldown_time(mut self, time: Duration) -> Self {
@@ -218,6 +230,13 @@ impl DeploymentBuilder {
         self
     }
 
+    /// Sets regular expressions for the programs whose calls are for it: each for a text such as
+    /// `User-Agent: curl/8.5.0`. They count where tags do.
+    pub fn user_agents<T: Into<Arc<str>>>(mut self, patterns: impl IntoIterator<Item = T>) -> Self {
+        self.0.user_agents = patterns.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Says where it is, in the provider's words: `eu-west-1`, `europe-west4`, `eu`.
     pub fn region(mut self, region: impl Into<Arc<str>>) -> Self {
         self.0.region = Some(region.into());
@@ -257,6 +276,12 @@ impl DeploymentBuilder {
     /// Sets whether the user is made to say something where a provider insists on it.
     pub fn modify_params(mut self, modify: bool) -> Self {
         self.0.modify_params = modify;
+        self
+    }
+
+    /// Makes it answer this, and never ask its provider.
+    pub fn mock(mut self, mock: Mock) -> Self {
+        self.0.mock = Some(mock);
         self
     }
 

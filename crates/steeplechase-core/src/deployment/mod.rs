@@ -38,6 +38,7 @@ mod load;
 mod peak;
 mod platform;
 mod profile;
+mod tiers;
 
 use std::fmt;
 use std::sync::Arc;
@@ -57,11 +58,15 @@ pub use self::profile::{
     CallIds, Endpoint, Limit, MessageRules, ModelNames, ModelRules, ParamRules, Profile,
     StreamUsage, Texts,
 };
+pub use self::tiers::TierTimeouts;
+use crate::controls::Mock;
 use crate::{Dialect, FieldPath, ModelInfo, Pricing};
 
 /// One place where a model is served: a provider, a base URL, a key and the provider's model.
 ///
-/// It is shared as an `Arc`, and built by [`Deployment::builder`].
+/// It is shared as an `Arc`, and built by [`Deployment::builder`]. A clone is the same place: what is known of one is
+/// known of the other.
+#[derive(Clone)]
 pub struct Deployment {
     key: u32,
     id: Arc<str>,
@@ -80,11 +85,13 @@ pub struct Deployment {
     num_retries: Option<u8>,
     timeout: Option<Duration>,
     stream_timeout: Option<Duration>,
+    tier_timeouts: Arc<[TierTimeouts]>,
     cooldown_time: Option<Duration>,
     allowed_fails: AllowedFails,
     max_tokens: Option<u32>,
     base_model: Option<Arc<str>>,
     tags: Arc<[Arc<str>]>,
+    user_agents: Arc<[Arc<str>]>,
     region: Option<Arc<str>>,
     default_params: Option<Bytes>,
     drop_params: bool,
@@ -92,6 +99,7 @@ pub struct Deployment {
     allowed_params: Arc<[Box<str>]>,
     merge_reasoning: bool,
     modify_params: bool,
+    mock: Option<Mock>,
     model_info: ModelInfo,
     pricing: Pricing,
     profile: Arc<Profile>,
@@ -212,6 +220,11 @@ impl Deployment {
         self.stream_timeout
     }
 
+    /// What is otherwise with the times of some classes of service.
+    pub fn tier_timeouts(&self) -> &[TierTimeouts] {
+        &self.tier_timeouts
+    }
+
     /// How long it is left alone, whatever the provider asks for. Zero for never.
     pub fn cooldown_time(&self) -> Option<Duration> {
         self.cooldown_time
@@ -241,6 +254,12 @@ impl Deployment {
     /// there is.
     pub fn tags(&self) -> &Arc<[Arc<str>]> {
         &self.tags
+    }
+
+    /// Regular expressions for the programs whose calls are for it, each for a text such as
+    /// `User-Agent: curl/8.5.0`.
+    pub fn user_agents(&self) -> &Arc<[Arc<str>]> {
+        &self.user_agents
     }
 
     /// Where it is, in the provider's words, if anybody has said so.
@@ -277,6 +296,20 @@ impl Deployment {
     /// by words of the user's that nobody has said.
     pub fn modify_params(&self) -> bool {
         self.modify_params
+    }
+
+    /// What it answers without asking its provider, if it is not to be called at all.
+    pub fn mock(&self) -> Option<&Mock> {
+        self.mock.as_ref()
+    }
+
+    /// The same place at another rank, for another group that it is in as well.
+    #[must_use]
+    pub fn at_order(&self, order: i64) -> Self {
+        Self {
+            order,
+            ..self.clone()
+        }
     }
 
     /// What is known about the model. Nothing, if the deployment serves all of a provider's.

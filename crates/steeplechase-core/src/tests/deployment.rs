@@ -28,6 +28,22 @@ fn a_deployment_is_named_after_its_dialect_and_model_until_it_is_named() {
 }
 
 #[test]
+fn a_deployment_at_another_rank_is_the_same_place() {
+    let one = builder().order(3).tags(["eu"]).build();
+    let other = one.at_order(-1);
+    assert_eq!((one.order(), other.order()), (3, -1));
+    assert_eq!((other.key(), other.id()), (one.key(), one.id()));
+    assert_eq!(other.tags(), one.tags());
+    let _flying = one.load().start();
+    assert_eq!(
+        other.load().in_flight(),
+        1,
+        "what is known of one is known of the other"
+    );
+    assert!(other.continues(&one));
+}
+
+#[test]
 fn a_deployment_has_no_limits_of_its_own_until_they_are_set() {
     let plain = builder().build();
     assert_eq!((plain.timeout(), plain.stream_timeout()), (None, None));

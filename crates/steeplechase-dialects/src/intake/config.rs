@@ -12,6 +12,7 @@ use super::Overrides;
 /// * [`max_body`](Self::max_body): 32 MiB. Calls with images are often above 1 MiB.
 /// * [`max_pause`](Self::max_pause): 30 s.
 /// * [`overrides`](Self::overrides): callers may ask for everything.
+/// * [`programs`](Self::programs): which program makes a call is not looked at.
 /// * [`chat_model`](Self::chat_model), [`embedding_model`](Self::embedding_model): none, so a call has to name one.
 /// * [`stream_usage`](Self::stream_usage): only streams of calls that ask for it end with their usage.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,6 +25,7 @@ pub struct IntakeConfig {
     pub(super) embedding_model: Option<Arc<str>>,
     pub(super) always_names: bool,
     pub(super) stream_usage: bool,
+    pub(super) programs: bool,
 }
 
 impl IntakeConfig {
@@ -37,6 +39,7 @@ impl IntakeConfig {
             embedding_model: None,
             always_names: false,
             stream_usage: false,
+            programs: false,
         }
     }
 
@@ -91,6 +94,14 @@ impl IntakeConfig {
             Operation::Embeddings => self.embedding_model.as_ref(),
             _ => None,
         }
+    }
+
+    /// Sets whether it is noted which program makes a call, by its `user-agent`: in
+    /// [`Controls::program`](steeplechase_core::Controls::program). It is for deployments that are for the calls of
+    /// certain programs.
+    pub const fn programs(mut self, noted: bool) -> Self {
+        self.programs = noted;
+        self
     }
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE};
+use http::header::{CONNECTION, CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
@@ -322,7 +322,12 @@ impl Taker<'_> {
         head: &mut Head,
         parts: &Parts,
     ) -> Result<(), Error> {
-        let controls = controls::read(fields, head, &parts.headers, self.config.overrides)?;
+        let mut controls = controls::read(fields, head, &parts.headers, self.config.overrides)?;
+        let program = (parts.headers.get(USER_AGENT)).filter(|_| self.config.programs);
+        if let Some(program) = program {
+            let program = String::from_utf8_lossy(program.as_bytes());
+            controls.get_or_insert_default().program = Some(program.into());
+        }
         if let Some(controls) = controls {
             self.attempts.control(controls);
         }

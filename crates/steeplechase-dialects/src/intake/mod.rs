@@ -96,7 +96,7 @@ pub use self::abilities::needs;
 pub use self::body::ResponseBody;
 pub use self::config::IntakeConfig;
 pub(crate) use self::controls::plain_metadata;
-pub use self::controls::{Control, Overrides};
+pub use self::controls::{Control, Overrides, mock_of};
 pub(crate) use self::form::fields_of;
 pub use self::future::ResponseFuture;
 pub use self::layer::IntakeLayer;

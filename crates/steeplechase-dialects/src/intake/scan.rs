@@ -33,8 +33,10 @@ pub(crate) fn is_own(name: &str) -> bool {
             | "fallbacks"
             | "hedge"
             | "include_fallback_errors"
+            | "keepalive_seconds"
             | "max_retries"
             | "num_retries"
+            | "_router_weights"
             | "priority"
             | "race"
             | "request_timeout"
@@ -191,6 +193,8 @@ impl Scan<'_> {
                 // `[]` and `null` offer none.
                 head.tools = value.starts_with('[') && !value[1..].trim_start().starts_with(']');
             }
+            // What is none is the provider's to refuse.
+            "service_tier" => head.service_tier = text(name, value).ok(),
             "fastest_response" => {
                 once(&mut self.seen, 7, name)?;
                 head.fastest_response = flag(name, value)?;

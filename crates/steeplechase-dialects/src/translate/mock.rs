@@ -13,20 +13,33 @@ use super::Chunks;
 use super::caller::{self, Caller};
 use crate::chat::{Answer, Choice};
 
-/// What a call gets in place of an answer of a provider, as it has asked for that.
+/// What a call gets in place of an answer of a provider.
 pub(super) struct Mocked {
     delay: Option<Pin<Box<Sleep>>>,
     /// Taken when the delay is over.
     outcome: Option<Result<Response<Chunk>, Error>>,
 }
 
+/// Who wants an answer that nobody is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum WantedBy {
+    Call,
+    Deployment,
+}
+
 // ===== impl Mocked =====
 
 impl Mocked {
-    pub(super) fn new(mock: &Mock, call: &Call, blame: impl FnOnce(Error) -> Error) -> Self {
+    pub(super) fn new(
+        mock: &Mock,
+        wanted_by: WantedBy,
+        call: &Call,
+        blame: impl FnOnce(Error) -> Error,
+    ) -> Self {
         let outcome = match &mock.answer {
+            Ok(_) if call.operation() != Operation::Chat => Err(chats_only(wanted_by)),
             Ok(text) => answer(text, call),
-            Err(class) => Err(failure(*class)),
+            Err(class) => Err(failure(*class, wanted_by)),
         };
         Self {
             delay: mock.delay.map(|delay| Box::pin(time::sleep(delay))),
@@ -49,23 +62,34 @@ impl Mocked {
     }
 }
 
-/// The failure that was asked for. It is the call's own, and says nothing of the deployment.
-fn failure(class: Class) -> Error {
-    let message = format!(
-        "the call has asked for this failure: {}",
-        class.as_str().replace('_', " ")
-    );
-    Error::new(class, message)
-        .with_code("mock_response")
-        .with_scope(Scope::Request)
+/// The failure that was asked for. One that the call has asked for is its own, and says nothing of the deployment; one
+/// that the deployment has is as good as real.
+fn failure(class: Class, wanted_by: WantedBy) -> Error {
+    let kind = class.as_str().replace('_', " ");
+    let error = |message| Error::new(class, message).with_code("mock_response");
+    match wanted_by {
+        WantedBy::Call => {
+            error(format!("the call has asked for this failure: {kind}")).with_scope(Scope::Request)
+        }
+        WantedBy::Deployment => error(format!("the deployment always fails so: {kind}")),
+    }
+}
+
+fn chats_only(wanted_by: WantedBy) -> Error {
+    match wanted_by {
+        WantedBy::Call => {
+            let message = "`mock_response` is for chats only";
+            Error::new(Class::InvalidRequest, message).with_param("mock_response")
+        }
+        WantedBy::Deployment => {
+            let message = "the deployment has a `mock_response`, and so it answers chats only";
+            Error::new(Class::Unsupported, message).with_code("mock_response")
+        }
+    }
 }
 
 /// The answer that was asked for, in the caller's dialect. Nobody has worked for it, so nothing was used.
 fn answer(text: &str, call: &Call) -> Result<Response<Chunk>, Error> {
-    if call.operation() != Operation::Chat {
-        let message = "`mock_response` is for chats only";
-        return Err(Error::new(Class::InvalidRequest, message).with_param("mock_response"));
-    }
     let caller = Caller {
         merges: false,
         dialect: call.dialect(),

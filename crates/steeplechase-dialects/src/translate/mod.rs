@@ -19,7 +19,7 @@
 //! * The extensions of a request go into the request to the provider, and those of its response into
 //!   the response.
 //! * A call that has asked for a mock answer, see [`Mock`](steeplechase_core::controls::Mock), gets it
-//!   from here: all layers see it, and no provider does.
+//!   from here, and so does one whose deployment is a mock: all layers see it, and no provider does.
 //! * A whole answer has its [`Usage`](steeplechase_core::Usage) in the extensions of its response, for those
 //!   who write headers. A deployment whose price depends on the model has that model's
 //!   [`Pricing`](steeplechase_core::Pricing) there; one whose price is denied refuses the call.

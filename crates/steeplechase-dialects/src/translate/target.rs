@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::caller::{self, Caller};
 use super::headroom;
 use super::mending::mending;
-use super::mock::Mocked;
+use super::mock::{Mocked, WantedBy};
 use super::params::{self, Translated};
 use super::plan::{Plan, Reading};
 use super::provider::{self, Allowed, Answering, Ask, Outgoing, Provider, merges_reasoning};
@@ -83,10 +83,15 @@ impl Target {
         error
     }
 
-    /// What the call gets in place of an answer, if it has asked for that.
+    /// What the call gets in place of an answer, if it has asked for that, or the deployment never asks.
     pub(super) fn mock(&self, call: &Call, controls: Option<&Controls>) -> Option<Mocked> {
-        let mock = controls?.mock.as_ref()?;
-        Some(Mocked::new(mock, call, |error| self.blame(error)))
+        let of_call = controls.and_then(|it| it.mock.as_ref());
+        let (mock, wanted_by) = match (of_call, self.deployment.mock()) {
+            (Some(mock), _) => (mock, WantedBy::Call),
+            (None, mock) => (mock?, WantedBy::Deployment),
+        };
+        let mocked = Mocked::new(mock, wanted_by, call, |error| self.blame(error));
+        Some(mocked)
     }
 
     /// Writes the request for a call, if it may be made at its price.

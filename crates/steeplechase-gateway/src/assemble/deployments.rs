@@ -8,6 +8,7 @@ use steeplechase::dialects::catalog::{Catalog, Provider};
 use steeplechase::{ApiKey, Deployment, Dialect};
 
 use super::Upkeep;
+use super::answers;
 use super::azure;
 use super::bedrock;
 use super::doubts::{all_blocked, without_effect, without_key};
@@ -15,7 +16,7 @@ use super::limits;
 use super::previous::Previous;
 use super::prices::{Prices, base_model};
 use super::providers;
-use super::shares::{order, weight};
+use super::shares;
 use super::vertex;
 use crate::config::{Config, Diagnostic, ModelEntry};
 
@@ -162,8 +163,8 @@ fn deployment(
     let mut builder = builder
         .profile(profile(entry, provider.profile()))
         .headers(headers(entry)?)
-        .weight(weight(config, entry))
-        .order(order(config, entry))
+        .weight(shares::weight(config, entry))
+        .order(shares::order(config, entry))
         .tags(params.tags.iter().map(String::as_str))
         .allowed_fails(entry.info.allowed_fails)
         .pricing(pricing)
@@ -182,15 +183,8 @@ fn deployment(
     if let Some(model) = written.or(upstream.base_model) {
         builder = builder.base_model(model);
     }
-    if let Some(timeout) = params.timeout {
-        builder = builder.timeout(timeout);
-    }
-    // As in LiteLLM: what is said of streams goes before what is said of all calls.
     let router = &config.router;
-    let of_stream = params.stream_timeout.or(router.stream_timeout);
-    if let Some(timeout) = of_stream.or(params.timeout).or(router.timeout) {
-        builder = builder.stream_timeout(timeout);
-    }
+    builder = answers::answers(builder, router, params);
     if let Some(max) = params.max_parallel_requests {
         builder = builder.max_in_flight(max);
     }

@@ -19,6 +19,7 @@ pub(super) fn settings(
     let is_of_all = config.router.compat == Compat::Litellm;
     let mut settings = IntakeConfig::new()
         .overrides(general.caller_overrides)
+        .programs(deployments.iter().any(|it| !it.user_agents().is_empty()))
         .stream_usage(general.always_include_stream_usage)
         .always_names(is_of_all);
     if let Some(bytes) = general.max_request_size {

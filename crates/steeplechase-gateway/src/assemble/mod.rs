@@ -8,6 +8,7 @@
 //!
 //! What is decided here is what a setting of LiteLLM means in terms of our layers.
 
+mod answers;
 mod azure;
 mod bedrock;
 mod deployments;
@@ -117,6 +118,7 @@ pub fn from_config_after(
     ));
     let moderation_model = moderations::model(config, &deployments, &mut warnings);
     let intake = intake::settings(config, &deployments, &mut warnings);
+    warnings.extend(shares::amiss(config));
     preset = routing::groups(preset, config, groups, &mut warnings);
     for alias in &config.router.model_group_alias {
         if names.iter().any(|name| **name == alias.model) {

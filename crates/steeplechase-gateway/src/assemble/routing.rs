@@ -9,7 +9,7 @@ use steeplechase::layers::route::{
 };
 use steeplechase::preset::{Group, Preset};
 
-use super::settings;
+use super::{answers, settings, shares};
 use crate::config::{Config, Diagnostic, RoutingArgs, RoutingGroup, RoutingStrategy};
 
 /// A model, and what serves it.
@@ -35,15 +35,17 @@ pub(super) fn groups(
             Some(own) => (own.strategy, &own.args),
             None => (router.routing_strategy, &router.routing_strategy_args),
         };
-        let routing = strategy_of(strategy, args, router.affinity);
-        let mut group = Group::new(Arc::clone(&model), deployments).routing(routing);
+        let affinity = router.affinity_of_groups.get(&*model);
+        let routing = strategy_of(strategy, args, *affinity.unwrap_or(&router.affinity));
+        let mut group =
+            Group::new(Arc::clone(&model), deployments.iter().cloned()).routing(routing);
         if let Some(retry) = settings::retry_of_group(config, &model) {
             group = group.retry(retry);
         }
         if let Some(filters) = filters_tags(config, &model) {
             group = group.filters_tags(filters);
         }
-        preset = preset.group(group);
+        preset = preset.group(answers::keepalive(config, group, &deployments));
     }
     preset
 }
@@ -61,6 +63,7 @@ fn union(
             None => warnings.push(no_such_model(group, model)),
         }
     }
+    let all = shares::by_priority(group, all);
     (!all.is_empty()).then(|| (group.name.as_str().into(), all))
 }
 

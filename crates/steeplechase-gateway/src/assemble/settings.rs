@@ -9,10 +9,12 @@ use steeplechase::layers::admission::AdmissionConfig;
 use steeplechase::layers::cooldown::CooldownConfig;
 use steeplechase::layers::fallback::Fallbacks;
 use steeplechase::layers::hedge::{Delay, HedgeConfig};
+use steeplechase::layers::keepalive::KeepaliveConfig;
 use steeplechase::layers::retry::RetryConfig;
 use steeplechase::layers::timeout::{ByStream, Timeouts};
 use steeplechase::preset::{Eligibility, FitsContext, Preset, Tags};
 
+use super::answers;
 use crate::app::counting;
 use crate::config::{
     Alias, Compat, Config, Diagnostic, FallbackTarget, HedgeDelay, RouterSettings,
@@ -116,6 +118,12 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
     if let Some(max_wait) = router.queue {
         preset = preset.queue(max_wait);
     }
+    if let Some(after) = router.keepalive.filter(|after| !after.is_zero()) {
+        preset = preset.keepalive(KeepaliveConfig::new().after(after).every(after));
+    }
+    if let Some(after) = router.messages_keepalive {
+        preset = preset.messages_keepalive(after);
+    }
     if let Some(admission) = admission(config) {
         preset = preset.admission(admission);
     }
@@ -149,7 +157,10 @@ fn attempts(router: &RouterSettings, retries: u8) -> u8 {
 /// as long as the most patient deployment lets it.
 fn deadline(config: &Config, attempts: u8) -> Duration {
     let own = config.models.iter().map(|model| &model.params);
-    let own = own.flat_map(|params| [params.timeout, params.stream_timeout]);
+    let own = own.flat_map(|params| {
+        let of_tiers = answers::longest(params);
+        [params.timeout, params.stream_timeout, of_tiers]
+    });
     let of_router = [config.router.timeout, config.router.stream_timeout];
     let longest = own.chain(of_router).flatten().max();
     longest.map_or(DEFAULT_DEADLINE, |timeout| {

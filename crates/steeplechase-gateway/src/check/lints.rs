@@ -122,7 +122,10 @@ fn never_picked(
     deployment: &Deployment,
 ) -> Option<Diagnostic> {
     let shares = || group.deployments.iter().filter_map(|it| plan.entry(it));
-    let by_weight = shares().any(|it| it.params.weight.is_some_and(|weight| weight > 0.0));
+    let by_weight = shares().any(|it| {
+        plan.config.router.weights.contains_key(&it.model_name)
+            || it.params.weight.is_some_and(|weight| weight > 0.0)
+    });
     let is_dropped = plan.has_shares(group) && !by_weight && deployment.weight() <= 0.0;
     let has_peers = group
         .deployments

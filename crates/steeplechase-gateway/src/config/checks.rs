@@ -25,7 +25,7 @@ pub(super) fn run(models: &[Placed<ModelEntry>], router: &Router, report: &Repor
     aliases(router, &names, report);
     duplicates(models, report);
     if router.settings.routing_strategy == RoutingStrategy::SimpleShuffle {
-        weights(models, report);
+        weights(models, router, report);
     }
 }
 
@@ -193,10 +193,15 @@ fn duplicates(models: &[Placed<ModelEntry>], report: &Report) {
 }
 
 /// As in LiteLLM, a weight on one deployment makes those without one unreachable.
-fn weights(models: &[Placed<ModelEntry>], report: &Report) {
+fn weights(models: &[Placed<ModelEntry>], router: &Router, report: &Report) {
+    // Those of the router go before all others of a model.
+    let is_weighted = |model: &ModelEntry| {
+        !router.settings.weights.contains_key(&model.model_name)
+            && model.params.weight.is_some_and(|weight| weight > 0.0)
+    };
     let weighted: HashSet<&str> = models
         .iter()
-        .filter(|model| model.value.params.weight.is_some_and(|weight| weight > 0.0))
+        .filter(|model| is_weighted(&model.value))
         .map(|model| model.value.model_name.as_str())
         .collect();
     for Placed { at, value: model } in models {

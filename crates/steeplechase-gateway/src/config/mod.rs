@@ -117,10 +117,10 @@ mod tests;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub(crate) use self::known::{nearest, nearest_few};
 pub use self::model::{
-    Admission, Alias, AwsParams, AzureParams, BudgetSettings, Compat, Config, DeploymentParams,
-    FallbackTarget, GeneralSettings, HedgeDelay, HedgeSettings, LimitParams, ModelEntry, ModelInfo,
-    PriceMapFile, ProviderEntry, RaceSettings, RouterSettings, RoutingArgs, RoutingGroup,
-    RoutingStrategy, WrittenPrices,
+    Admission, Alias, AnswerParams, AwsParams, AzureParams, BudgetSettings, Compat, Config,
+    DeploymentParams, FallbackTarget, GeneralSettings, HedgeDelay, HedgeSettings, LimitParams,
+    ModelEntry, ModelInfo, PriceMapFile, ProviderEntry, RaceSettings, RouterSettings, RoutingArgs,
+    RoutingGroup, RoutingStrategy, WrittenPrices,
 };
 pub use self::read::Loaded;
 pub(crate) use self::read::read_file;

@@ -3,6 +3,7 @@
 mod asked;
 mod mocks;
 mod refused;
+mod settings;
 
 use super::*;
 

@@ -12,7 +12,6 @@ router_settings: {num_retries: 2, cooldown_time: 0, enable_tag_filtering: true}"
     world.one.sim().set_always(Behaviour::error(500));
     let ignored = [
         (json!({"num_retries": 0}), "num_retries"),
-        (json!({"timeout": 0.0001}), "timeout"),
         (json!({"tags": ["eu"]}), "tags"),
         (json!({"metadata": {"tags": ["eu"]}}), "tags"),
         (json!({"hedge": 0.001}), "hedge"),
@@ -40,21 +39,36 @@ router_settings: {num_retries: 2, cooldown_time: 0, enable_tag_filtering: true}"
         }
     }
 
-    let headers = [
-        ("x-litellm-num-retries", "0"),
-        ("x-litellm-timeout", "0.0001"),
-    ];
+    let headers = [("x-litellm-num-retries", "0"), ("x-litellm-hedge", "off")];
     let answer = world.ask(json!({}), &headers).await;
     assert_eq!(answer.status(), StatusCode::OK);
     let named = header(&answer, "x-steeplechase-ignored");
     let mut named: Vec<_> = named.split(", ").collect();
     named.sort_unstable();
-    assert_eq!(named, ["num_retries", "timeout"]);
+    assert_eq!(named, ["hedge", "num_retries"]);
 
     // Less than is given may always be asked for.
     world.two.sim().set_always(Behaviour::error(500));
     let answer = world.ask(json!({"disable_fallbacks": true}), &[]).await;
     assert!(answer.headers().get("x-steeplechase-ignored").is_none());
+    world.one.sim().set_always(Behaviour::stall_before_head());
+    let answer = world.ask(json!({"timeout": 0.2}), &[]).await;
+    assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
+    assert!(answer.headers().get("x-steeplechase-ignored").is_none());
+}
+
+#[tokio::test]
+async fn a_time_that_is_longer_than_what_is_configured_can_be_forbidden() {
+    let world = World::with(
+        ", stream_timeout: 0.4, num_retries: 0",
+        "general_settings: {master_key: sk-1234, caller_overrides: none}
+router_settings: {num_retries: 0}",
+    )
+    .await;
+    world.one.sim().set_always(Behaviour::stall_before_head());
+    let fields = json!({"stream": true, "stream_timeout": 3600, "timeout": 7200});
+    let answer = world.ask(fields, &[]).await;
+    assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
 }
 
 #[tokio::test]

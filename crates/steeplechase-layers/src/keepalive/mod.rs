@@ -13,7 +13,8 @@
 //! What is inside can still fail over, as no content has been sent. Only the status has: a call that
 //! fails after its head was sent ends in an error event.
 //!
-//! It concerns streamed calls only: a whole answer has no place for a comment.
+//! It concerns streamed calls only: a whole answer has no place for a comment. A [`Policy`] may say which of them, and
+//! when.
 //!
 //! # What it costs
 //!
@@ -66,6 +67,7 @@ mod config;
 mod future;
 mod layer;
 mod metrics;
+mod policy;
 mod service;
 
 #[cfg(test)]
@@ -76,4 +78,5 @@ pub use self::config::KeepaliveConfig;
 pub use self::future::ResponseFuture;
 pub use self::layer::KeepaliveLayer;
 pub use self::metrics::describe_metrics;
+pub use self::policy::{Fixed, Policy};
 pub use self::service::Keepalive;

@@ -5,22 +5,22 @@ use http_body::Body;
 use steeplechase_core::{Call, Chunk, Error};
 use tower::Service;
 
-use super::{KeepaliveBody, KeepaliveConfig, ResponseFuture};
+use super::{Fixed, KeepaliveBody, Policy, ResponseFuture};
 
 /// Gives a caller who waits for a stream a sign of life.
 ///
 /// See the [module documentation](super) for what happens to a call, and for an example.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Keepalive<S> {
+pub struct Keepalive<S, P = Fixed> {
     inner: S,
-    config: Option<KeepaliveConfig>,
+    policy: P,
 }
 
-impl<S> Keepalive<S> {
-    /// Wraps `inner`. Without a configuration, nothing is sent.
-    pub const fn new(inner: S, config: Option<KeepaliveConfig>) -> Self {
-        Self { inner, config }
+impl<S, P> Keepalive<S, P> {
+    /// Wraps `inner`.
+    pub const fn new(inner: S, policy: P) -> Self {
+        Self { inner, policy }
     }
 
     /// Gets a reference to the inner service.
@@ -39,8 +39,9 @@ impl<S> Keepalive<S> {
     }
 }
 
-impl<S, B> Service<Request<Call>> for Keepalive<S>
+impl<S, P, B> Service<Request<Call>> for Keepalive<S, P>
 where
+    P: Policy<Call>,
     S: Service<Request<Call>, Response = Response<B>, Error = Error>,
     B: Body<Data = Chunk, Error = Error>,
 {
@@ -57,11 +58,8 @@ where
     /// Panics outside the context of a Tokio runtime with time enabled, if the call is streamed and
     /// the layer is on.
     fn call(&mut self, request: Request<Call>) -> Self::Future {
-        let config = self
-            .config
-            .as_ref()
-            .filter(|_| request.body().head().stream)
-            .cloned();
+        let is_stream = request.body().head().stream;
+        let config = is_stream.then(|| self.policy.keepalive(&request)).flatten();
         let inner = self.inner.call(request);
         match config {
             Some(config) => ResponseFuture::waiting(inner, config),

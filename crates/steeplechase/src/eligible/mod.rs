@@ -11,7 +11,7 @@
 //!
 //! | | leaves out | if none is left |
 //! |-|-|-|
-//! | [`Tags`] | those without the tags that the call asks for | 403, and another model may serve it |
+//! | [`Tags`] | those without the tags that the call asks for, and that are not for its program | 403, and another model may serve it |
 //! | region | those elsewhere than the call may go, or of which nobody knows where they are | 403, the same |
 //! | abilities | those whose model lacks what the call needs: tools, sight, … | 400, the same |
 //! | [`FitsContext`] | those into which the prompt does not fit | [`Class::ContextWindow`](steeplechase_core::Class::ContextWindow) |
@@ -24,6 +24,7 @@
 //! whose deployments have no limits and lack nothing, costs a look at its controls.
 
 mod abilities;
+mod agents;
 mod budget;
 mod context;
 mod eligibility;

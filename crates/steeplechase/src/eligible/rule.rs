@@ -68,6 +68,11 @@ impl<'r> Asked<'r> {
         controls.map_or(&[], |controls| &controls.tags)
     }
 
+    /// The program that makes it.
+    pub(super) fn program(&self) -> Option<&str> {
+        self.controls.as_deref()?.program.as_deref()
+    }
+
     /// The deployments that it was asked for by name, by their keys.
     pub(super) fn only(&self) -> Option<&'r [u32]> {
         let Only(keys) = self.request.extensions().get()?;

@@ -28,7 +28,8 @@ use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 use super::erase::{EraseLayer, erase};
-use super::time::Times;
+use super::signs::Signs;
+use super::times::Times;
 use super::{Affordable, ByFamily, CanContinue, Group, Joined, Preset, Stack};
 use crate::begin::begin;
 use crate::continuation::can_continue;
@@ -185,9 +186,7 @@ impl Preset {
 
         let (max_attempts, deadline) = (self.max_attempts, self.deadline);
         let known = Arc::clone(&served);
-        let keepalive = self
-            .keepalive
-            .map_or(KeepaliveLayer::off(), KeepaliveLayer::with);
+        let keepalive = KeepaliveLayer::off().policy(Signs::of(&self)?);
         let admission = self
             .admission
             .map_or(AdmissionLayer::off(), AdmissionLayer::with);

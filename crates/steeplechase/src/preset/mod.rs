@@ -58,7 +58,8 @@
 mod erase;
 mod layers;
 mod settings;
-mod time;
+mod signs;
+mod times;
 
 pub use self::layers::group_stack;
 pub use self::settings::Preset;

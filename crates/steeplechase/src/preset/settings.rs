@@ -54,6 +54,7 @@ pub struct Preset {
     pub(super) purses: Arc<Purses>,
     pub(super) continuation: bool,
     pub(super) keepalive: Option<KeepaliveConfig>,
+    pub(super) messages_keepalive: Option<Duration>,
     pub(super) admission: Option<AdmissionConfig>,
     pub(super) queue: Option<Duration>,
     pub(super) priority: i32,
@@ -85,6 +86,7 @@ impl Preset {
             purses: Arc::default(),
             continuation: false,
             keepalive: None,
+            messages_keepalive: None,
             admission: None,
             queue: None,
             priority: 0,
@@ -216,9 +218,16 @@ impl Preset {
         self
     }
 
-    /// Gives callers of streams signs of life.
+    /// Gives callers of streams signs of life. A group may know better, see [`Group::keepalive`].
     pub fn keepalive(mut self, keepalive: KeepaliveConfig) -> Self {
         self.keepalive = Some(keepalive);
+        self
+    }
+
+    /// Gives callers of Anthropic's Messages signs of life after such a silence, whatever is said of the others. Zero for
+    /// never.
+    pub fn messages_keepalive(mut self, after: Duration) -> Self {
+        self.messages_keepalive = Some(after);
         self
     }
 

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -6,7 +7,7 @@ use steeplechase_core::attempts::Attempts;
 use steeplechase_core::controls::{Hedge, Leg, Legs};
 use steeplechase_core::{Class, Error, FieldPath};
 
-use super::value::{flag, seconds, text, texts, whole, wrong};
+use super::value::{flag, seconds, seconds_or_none, text, texts, whole, wrong};
 use super::{Control, Reader};
 
 /// How many models a list of fallbacks may name.
@@ -63,6 +64,7 @@ impl Reader {
                 }
             }
             "priority" => self.priority(name, value)?,
+            "keepalive_seconds" => self.keepalive(name, value)?,
             "hedge" => self.hedge(name, value)?,
             "race" => self.race(name, value)?,
             _ if name.contains("fallback") && !name.starts_with("mock_") => {
@@ -75,17 +77,28 @@ impl Reader {
     }
 
     pub(super) fn timeout(&mut self, name: &str, value: &Value) -> Result<(), Error> {
-        let Some(time) = seconds(name, value)? else {
-            return Ok(());
-        };
-        if self.allows(Control::Timeout, "timeout") {
-            let slot = if name.contains("stream") {
-                &mut self.controls.stream_timeout
-            } else {
-                &mut self.controls.timeout
-            };
-            *slot = Some(time);
+        if let Some(time) = seconds(name, value)? {
+            let is_of_stream = name.contains("stream");
+            self.timeout_of(time, is_of_stream);
         }
+        Ok(())
+    }
+
+    /// A caller may always ask for less: it could as well go away.
+    pub(super) fn timeout_of(&mut self, time: Duration, is_of_stream: bool) {
+        self.controls.only_shorter = !self.allowed.allows(Control::Timeout);
+        let slot = if is_of_stream {
+            &mut self.controls.stream_timeout
+        } else {
+            &mut self.controls.timeout
+        };
+        *slot = Some(time);
+    }
+
+    /// Whether anybody listens depends on the deployments, of which nobody knows yet.
+    pub(super) fn keepalive(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+        let keepalive = seconds_or_none(name, value)?;
+        self.controls.keepalive = keepalive.or(self.controls.keepalive);
         Ok(())
     }
 

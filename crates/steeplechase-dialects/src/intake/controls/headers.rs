@@ -60,6 +60,7 @@ impl Reader {
             "timeout" | "stream-timeout" => self.timeout(name, value),
             "tags" => self.tags(name, value),
             "priority" => self.priority(name, value),
+            "keepalive-seconds" => self.keepalive(name, value),
             "hedge" => self.hedge(name, value),
             "race" => self.race(name, value),
             "session-id" | "session" => {
@@ -87,10 +88,8 @@ impl Reader {
     fn timeout_ms(&mut self, name: &str, value: &Value) -> Result<(), Error> {
         let millis = whole(name, value, 1, i64::from(i32::MAX))?;
         let millis = millis.and_then(|millis| u64::try_from(millis).ok());
-        if let Some(millis) = millis
-            && self.allows(Control::Timeout, "timeout")
-        {
-            self.controls.timeout = Some(Duration::from_millis(millis));
+        if let Some(millis) = millis {
+            self.timeout_of(Duration::from_millis(millis), false);
         }
         Ok(())
     }

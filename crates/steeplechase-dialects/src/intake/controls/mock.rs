@@ -62,6 +62,11 @@ fn nothing() -> Mock {
     Mock::new(Ok("".into()))
 }
 
+/// What a text of `mock_response` stands for.
+pub fn mock_of(text: &str) -> Mock {
+    Mock::new(answer(text))
+}
+
 /// What is answered: the text, or the failure that it names.
 fn answer(text: &str) -> Result<std::sync::Arc<str>, Class> {
     if let Some(class) = text.strip_prefix("litellm.").and_then(class_of) {

@@ -22,6 +22,7 @@ use http::HeaderMap;
 use steeplechase_core::call::Head;
 use steeplechase_core::{Controls, Error};
 
+pub use self::mock::mock_of;
 pub use self::overrides::{Control, Overrides};
 pub(crate) use self::value::plain_metadata;
 pub(super) use self::value::{Fields, fields_of_body, fields_of_form};

@@ -225,10 +225,12 @@ fn what_a_caller_may_not_say_has_no_effect_and_is_named() {
     assert_eq!(controls.fallbacks, nothing.fallbacks);
     assert_eq!(controls.mock, nothing.mock);
     assert_eq!((controls.race, controls.hedge), (None, None));
-    assert_eq!((controls.timeout, controls.priority), (None, None));
+    assert_eq!(controls.priority, None);
     assert!(controls.tags.is_empty());
     // A caller may always ask for less.
     assert!(controls.disable_fallbacks);
+    assert_eq!(controls.timeout, Some(Duration::from_secs(1)));
+    assert!(controls.only_shorter);
     let mut ignored = controls.ignored.clone();
     ignored.sort_unstable();
     assert_eq!(
@@ -240,8 +242,7 @@ fn what_a_caller_may_not_say_has_no_effect_and_is_named() {
             "num_retries",
             "priority",
             "race",
-            "tags",
-            "timeout"
+            "tags"
         ]
     );
 
@@ -249,6 +250,51 @@ fn what_a_caller_may_not_say_has_no_effect_and_is_named() {
     let controls = asked_under(some, fields, &[]).unwrap();
     assert_eq!(controls.num_retries, Some(4));
     assert!(!controls.ignored.contains(&"num_retries"));
+}
+
+#[test]
+fn a_time_that_is_not_for_callers_to_say_can_only_be_shorter() {
+    for headers in [
+        &[][..],
+        &[("x-litellm-stream-timeout", "5")],
+        &[("x-request-timeout-ms", "5000")],
+    ] {
+        let fields = if headers.is_empty() {
+            r#""timeout":5,"#
+        } else {
+            ""
+        };
+        assert!(!asked(fields, headers).unwrap().only_shorter);
+        let controls = asked_under(Overrides::NONE, fields, headers).unwrap();
+        assert!(controls.only_shorter && controls.ignored.is_empty());
+        let said = controls.timeout.or(controls.stream_timeout);
+        assert_eq!(said, Some(Duration::from_secs(5)));
+    }
+}
+
+#[test]
+fn signs_of_life_are_asked_for_in_the_body_or_by_a_header_which_goes_first() {
+    let header = [("x-litellm-keepalive-seconds", "7")];
+    for (fields, headers, expected) in [
+        (r#""keepalive_seconds":30,"#, &[][..], 30.0),
+        (r#""keepalive_seconds":0,"#, &[], 0.0),
+        (r#""keepalive_seconds":"2.5","#, &[], 2.5),
+        (r#""keepalive_seconds":30,"#, &header, 7.0),
+        ("", &header, 7.0),
+    ] {
+        let asked = asked(fields, headers).unwrap().keepalive.unwrap();
+        assert!(
+            (asked.as_secs_f64() - expected).abs() < 1e-9,
+            "{fields} {headers:?}"
+        );
+    }
+    for wrong in [
+        r#""keepalive_seconds":-1,"#,
+        r#""keepalive_seconds":"often","#,
+    ] {
+        let error = asked(wrong, &[]).unwrap_err();
+        assert_eq!(error.param(), Some("keepalive_seconds"));
+    }
 }
 
 #[test]

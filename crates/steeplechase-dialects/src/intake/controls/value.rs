@@ -73,14 +73,24 @@ fn field(raw: &Bytes, span: &Range<usize>) -> Option<(String, Value)> {
 
 /// A number of seconds, more than zero. `None` for `null`.
 pub(super) fn seconds(name: &str, value: &Value) -> Result<Option<Duration>, Error> {
+    let seconds = seconds_or_none(name, value);
+    match seconds {
+        Ok(None) => Ok(None),
+        Ok(Some(seconds)) if !seconds.is_zero() => Ok(Some(seconds)),
+        _ => Err(wrong(name, "a number of seconds, more than zero")),
+    }
+}
+
+/// A number of seconds, zero or more. `None` for `null`.
+pub(super) fn seconds_or_none(name: &str, value: &Value) -> Result<Option<Duration>, Error> {
     let seconds = match value {
         Value::Null => return Ok(None),
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
-    let seconds = seconds.filter(|seconds: &f64| *seconds > 0.0 && seconds.is_finite());
-    let seconds = seconds.ok_or_else(|| wrong(name, "a number of seconds, more than zero"))?;
+    let seconds = seconds.filter(|seconds: &f64| *seconds >= 0.0 && seconds.is_finite());
+    let seconds = seconds.ok_or_else(|| wrong(name, "a number of seconds, zero or more"))?;
     Ok(Some(Duration::from_secs_f64(seconds.min(LONGEST))))
 }
 

@@ -24,6 +24,21 @@ fn the_head_says_what_the_fields_say_wherever_they_stand() {
 }
 
 #[test]
+fn the_class_of_service_is_known_if_it_is_a_text_and_is_no_field_of_ours() {
+    for (value, expected) in [
+        (r#""flex""#, Some("flex")),
+        (r#""fl\u0065x""#, Some("flex")),
+        ("null", None),
+        ("7", None),
+        (r#"{"name":"flex"}"#, None),
+    ] {
+        let head = scanned(&format!(r#"{{"model":"m","service_tier":{value}}}"#)).unwrap();
+        assert_eq!(head.service_tier.as_deref(), expected, "{value}");
+        assert!(head.spans.own.is_empty(), "the provider is shown it");
+    }
+}
+
+#[test]
 fn null_is_the_same_as_absent() {
     let raw = r#"{"model":"m","stream":null,"stream_options":null,"max_tokens":null,"n":null,
         "tools":null,"fastest_response":null}"#;

@@ -1,5 +1,6 @@
 //! What a setting of LiteLLM means in terms of our layers, one sentence for each test.
 
+mod answers;
 #[cfg(feature = "aws")]
 mod bedrock;
 mod budgets;

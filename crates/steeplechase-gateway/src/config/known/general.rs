@@ -1,12 +1,13 @@
 //! What can be written in `general_settings`.
 
-use super::Table;
+use super::{Table, refused};
 
 pub(in crate::config) const GENERAL: Table = Table {
     acted_on: &[
         "admission_queue_timeout_seconds",
         "always_include_stream_usage",
         "caller_overrides",
+        "cancel_on_disconnect",
         "completion_model",
         "decisions",
         "embedding_model",
@@ -26,14 +27,12 @@ pub(in crate::config) const GENERAL: Table = Table {
         "alerting",
         "alerting_args",
         "alerting_threshold",
-        "allow_client_side_credentials",
         "allow_requests_on_db_unavailable",
         "allow_user_auth",
         "allowed_ips",
         "allowed_routes",
         "background_health_checks",
         "block_robots",
-        "cancel_on_disconnect",
         "control_plane_url",
         "coordination_redis",
         "custom_auth",
@@ -102,4 +101,5 @@ pub(in crate::config) const GENERAL: Table = Table {
         "user_header_name",
     ],
     later_prefixes: &["use_spend_queue"],
+    refused: refused::GENERAL,
 };

@@ -1,6 +1,6 @@
 //! What can be written in `model_list`.
 
-use super::Table;
+use super::{Table, refused};
 
 /// Whether a key of `litellm_params` or `model_info` states a price, be it one that is acted on or not.
 pub(in crate::config) fn is_price(key: &str) -> bool {
@@ -11,11 +11,13 @@ pub(in crate::config) const MODEL: Table = Table {
     acted_on: &["blocked", "litellm_params", "model_info", "model_name"],
     later: &[],
     later_prefixes: &[],
+    refused: &[],
 };
 
 pub(in crate::config) const PARAMS: Table = Table {
     acted_on: &[
         "additional_drop_params",
+        "allow_client_keepalive_override",
         "allowed_openai_params",
         "api_base",
         "api_key",
@@ -44,11 +46,14 @@ pub(in crate::config) const PARAMS: Table = Table {
         "extra_headers",
         "headers",
         "itpm",
+        "keepalive_seconds",
         "litellm_credential_name",
         "max_budget",
         "max_parallel_requests",
         "max_retries",
         "merge_reasoning_content_in_choices",
+        "mock_delay",
+        "mock_response",
         "model",
         "model_id",
         "num_retries",
@@ -60,9 +65,12 @@ pub(in crate::config) const PARAMS: Table = Table {
         "rpd",
         "rpm",
         "stream_timeout",
+        "stream_timeout_by_service_tier",
+        "tag_regex",
         "tags",
         "tenant_id",
         "timeout",
+        "timeout_by_service_tier",
         "tpd",
         "tpm",
         "use_chat_completions_api",
@@ -75,31 +83,21 @@ pub(in crate::config) const PARAMS: Table = Table {
         "weight",
     ],
     later: &[
-        "allow_client_keepalive_override",
-        "allowed_model_region",
         "azure_ad_token_provider",
         "azure_certificate_password",
         "azure_certificate_path",
         "azure_password",
         "azure_username",
-        "configurable_clientside_auth_params",
         "default_api_key_rpm_limit",
         "default_api_key_tpm_limit",
-        "keepalive_seconds",
-        "kubernetes_pod_discovery",
         "litellm_trace_id",
         "max_file_size_mb",
-        "mock_response",
         "model_config",
         "provider_affinity_header",
         "s3_bucket_name",
-        "silent_model",
         "ssl_verify",
-        "stream_timeout_by_service_tier",
-        "tag_regex",
         "thought_signature_in_tool_call_id",
         "tiered_pricing",
-        "timeout_by_service_tier",
         "use_in_pass_through",
         "use_litellm_proxy",
         "vector_store_id",
@@ -112,6 +110,7 @@ pub(in crate::config) const PARAMS: Table = Table {
         "complexity_router_",
         "quality_router_",
     ],
+    refused: refused::PARAMS,
 };
 
 /// Request parameters, so that none of them is taken for a misspelt setting.

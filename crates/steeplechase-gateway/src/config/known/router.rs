@@ -1,6 +1,6 @@
 //! What can be written at the top and in `router_settings`.
 
-use super::Table;
+use super::{Table, refused};
 
 pub(in crate::config) const TOP_LEVEL: Table = Table {
     acted_on: &[
@@ -31,6 +31,7 @@ pub(in crate::config) const TOP_LEVEL: Table = Table {
         "vector_store_registry",
     ],
     later_prefixes: &[],
+    refused: &[],
 };
 
 pub(in crate::config) const ROUTER: Table = Table {
@@ -46,6 +47,7 @@ pub(in crate::config) const ROUTER: Table = Table {
         "default_litellm_params",
         "default_max_parallel_requests",
         "default_priority",
+        "deployment_affinity_ttl_seconds",
         "disable_cooldowns",
         "enable_mid_stream_fallback_continuation",
         "enable_pre_call_checks",
@@ -56,6 +58,7 @@ pub(in crate::config) const ROUTER: Table = Table {
         "hedge",
         "ignore_invalid_deployments",
         "max_fallbacks",
+        "model_group_affinity_config",
         "model_group_alias",
         "model_group_retry_policy",
         "num_retries",
@@ -70,40 +73,35 @@ pub(in crate::config) const ROUTER: Table = Table {
         "routing_groups",
         "routing_strategy",
         "routing_strategy_args",
+        "session_affinity_repin_on_failover",
         "set_verbose",
         "stream_timeout",
         "tag_filtering_match_any",
         "tag_routing_prefix",
         "timeout",
+        "weights",
     ],
     later: &[
         "alerting_config",
-        "assistants_config",
         "cache_kwargs",
         "cache_responses",
         "caching_groups",
-        "client_ttl",
-        "deployment_affinity_ttl_seconds",
         "enable_health_check_routing",
         "health_check_ignore_transient_errors",
         "health_check_staleness_threshold",
-        "max_retries",
-        "model_group_affinity_config",
-        "plugins",
         "redis_db",
         "redis_host",
         "redis_password",
         "redis_port",
         "redis_url",
-        "router_general_settings",
-        "session_affinity_repin_on_failover",
-        "weights",
     ],
     later_prefixes: &[],
+    refused: refused::ROUTER,
 };
 
 pub(in crate::config) const ROUTING_ARGS: Table = Table {
     acted_on: &["first_token", "lowest_latency_buffer", "ttl"],
-    later: &["max_latency_list_size", "rpm", "tpm", "ttft_percentile"],
+    later: &[],
     later_prefixes: &[],
+    refused: refused::ROUTING_ARGS,
 };

@@ -153,9 +153,30 @@ pub struct DeploymentParams {
     pub prices: WrittenPrices,
     /// `extra_headers`, and under them `headers`: sent with every call. They are often secrets.
     pub extra_headers: BTreeMap<String, Secret>,
+    /// Which calls it is for, and how it answers them.
+    pub answers: AnswerParams,
     /// Every other key: request parameters that apply where a request does not set them
     /// (`temperature`, `max_tokens`, `reasoning_effort`, `extra_body`, ...). Nothing is null here.
     pub default_params: Map<String, Value>,
+}
+
+/// Those of `litellm_params` that say which calls a deployment is for, and how it answers them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct AnswerParams {
+    /// `tag_regex`: regular expressions for the programs whose calls it is for. Each is one.
+    pub user_agents: Vec<String>,
+    /// How long an answer may take, by the class of service.
+    pub timeout_by_tier: BTreeMap<String, Duration>,
+    /// How long a streamed answer may take, by the class of service.
+    pub stream_timeout_by_tier: BTreeMap<String, Duration>,
+    /// `mock_response`: what is answered without asking the provider.
+    pub mock: Option<String>,
+    /// How long that takes.
+    pub mock_delay: Option<Duration>,
+    /// After how long a silence of a stream there is a sign of life; zero for never.
+    pub keepalive: Option<Duration>,
+    /// Whether a call may say that for itself.
+    pub callers_keepalive: Option<bool>,
 }
 
 /// Those of `litellm_params` that are for AWS.

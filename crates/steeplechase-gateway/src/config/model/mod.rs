@@ -6,8 +6,8 @@ mod limits;
 mod router;
 
 pub use self::entry::{
-    AwsParams, AzureParams, Config, DeploymentParams, ModelEntry, ModelInfo, PriceMapFile,
-    ProviderEntry, WrittenPrices,
+    AnswerParams, AwsParams, AzureParams, Config, DeploymentParams, ModelEntry, ModelInfo,
+    PriceMapFile, ProviderEntry, WrittenPrices,
 };
 pub use self::general::{Admission, GeneralSettings};
 pub use self::limits::{BudgetSettings, LimitParams};

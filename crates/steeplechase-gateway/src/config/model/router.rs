@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -22,6 +23,14 @@ pub struct RouterSettings {
     pub routing_groups: Vec<RoutingGroup>,
     /// Whether calls of one conversation go to the same deployment while that is not too busy.
     pub affinity: bool,
+    /// The same, for the models that are named.
+    pub affinity_of_groups: BTreeMap<String, bool>,
+    /// The shares of the deployments of a model, by their ids.
+    pub weights: BTreeMap<String, BTreeMap<String, f64>>,
+    /// After how long a silence of a stream there is a sign of life; zero for never.
+    pub keepalive: Option<Duration>,
+    /// The same, for callers of Anthropic's Messages.
+    pub messages_keepalive: Option<Duration>,
     /// How often a failed call is retried.
     pub num_retries: Option<u32>,
     /// How often each kind of failure is tried again.
@@ -136,6 +145,8 @@ pub struct RoutingGroup {
     pub strategy: RoutingStrategy,
     /// Settings of the strategy.
     pub args: RoutingArgs,
+    /// Which models are used first: those with the lowest.
+    pub priorities: BTreeMap<String, i64>,
 }
 
 /// A model to try.

@@ -50,6 +50,11 @@ pub(in crate::config) fn general(
             }
             "admission_queue_timeout_seconds" => settings.admission.max_wait = field.seconds("1"),
             "caller_overrides" => settings.caller_overrides = overrides(&field),
+            "cancel_on_disconnect" => {
+                if field.flag() == Some(false) {
+                    field.warn("this is always on here", "");
+                }
+            }
             "decisions" => settings.decisions = field.whole(0, "10000"),
             _ => known::GENERAL.report(&field),
         }

@@ -7,6 +7,7 @@ use crate::config::known;
 use crate::config::model::{BudgetSettings, PriceMapFile};
 use crate::config::node::Cursor;
 
+use super::answers::keepalive;
 use super::limits::budgets;
 use super::params::{names, unverified};
 use super::prices::price_map;
@@ -20,6 +21,8 @@ pub(in crate::config) struct Litellm {
     pub(super) drop_params: Option<bool>,
     pub(super) allowed_params: Vec<String>,
     pub(super) modify_params: bool,
+    pub(super) keepalive: Option<Duration>,
+    pub(super) messages_keepalive: Option<Duration>,
     pub(super) fallbacks: Fallbacks,
     pub(super) tag_budgets: Vec<(String, BudgetSettings)>,
     pub(in crate::config) azure_managed_identity: bool,
@@ -37,10 +40,16 @@ pub(in crate::config) fn litellm(section: &Cursor<'_>) -> Litellm {
             "drop_params" => settings.drop_params = field.flag(),
             "allowed_openai_params" => settings.allowed_params = names(&field),
             "modify_params" => settings.modify_params = field.flag().unwrap_or(false),
+            "tag_budget_config" => settings.tag_budgets = budgets(&field),
+            "sse_keepalive_ping_interval_seconds" => settings.keepalive = keepalive(&field),
+            "anthropic_sse_ping_interval_seconds" => {
+                settings.messages_keepalive = keepalive(&field);
+            }
             "enable_azure_ad_token_refresh" => {
                 settings.azure_managed_identity = field.flag().unwrap_or(false);
             }
-            "tag_budget_config" => settings.tag_budgets = budgets(&field),
+            // No error has anything of the router in it, so there is nothing to hide.
+            "expose_router_debug_in_errors" => {}
             "model_cost_map_url" => settings.price_map = price_map(&field),
             "ssl_verify" => unverified(&field),
             _ if settings.fallbacks.read(&field) => {}

@@ -1,5 +1,6 @@
 //! One file for each section of a configuration: from a cursor to plain data.
 
+mod answers;
 mod aws;
 mod fallbacks;
 mod general;

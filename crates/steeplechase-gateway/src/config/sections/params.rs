@@ -9,6 +9,7 @@ use crate::config::model::DeploymentParams;
 use crate::config::node::{Cursor, Resolved};
 use crate::config::secret::Secret;
 
+use super::answers::answers;
 use super::aws::aws;
 use super::limits;
 use super::prices::price;
@@ -113,10 +114,11 @@ fn read_field(field: &Cursor<'_>, model_name: &str, params: &mut Params) {
         }
         _ if account(field, model_name, common) => {}
         _ if aws(field, &mut common.aws) => {}
+        _ if answers(field, &mut common.answers) => {}
         _ if limits::limits(field, &mut common.limits) => {}
         key if known::is_price(key) => common.prices.extend(price(field)),
         "ssl_verify" => unverified(field),
-        key if known::PARAMS.is_later(key) => known::not_yet(field),
+        _ if known::PARAMS.is_litellms(field) => {}
         _ => {
             suspect(field);
             if let Some(value) = field.json() {

@@ -68,8 +68,91 @@ const ROUTER_OF_LITELLM: &[&str] = &[
     "weights",
 ];
 
-/// What is said of the keys of a section.
-type Said = BTreeMap<&'static str, &'static str>;
+/// What LiteLLM can be told elsewhere of who gets a call, and of what happens when it fails.
+const RELIABILITY_OF_LITELLM: &[(&str, &[&str])] = &[
+    (
+        "`litellm_params`",
+        &[
+            "allow_client_keepalive_override",
+            "allowed_model_region",
+            "budget_duration",
+            "configurable_clientside_auth_params",
+            "cooldown_time",
+            "daily_reset_time",
+            "itpm",
+            "keepalive_seconds",
+            "kubernetes_pod_discovery",
+            "max_budget",
+            "max_parallel_requests",
+            "max_retries",
+            "mock_response",
+            "num_retries",
+            "order",
+            "otpm",
+            "provider_affinity_header",
+            "region_name",
+            "rpd",
+            "rpm",
+            "silent_model",
+            "stream_timeout",
+            "stream_timeout_by_service_tier",
+            "tag_regex",
+            "tags",
+            "timeout",
+            "timeout_by_service_tier",
+            "tpd",
+            "tpm",
+            "weight",
+        ],
+    ),
+    (
+        "`model_info`",
+        &[
+            "allowed_fails",
+            "allowed_fails_policy",
+            "blocked",
+            "cooldown_time",
+            "enable_tag_filtering",
+            "health_check_timeout",
+            "max_input_tokens",
+        ],
+    ),
+    (
+        "`litellm_settings`",
+        &[
+            "allowed_fails",
+            "anthropic_sse_ping_interval_seconds",
+            "content_policy_fallbacks",
+            "context_window_fallbacks",
+            "default_fallbacks",
+            "expose_router_debug_in_errors",
+            "fallbacks",
+            "num_retries",
+            "request_timeout",
+            "sse_keepalive_ping_interval_seconds",
+            "tag_budget_config",
+        ],
+    ),
+    (
+        "`general_settings`",
+        &[
+            "admission_queue_timeout_seconds",
+            "allow_client_side_credentials",
+            "background_health_checks",
+            "cancel_on_disconnect",
+            "disable_fallbacks_on_per_model_rate_limits",
+            "disable_retry_on_max_parallel_request_limit_error",
+            "enable_health_check_routing",
+            "global_max_parallel_requests",
+            "max_in_flight_requests_per_worker",
+            "max_parallel_requests",
+            "max_queued_requests_per_worker",
+        ],
+    ),
+];
+
+/// What is said of the keys of a section: a word, and how that is meant.
+type Said = BTreeMap<&'static str, (&'static str, &'static str)>;
 
 fn is_acted_on(said: &str) -> bool {
     ["works", "differs", "ours", "no effect"].contains(&said)
@@ -85,11 +168,18 @@ fn said(section: &str) -> Said {
     for row in rows {
         let mut cells = row.trim_start_matches("| ").split(" | ");
         let (keys, what) = (cells.next().unwrap(), cells.next().unwrap());
+        let how = cells
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('|')
+            .trim();
+        let is_explained = !how.is_empty() || !["differs", "refused", "error"].contains(&what);
+        assert!(is_explained, "{section}: it does not say how or why: {row}");
         for key in keys.split(", ") {
             let key = key.strip_prefix('`').and_then(|key| key.strip_suffix('`'));
             let key = key.unwrap_or_else(|| panic!("{section}: a key has to stand alone: {row}"));
             assert_eq!(
-                said.insert(key, what),
+                said.insert(key, (what, how)),
                 None,
                 "{section}: {key} is there twice"
             );
@@ -103,7 +193,7 @@ fn agrees(section: &str, table: &Table) {
     let mut said = said(section);
     for key in table.acted_on {
         let what = said.remove(key);
-        let what = what.unwrap_or_else(|| panic!("{section}: nothing is said of {key}"));
+        let (what, _) = what.unwrap_or_else(|| panic!("{section}: nothing is said of {key}"));
         assert!(
             is_acted_on(what),
             "{section}: {key} is acted on, and not {what:?}"
@@ -112,11 +202,15 @@ fn agrees(section: &str, table: &Table) {
     let prefixes = table.later_prefixes.iter();
     let prefixes = prefixes.map(|prefix| format!("{prefix}*"));
     for key in table.later.iter().map(ToString::to_string).chain(prefixes) {
-        let what = said.remove(&*key);
+        let what = said.remove(&*key).map(|(what, _)| what);
         assert_eq!(what, Some("not yet"), "{section}: {key}");
     }
-    for (key, what) in said {
-        assert_eq!(what, "refused", "{section}: {key} is not known");
+    for refused in table.refused {
+        let what = said.remove(refused.key).map(|(what, _)| what);
+        assert_eq!(what, Some("refused"), "{section}: {}", refused.key);
+    }
+    for (key, (what, _)) in said {
+        assert_eq!(what, "error", "{section}: {key} is not known");
         let text = with_model(&format!("router_settings: {{{key}: 1}}\n"));
         assert_eq!(errors(&text).len(), 1, "{key}");
     }
@@ -142,9 +236,10 @@ fn what_is_said_of_each_setting_is_so_and_nothing_is_left_out() {
 fn what_is_said_of_what_is_known_of_a_model_is_so() {
     let mut said = said("`model_info`");
     for key in MODEL_INFO_LATER {
-        assert_eq!(said.remove(key), Some("not yet"), "{key}");
+        let what = said.remove(key).map(|(what, _)| what);
+        assert_eq!(what, Some("not yet"), "{key}");
     }
-    for (key, what) in said {
+    for (key, (what, _)) in said {
         assert!(is_acted_on(what), "{key} is not known");
         let text = with_params(&[]) + &format!("    model_info: {{{key}: {{x: 1}}}}\n");
         if let Ok(loaded) = Config::parse(&text, "config.yaml", env) {
@@ -155,10 +250,16 @@ fn what_is_said_of_what_is_known_of_a_model_is_so() {
 }
 
 #[test]
-fn of_each_setting_of_litellms_router_something_is_said() {
-    let said = said("`router_settings`");
-    for key in ROUTER_OF_LITELLM {
-        assert!(said.contains_key(key), "nothing is said of {key}");
+fn of_each_setting_of_litellms_router_and_of_failures_something_is_said() {
+    let router = [("`router_settings`", ROUTER_OF_LITELLM)];
+    for (section, keys) in router.iter().chain(RELIABILITY_OF_LITELLM) {
+        let said = said(section);
+        for key in *keys {
+            assert!(
+                said.contains_key(key),
+                "{section}: nothing is said of {key}"
+            );
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an operator writes, and what they are told: every message is asserted in full.
 
+mod answers;
 mod behaviours;
 mod budgets;
 mod checks;

@@ -55,6 +55,29 @@ fn a_key_of_a_deployment_that_only_litellm_acts_on_is_named_and_not_sent() {
 }
 
 #[test]
+fn a_key_that_will_not_be_acted_on_is_named_with_the_reason_and_what_does_instead() {
+    let text = with_params(&["silent_model: shadow"])
+        + "router_settings: {plugins: [a.B], max_retries: 3, client_ttl: }
+general_settings: {cancel_on_disconnect: false}
+";
+    assert_eq!(
+        warnings(&text),
+        [
+            "config.yaml:5: model_list[0].litellm_params.silent_model: this is not acted on: no call is sent of \
+             which nobody gets the answer; send a copy from the caller, where it is known whether its content \
+             may go there",
+            "config.yaml:6: router_settings.plugins: this is not acted on: they are classes of Python; choose a \
+             `routing_strategy`, or write a layer of your own in Rust",
+            "config.yaml:6: router_settings.max_retries: this is not acted on: the HTTP client never tries again \
+             by itself; write `num_retries`",
+            "config.yaml:7: general_settings.cancel_on_disconnect: this is always on here",
+        ],
+    );
+    let params = &loaded(&text).config.models[0].params;
+    assert!(params.default_params.is_empty(), "and it is not sent");
+}
+
+#[test]
 fn an_unknown_key_is_named_with_the_one_that_was_probably_meant() {
     let text = "model_lst: []\n".to_owned()
         + MODEL
@@ -138,6 +161,7 @@ fn the_tables_do_not_contradict_themselves() {
         }
         let mut keys = table.acted_on.to_vec();
         keys.extend(table.later);
+        keys.extend(table.refused.iter().map(|refused| refused.key));
         let all = keys.len();
         keys.sort_unstable();
         keys.dedup();

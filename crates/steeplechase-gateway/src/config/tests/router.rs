@@ -110,13 +110,15 @@ const STRATEGIES: &str = "simple-shuffle, least-busy, latency-based-routing, usa
 
 #[test]
 fn a_strategy_that_is_not_acted_on_is_replaced_with_a_warning() {
-    for name in ["lar1", "lar1-fast"] {
+    let said = "`lar1-fast` is not acted on: it goes by a confidence that the caller states. \
+                `simple-shuffle` is used";
+    for (name, said) in [("lar1-fast", said)] {
         let text = with_model(&format!("router_settings:\n  routing_strategy: {name}\n"));
         assert_eq!(
             warnings(&text),
             [format!(
-                "config.yaml:5: router_settings.routing_strategy: `{name}` is not acted on, \
-                 so `simple-shuffle` is used; choose one of {STRATEGIES} to decide otherwise"
+                "config.yaml:5: router_settings.routing_strategy: {said}; \
+                 choose one of {STRATEGIES} to decide otherwise"
             )],
         );
         let router = loaded(&text).config.router;
@@ -145,11 +147,13 @@ fn arguments_of_the_strategy_are_read_and_those_without_effect_are_named() {
     ttft_percentile: 0.9
 ",
     );
-    let tell = "a setting of LiteLLM that is not acted on yet";
     let path = "router_settings.routing_strategy_args";
     assert_eq!(
         warnings(&text),
-        [format!("config.yaml:8: {path}.ttft_percentile: {tell}"),],
+        [format!(
+            "config.yaml:8: {path}.ttft_percentile: this is not acted on: latencies are kept as a moving \
+             average, which has no percentiles; use `slo-cheapest` with `first_token` to keep within a time"
+        )],
     );
     assert_eq!(
         loaded(&text).config.router.routing_strategy_args,

@@ -61,6 +61,49 @@ fn a_routing_group_is_a_name_for_models_with_a_strategy_of_their_own() {
 }
 
 #[test]
+fn a_routing_group_may_rank_its_models_under_any_strategy() {
+    for (strategy, expected) in [
+        ("priority", RoutingStrategy::SimpleShuffle),
+        ("least-busy", RoutingStrategy::LeastBusy),
+    ] {
+        let group = format!(
+            "{{group_name: all, models: [gpt-4o], routing_strategy: {strategy}, model_priorities: {{gpt-4o: 2}}}}"
+        );
+        let groups = router(&format!("{{routing_groups: [{group}]}}")).routing_groups;
+        assert_eq!(groups[0].strategy, expected);
+        assert_eq!(groups[0].priorities["gpt-4o"], 2);
+    }
+    // It is no strategy of the router.
+    assert!(router_error("{routing_strategy: priority}").contains("expected one of"));
+}
+
+#[test]
+fn shares_and_affinity_can_be_said_of_each_model() {
+    let router = router(
+        "{weights: {gpt-4o: {a: 3, b: 0.5}}, optional_pre_call_checks: [session_affinity],
+          model_group_affinity_config: {gpt-4o: [], other: [deployment_affinity]}}",
+    );
+    assert_eq!(router.weights["gpt-4o"]["a"].to_string(), "3");
+    assert_eq!(router.weights["gpt-4o"]["b"].to_string(), "0.5");
+    assert!(router.affinity);
+    let of_groups: Vec<_> = router.affinity_of_groups.into_iter().collect();
+    assert_eq!(
+        of_groups,
+        [("gpt-4o".to_owned(), false), ("other".to_owned(), true)]
+    );
+    assert_eq!(
+        router_error("{weights: {gpt-4o: {a: much}}}"),
+        "config.yaml:4: router_settings.weights.gpt-4o.a: expected a number, zero or more, found \"much\"; \
+         write for example `a: 1`",
+    );
+    assert_eq!(
+        router_error("{model_group_affinity_config: {gpt-4o: 1}}"),
+        "config.yaml:4: router_settings.model_group_affinity_config.gpt-4o: expected a list, found 1; write for \
+         example `gpt-4o: [prompt_caching]`",
+    );
+}
+
+#[test]
 fn how_often_a_kind_of_failure_is_tried_again_is_read_by_litellms_names() {
     let router = router(
         "{retry_policy: {ContentPolicyViolationErrorRetries: 3, AuthenticationErrorRetries: 0, DefaultRetries: 1},

@@ -116,6 +116,38 @@ async fn a_whole_answer_is_waited_for_in_silence_and_so_is_every_answer_when_it_
     }
 }
 
+/// Signs of life for calls of one model.
+#[derive(Clone)]
+struct OfThinkers;
+
+impl Policy<Call> for OfThinkers {
+    fn keepalive(&self, request: &Request<Call>) -> Option<KeepaliveConfig> {
+        let thinks = request.body().model() == "thinks";
+        thinks.then(|| config().comment(Bytes::from_static(b"event: ping\n\n")))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_says_which_calls_get_signs_of_life_and_which_ones() {
+    for (model, expected) in [
+        ("thinks", "event: ping\n\ndata: hi\n\n"),
+        ("speaks", "data: hi\n\n"),
+    ] {
+        let (mock, mut upstream) = mock::pair();
+        let mut service = KeepaliveLayer::off().policy(OfThinkers).layer(ours(mock));
+        let request = call(true).map(|call| call.with_model(model));
+        let call = service.ready().await.unwrap().call(request);
+        let answered = async {
+            let (_, reply) = upstream.next_request().await.unwrap();
+            time::sleep(AFTER + EVERY * 3 / 2).await;
+            reply.send_response(answer());
+        };
+        let all = async { call.await.unwrap().into_body().collect().await.unwrap() };
+        let (body, ()) = tokio::join!(all, answered);
+        assert_eq!(body.to_bytes(), expected, "{model}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_given_up_takes_what_is_inside_with_it_before_and_after_the_head() {
     let inside = Arc::new(());

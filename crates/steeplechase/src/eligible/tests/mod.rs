@@ -1,6 +1,7 @@
 //! Who can take a call, by what is known of it and of them.
 
 mod abilities;
+mod agents;
 mod budget;
 mod rates;
 mod tags;

@@ -34,6 +34,8 @@ impl Router {
         settings.tag_budgets = litellm.tag_budgets;
         settings.allowed_params = litellm.allowed_params;
         settings.modify_params = litellm.modify_params;
+        settings.keepalive = litellm.keepalive;
+        settings.messages_keepalive = litellm.messages_keepalive;
 
         self.fallbacks = self.fallbacks.or(litellm.fallbacks);
         let lists = &self.fallbacks;
@@ -55,6 +57,12 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
             "routing_strategy_args" => settings.routing_strategy_args = strategy::args(&field),
             "routing_groups" => settings.routing_groups = strategy::groups(&field),
             "optional_pre_call_checks" => settings.affinity = affinity(&field),
+            "model_group_affinity_config" => {
+                let groups = field.fields().into_iter();
+                let groups = groups.map(|group| (group.key().to_owned(), affinity(&group)));
+                settings.affinity_of_groups = groups.collect();
+            }
+            "weights" => settings.weights = strategy::weights(&field),
             "num_retries" => settings.num_retries = field.whole(0, "2"),
             "timeout" => settings.timeout = field.limit("600"),
             "stream_timeout" => settings.stream_timeout = field.limit("60"),
@@ -100,6 +108,8 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
             | "set_verbose"
             | "debug_level"
             | "polling_interval"
+            | "deployment_affinity_ttl_seconds"
+            | "session_affinity_repin_on_failover"
             | "fallback_on_unsupported_params" => {}
             "retry_after" => settings.retry_after = field.seconds("1"),
             "patience" => settings.patience = field.flag(),
@@ -132,7 +142,7 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
 /// What makes calls of one conversation go to the same deployment, by any of LiteLLM's names for it.
 fn affinity(list: &Cursor<'_>) -> bool {
     let mut affinity = false;
-    for item in list.items("optional_pre_call_checks: [prompt_caching]") {
+    for item in list.items(&format!("{}: [prompt_caching]", list.key())) {
         let Some(name) = item.name("prompt_caching") else {
             continue;
         };

@@ -1,8 +1,10 @@
 //! How a deployment is picked.
 
+use std::collections::BTreeMap;
+
 use crate::config::known;
 use crate::config::model::{RoutingArgs, RoutingGroup, RoutingStrategy};
-use crate::config::node::Cursor;
+use crate::config::node::{Cursor, Resolved};
 
 /// Reads the name of a strategy.
 pub(super) fn strategy(field: &Cursor<'_>) -> RoutingStrategy {
@@ -18,7 +20,10 @@ pub(super) fn strategy(field: &Cursor<'_>) -> RoutingStrategy {
     let names = RoutingStrategy::NAMES.map(|(name, _)| name).join(", ");
     if name.starts_with("lar1") {
         field.warn(
-            format!("`{name}` is not acted on, so `simple-shuffle` is used"),
+            format!(
+                "`{name}` is not acted on: it goes by a confidence that the caller states. \
+                 `simple-shuffle` is used"
+            ),
             format!("choose one of {names} to decide otherwise"),
         );
     } else {
@@ -28,6 +33,26 @@ pub(super) fn strategy(field: &Cursor<'_>) -> RoutingStrategy {
         );
     }
     RoutingStrategy::default()
+}
+
+/// Whether a routing group goes by `model_priorities` alone. It does so under any strategy, which is for those of the
+/// same priority.
+fn is_priority(field: &Cursor<'_>) -> bool {
+    matches!(field.resolve_or(|_| {}), Resolved::Text("priority"))
+}
+
+/// Reads `weights`: a share for each deployment of a model, by its id.
+pub(super) fn weights(section: &Cursor<'_>) -> BTreeMap<String, BTreeMap<String, f64>> {
+    let share = |field: &Cursor<'_>| {
+        let share = field.number("a number, zero or more", "1")?;
+        Some((field.key().to_owned(), share))
+    };
+    let models = section.fields().into_iter().map(|model| {
+        let shares = model.fields();
+        let shares = shares.iter().filter_map(share).collect();
+        (model.key().to_owned(), shares)
+    });
+    models.collect()
 }
 
 /// Reads the settings of a strategy.
@@ -76,15 +101,21 @@ fn group(item: &Cursor<'_>, example: &str) -> Option<RoutingGroup> {
         match field.key() {
             "group_name" => group.name = field.text("fast").unwrap_or_default(),
             "models" => group.models = field.texts("gpt-4o").unwrap_or_default(),
+            "routing_strategy" if is_priority(&field) => {}
             "routing_strategy" => group.strategy = strategy(&field),
             "routing_strategy_args" => group.args = args(&field),
-            "model_priorities" => field.warn(
-                "a setting of LiteLLM that is not acted on",
-                "give the deployments an `order` instead",
-            ),
+            "model_priorities" => {
+                let models = field.fields().into_iter();
+                let models = models.filter_map(|model| {
+                    let priority = model.whole(i128::from(i64::MIN), "1")?;
+                    Some((model.key().to_owned(), priority))
+                });
+                group.priorities = models.collect();
+            }
             _ => field.warn(
                 "unknown key, ignored",
-                "a routing group has `group_name`, `models`, `routing_strategy` and `routing_strategy_args`",
+                "a routing group has `group_name`, `models`, `routing_strategy`, `routing_strategy_args` and \
+                 `model_priorities`",
             ),
         }
     }
