@@ -126,6 +126,19 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// These of them, which were looked up before.
+    pub(super) fn only(self, found: &'a [Candidate<'a>]) -> Self {
+        let near = match self.rest {
+            Rest::Group { .. } => found.len(),
+            Rest::Sample { near, .. } => near,
+        };
+        let drawn = found.iter();
+        Self {
+            rest: Rest::Sample { drawn, near },
+            ..self
+        }
+    }
+
     /// When the request is routed.
     pub fn now(&self) -> Instant {
         self.now

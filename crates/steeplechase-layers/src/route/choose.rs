@@ -1,3 +1,4 @@
+use steeplechase_core::attempts::Trace;
 use steeplechase_core::{Attempts, Error};
 use tokio::time::Instant;
 
@@ -5,7 +6,7 @@ use super::asked::{Ask, Asked};
 use super::candidates::Filter;
 use super::metrics::Reason;
 use super::roster::{Roster, Tried};
-use super::sample::Sample;
+use super::sample::{Found, Sample};
 use super::survey::{Survey, tier};
 use super::{Candidate, Candidates, Scores, Strategy};
 
@@ -70,7 +71,12 @@ where
         return strategy.pick(candidates);
     };
     let picked = strategy.pick(candidates.clone());
-    strategy.score(candidates, scores);
+    // Looked up once, as a strategy looks several times.
+    let mut found = Found::default();
+    for candidate in candidates.clone() {
+        found.push(candidate);
+    }
+    strategy.score(candidates.only(found.as_slice()), scores);
     picked
 }
 
@@ -105,6 +111,9 @@ impl<A: Ask> Look<'_, A> {
         };
         let (again, probe) = (which & tier::TRIED != 0, which & tier::PROBE != 0);
         let members = tier.elsewhere.unwrap_or(tier.all);
+        // Nobody notes how all of a large group have stood.
+        let is_noted = self.roster.deployments().len() <= Trace::MOST_STANDINGS;
+        let scores = scores.filter(|_| is_noted);
         let picked = || {
             let filter = Filter {
                 unfit: Some(&survey.unfit),

@@ -4,7 +4,7 @@ use steeplechase_core::attempts::Score;
 
 use super::busy::SAMPLE;
 use super::dice::{Cheapest, Dice, Explore, Reservoir};
-use super::quickest::{Clock, Quickest, Soonest};
+use super::quickest::{Clock, Quickest};
 use super::scores::IN_FLIGHT;
 use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
@@ -133,17 +133,10 @@ impl Strategy for HotCold {
         }
         let cold = heats.cold(self.quantile);
         let clock = Clock::of(&candidates, Duration::MAX);
-        let quick = candidates.clone().filter(|it| cold.has(heat(it)));
-        let soonest = Soonest::of(quick, clock);
-        for candidate in candidates {
-            let heat = heat(&candidate);
-            let score = if cold.has(heat) {
-                let cost = soonest.cost(clock.latency(&candidate), factor(&candidate));
-                Score::new(clock.measure(), cost)
-            } else {
-                Score::new(&IN_FLIGHT, heat)
-            };
-            scores.tell(&candidate, score);
+        let is_cold = |it: &Candidate<'_>| cold.has(heat(it));
+        clock.score(candidates.clone().filter(is_cold), factor, scores);
+        for candidate in candidates.filter(|it| !is_cold(it)) {
+            scores.tell(&candidate, Score::new(&IN_FLIGHT, heat(&candidate)));
         }
     }
 

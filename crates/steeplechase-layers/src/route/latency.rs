@@ -1,10 +1,8 @@
 use std::time::Duration;
 
-use steeplechase_core::attempts::Score;
-
 use super::busy::{SAMPLE, queue};
 use super::dice::{Dice, Explore, Reservoir};
-use super::quickest::{Clock, Quickest, Soonest};
+use super::quickest::{Clock, Quickest};
 use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
 /// The deployment from which the first content is to be expected soonest.
@@ -123,11 +121,7 @@ impl Strategy for LowestLatency {
 
     fn score(&self, candidates: Candidates<'_>, scores: &mut Scores) {
         let clock = Clock::of(&candidates, self.ttl);
-        let soonest = Soonest::of(candidates.clone(), clock);
-        for candidate in candidates {
-            let cost = soonest.cost(clock.latency(&candidate), queue(&candidate));
-            scores.tell(&candidate, Score::new(clock.measure(), cost));
-        }
+        clock.score(candidates, queue, scores);
     }
 
     fn sampling(&self) -> Sampling {

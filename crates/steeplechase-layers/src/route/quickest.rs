@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use steeplechase_core::Load;
-use steeplechase_core::attempts::Measure;
+use steeplechase_core::attempts::{Measure, Score};
 use tokio::time::Instant;
 
 use super::dice::Cheapest;
 use super::scores::{LATENCY, PER_TOKEN};
-use super::{Candidate, Candidates};
+use super::{Candidate, Candidates, Scores};
 
 /// The one that costs the least, where the cost is a latency times a factor, in one pass.
 ///
@@ -117,6 +117,31 @@ impl Clock {
         let is_whole = candidates.asked().is_stream() == Some(false);
         let by_token = is_whole && candidates.clone().any(|it| clock.latency(&it).is_some());
         Self { by_token, ..clock }
+    }
+
+    /// Says what each costs: its seconds, times a factor.
+    pub(super) fn score<'a>(
+        self,
+        candidates: impl Iterator<Item = Candidate<'a>> + Clone,
+        factor: impl Fn(&Candidate<'a>) -> f64,
+        scores: &mut Scores,
+    ) {
+        let (mut soonest, mut has_unknown) = (Soonest::default(), false);
+        for candidate in candidates.clone() {
+            let latency = self.latency(&candidate);
+            has_unknown |= latency.is_none();
+            if let Some(latency) = latency {
+                soonest.see(latency);
+                let cost = soonest.cost(Some(latency), factor(&candidate));
+                scores.tell(&candidate, Score::new(self.measure(), cost));
+            }
+        }
+        // They are as quick as the quickest, which is known by now.
+        let unknown = candidates.filter(|it| has_unknown && self.latency(it).is_none());
+        for candidate in unknown {
+            let cost = soonest.cost(None, factor(&candidate));
+            scores.tell(&candidate, Score::new(self.measure(), cost));
+        }
     }
 
     /// What its seconds are of.

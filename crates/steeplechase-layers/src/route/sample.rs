@@ -39,8 +39,8 @@ pub(super) struct Sample<'a> {
 }
 
 /// Those that were found.
-#[derive(Debug)]
-struct Found<'a> {
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
     /// Made with the first, so that each place has one.
     all: Option<[Candidate<'a>; MOST]>,
     len: usize,
@@ -67,7 +67,7 @@ impl<'a> Sample<'a> {
             return None;
         }
         let mut sample = Self {
-            found: Found { all: None, len: 0 },
+            found: Found::default(),
             near: 0,
             looked: [0; LOOKS],
             looks: 0,
@@ -250,7 +250,7 @@ impl<'a> Found<'a> {
         self.len == 0
     }
 
-    fn push(&mut self, candidate: Candidate<'a>) {
+    pub(super) fn push(&mut self, candidate: Candidate<'a>) {
         let all = self.all.get_or_insert([candidate; MOST]);
         if let Some(place) = all.get_mut(self.len) {
             *place = candidate;
@@ -258,7 +258,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn as_slice(&self) -> &[Candidate<'a>] {
+    pub(super) fn as_slice(&self) -> &[Candidate<'a>] {
         self.all.as_ref().map_or(&[], |all| &all[..self.len])
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::busy::queue;
 use super::cheapest::{Bargain, Expected};
 use super::dice::Dice;
-use super::quickest::{Clock, Quickest, Soonest};
+use super::quickest::{Clock, Quickest};
 use super::scores::{IN_FLIGHT, P90};
 use super::{Candidate, Candidates, Sampling, Scores, Strategy};
 
@@ -90,12 +90,7 @@ impl Strategy for SloCheapest {
         let too_slow = |it: &Candidate<'_>| self.too_slow(it.deployment().load(), now);
         let quick = candidates.clone().filter(|it| too_slow(it).is_none());
         if quick.clone().next().is_none() {
-            let soonest = Soonest::of(candidates.clone(), clock);
-            for candidate in candidates {
-                let cost = soonest.cost(clock.latency(&candidate), queue(&candidate));
-                scores.tell(&candidate, Score::new(clock.measure(), cost));
-            }
-            return;
+            return clock.score(candidates, queue, scores);
         }
         Expected::of(&candidates).score(quick, clock, scores);
         for candidate in candidates {
