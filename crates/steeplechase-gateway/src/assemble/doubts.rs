@@ -52,7 +52,8 @@ pub(super) fn without_key(
             .iter()
             .any(|name| deployment.headers().contains_key(*name));
     let shows_none = *provider.auth_style() == AuthStyle::None;
-    if has_key || shows_none || provider.is_key_optional() {
+    let asks_nobody = deployment.mock().is_some();
+    if has_key || shows_none || asks_nobody || provider.is_key_optional() {
         return None;
     }
     let message = format!(
