@@ -227,7 +227,8 @@ async fn run(hedge: HedgeConfig) -> Figures {
     let deployments = sims.iter().map(|sim| ranked(sim.name(), 0));
     let deployments: Vec<Arc<Deployment>> = deployments.collect();
     let group = Group::new(MODEL, deployments).routing(WeightedShuffle::seeded(13));
-    let preset = Preset::new().group(group).hedge(hedge);
+    // Nor is anybody given up for being slow: the figures are of hedges alone.
+    let preset = Preset::new().group(group).hedge(hedge).patience(false);
     let stack = preset.build(Hosts::new(&sims)).expect("there is one group");
 
     let mut calls = JoinSet::new();

@@ -136,7 +136,11 @@ pub(super) fn preset(config: &Config, warnings: &mut Vec<Diagnostic>) -> Preset 
             HedgeDelay::Auto => Delay::Auto,
             HedgeDelay::Fixed(delay) => Delay::Fixed(delay),
         };
-        preset = preset.hedge(HedgeConfig::new(delay).max_extra(hedge.max_extra));
+        let mut settings = HedgeConfig::new(delay).max_extra(hedge.max_extra);
+        if let Some(ratio) = hedge.max_cost_ratio {
+            settings = settings.max_cost_ratio(ratio);
+        }
+        preset = preset.hedge(settings);
         if let Some(cost) = hedge.max_cost {
             preset = preset.hedge_max_cost(cost);
         }

@@ -188,6 +188,8 @@ pub struct HedgeSettings {
     pub max_extra: f64,
     /// What a call may cost, by estimate, to be sent a second time.
     pub max_cost: Option<Cost>,
+    /// How many times as much as the first try the second may cost, by estimate.
+    pub max_cost_ratio: Option<f64>,
 }
 
 impl Default for HedgeSettings {
@@ -197,6 +199,7 @@ impl Default for HedgeSettings {
             delay: HedgeDelay::Auto,
             max_extra: 0.05,
             max_cost: None,
+            max_cost_ratio: None,
         }
     }
 }

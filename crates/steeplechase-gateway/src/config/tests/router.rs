@@ -73,6 +73,7 @@ router_settings:
                 delay: HedgeDelay::Fixed(Duration::from_millis(800)),
                 max_extra: 0.1,
                 max_cost: None,
+                max_cost_ratio: None,
             }),
             race: Some(RaceSettings { width: 3 }),
             ..RouterSettings::default()
@@ -112,18 +113,16 @@ const STRATEGIES: &str = "simple-shuffle, least-busy, latency-based-routing, usa
 fn a_strategy_that_is_not_acted_on_is_replaced_with_a_warning() {
     let said = "`lar1-fast` is not acted on: it goes by a confidence that the caller states. \
                 `simple-shuffle` is used";
-    for (name, said) in [("lar1-fast", said)] {
-        let text = with_model(&format!("router_settings:\n  routing_strategy: {name}\n"));
-        assert_eq!(
-            warnings(&text),
-            [format!(
-                "config.yaml:5: router_settings.routing_strategy: {said}; \
-                 choose one of {STRATEGIES} to decide otherwise"
-            )],
-        );
-        let router = loaded(&text).config.router;
-        assert_eq!(router.routing_strategy, RoutingStrategy::SimpleShuffle);
-    }
+    let text = with_model("router_settings:\n  routing_strategy: lar1-fast\n");
+    assert_eq!(
+        warnings(&text),
+        [format!(
+            "config.yaml:5: router_settings.routing_strategy: {said}; \
+             choose one of {STRATEGIES} to decide otherwise"
+        )],
+    );
+    let router = loaded(&text).config.router;
+    assert_eq!(router.routing_strategy, RoutingStrategy::SimpleShuffle);
 }
 
 #[test]
@@ -271,6 +270,8 @@ fn hedging_is_auto_or_a_map() {
         router("{hedge: {delay: auto}}").hedge,
         Some(HedgeSettings::default())
     );
+    let ratio = router("{hedge: {max_cost_ratio: 3}}").hedge;
+    assert_eq!(ratio.and_then(|it| it.max_cost_ratio), Some(3.0));
     assert_eq!(router("{hedge: }").hedge, None);
 
     for (written, has) in [
@@ -308,7 +309,12 @@ fn hedging_is_auto_or_a_map() {
         ),
         (
             "{dealy: 1}",
-            "hedge.dealy: unknown key of `hedge`; it has `delay`, `max_extra` and `max_cost`",
+            "hedge.dealy: unknown key of `hedge`; it has `delay`, `max_extra`, `max_cost` and `max_cost_ratio`",
+        ),
+        (
+            "{max_cost_ratio: 0.5}",
+            "hedge.max_cost_ratio: expected how many times as much as the first try, 1 or more, found 0.5; \
+             write for example `max_cost_ratio: 2`",
         ),
     ];
     for (settings, said) in cases {

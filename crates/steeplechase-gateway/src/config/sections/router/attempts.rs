@@ -39,9 +39,17 @@ pub(super) fn hedge(field: &Cursor<'_>) -> Option<HedgeSettings> {
                     dollars.and_then(|dollars| Cost::from_dollars(&dollars.to_string()).ok());
                 settings.max_cost = cost;
             }
+            "max_cost_ratio" => {
+                let expected = "how many times as much as the first try, 1 or more";
+                let ratio = entry.number(expected, "2");
+                if ratio.is_some_and(|ratio| ratio < 1.0) {
+                    entry.mistyped(expected, "max_cost_ratio: 2");
+                }
+                settings.max_cost_ratio = ratio;
+            }
             _ => entry.error(
                 "unknown key of `hedge`",
-                "it has `delay`, `max_extra` and `max_cost`",
+                "it has `delay`, `max_extra`, `max_cost` and `max_cost_ratio`",
             ),
         }
     }
