@@ -24,10 +24,9 @@ use steeplechase_layers::race::{CallLanes, RaceLayer};
 use steeplechase_layers::retry::RetryLayer;
 use steeplechase_layers::route::{DescribeCall, RouteLayer};
 use steeplechase_layers::timeout::TimeoutLayer;
-use tower::util::MapResponseLayer;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-use super::erase::{EraseLayer, erase};
+use super::erase::EraseLayer;
 use super::signs::Signs;
 use super::times::Times;
 use super::{Affordable, ByFamily, CanContinue, Group, Joined, Preset, Stack};
@@ -87,7 +86,6 @@ where
                     (
                         // Erased here: what is moved through all the layers above is small then.
                         EraseLayer,
-                        MapResponseLayer::new(erase),
                         CooldownLayer::of(deployment, cooldown)
                             .peers(&peers, deployment.load())
                             .provider(providers.get(deployment)),
