@@ -84,11 +84,13 @@ pub struct Controls {
     pub session: Option<Arc<str>>,
     /// The program that makes the call, as it names itself, if anybody wants to know.
     pub program: Option<Arc<str>>,
-    /// Who makes the call: what fairness goes by. Never a key itself.
-    pub caller: Option<Arc<str>>,
     /// What was asked for and is not for the caller to say.
     pub ignored: Vec<&'static str>,
 }
+
+/// In the extensions of a request: who makes it, which is what fairness goes by. Never a key itself.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Caller(pub Arc<str>);
 
 /// Whether and when a slow attempt of a call gets company.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

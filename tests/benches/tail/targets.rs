@@ -20,7 +20,6 @@ struct Bound {
 /// How much a figure may be above, as a world is only as exact as its seed.
 const BAND: f64 = 1.10;
 
-/// How much an amplification may be above: a bucket that is full at the start and fills up by itself.
 pub(crate) fn judge(weather: &Tables, crowd: &[Recovery], outage: &[Waste], uneven: &[Figures]) {
     let mut bounds = Vec::new();
     let full = find(&weather.usual, "full preset");

@@ -11,6 +11,7 @@ mod config;
 mod greeting;
 mod guarded;
 mod head_timer;
+mod named;
 mod placed;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use steeplechase::controls::Caller;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -41,6 +43,7 @@ pub use self::config::ServerConfig;
 use self::greeting::{Greeting, Version};
 use self::guarded::Guarded;
 use self::head_timer::HeadTimer;
+use self::named::Named;
 use self::placed::Placed;
 
 /// How often a client on HTTP/2 is pinged. One that does not answer in as long is gone.
@@ -61,6 +64,7 @@ struct Greeted {
     io: TokioIo<Guarded<TcpStream>>,
     version: Version,
     place: OwnedSemaphorePermit,
+    caller: Caller,
 }
 
 impl Server {
@@ -107,8 +111,8 @@ impl Server {
                 Some(_) = connections.join_next() => {}
                 Some(greeted) = greetings.join_next() => {
                     // A client that has gone, or has said nothing, has been logged.
-                    let Ok(Some(Greeted { io, version, place })) = greeted else { continue };
-                    let service = TowerToHyperService::new(service.clone());
+                    let Ok(Some(Greeted { io, version, place, caller })) = greeted else { continue };
+                    let service = TowerToHyperService::new(Named::new(service.clone(), caller));
                     match version {
                         Version::Http1 => {
                             let connection = self.http1().serve_connection(io, service);
@@ -121,8 +125,8 @@ impl Server {
                     }
                 }
                 accepted = self.accept(&places) => match accepted {
-                    Ok((stream, place)) => {
-                        greetings.spawn(greet(stream, place, self.config));
+                    Ok((stream, place, caller)) => {
+                        greetings.spawn(greet(stream, place, caller, self.config));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "a connection could not be accepted");
@@ -151,11 +155,12 @@ impl Server {
     async fn accept(
         &self,
         places: &Arc<Semaphore>,
-    ) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    ) -> io::Result<(TcpStream, OwnedSemaphorePermit, Caller)> {
         let place = Arc::clone(places).acquire_owned().await;
         let place = place.map_err(io::Error::other)?;
-        let (stream, _) = self.listener.accept().await?;
-        Ok((stream, place))
+        let (stream, peer) = self.listener.accept().await?;
+        let caller = Caller(peer.ip().to_string().into());
+        Ok((stream, place, caller))
     }
 
     fn http1(&self) -> http1::Builder {
@@ -171,6 +176,7 @@ impl Server {
 async fn greet(
     mut stream: TcpStream,
     place: OwnedSemaphorePermit,
+    caller: Caller,
     config: ServerConfig,
 ) -> Option<Greeted> {
     // With Nagle's algorithm a token can wait 40 ms for the client's ACK.
@@ -185,6 +191,7 @@ async fn greet(
         io: TokioIo::new(Guarded::new(stream, greeting, config.write_timeout)),
         version,
         place,
+        caller,
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -130,6 +132,58 @@ async fn priority_says_who_is_next_and_who_came_first_among_equals() {
     }
     assert_eq!(users(&sim), ["now", "soon", "usual", "usual-too", "late"]);
     assert_eq!(sim.sim().peak_in_flight(), 1);
+}
+
+/// Sends a call from another address of this machine, and returns when its answer is there.
+async fn call_from(address: &str, program: &Program, user: &str) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket
+        .bind(format!("{address}:0").parse().unwrap())
+        .unwrap();
+    let mut stream = socket.connect(program.addr()).await.unwrap();
+    let mut body = chat("fast", false);
+    body["user"] = user.into();
+    let body = body.to_string();
+    let request = format!(
+        "POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-1234\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn one_caller_with_many_calls_is_not_before_another_with_one() {
+    let (sim, program) = world(6).await;
+    let mut calls = tokio::task::JoinSet::new();
+    let mut send = |address: &'static str, user: &'static str| {
+        let program = Arc::clone(&program);
+        calls.spawn(async move { call_from(address, &program, user).await });
+    };
+    send("127.0.0.1", "many-0");
+    until_started(&sim, 1).await;
+    let rest = [
+        ("127.0.0.1", "many-1"),
+        ("127.0.0.1", "many-2"),
+        ("127.0.0.1", "many-3"),
+        ("127.0.0.2", "one"),
+    ];
+    for (number, (address, user)) in (1..).zip(rest) {
+        send(address, user);
+        until_waiting(&program, number).await;
+    }
+    for started in 2..=5 {
+        sim.sim().release();
+        until_started(&sim, started).await;
+    }
+    sim.sim().release();
+    while let Some(ended) = calls.join_next().await {
+        ended.unwrap();
+    }
+    assert_eq!(users(&sim), ["many-0", "many-1", "one", "many-2", "many-3"]);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@
 //!
 //! * Of those that wait, the ones with the lowest priority go first: [`Controls::priority`], or else
 //!   [`AdmissionConfig::default_priority`].
-//! * Among those of a priority it is fair between callers, see [`Controls::caller`]: each gets a place in
+//! * Among those of a priority it is fair between callers, see [`Caller`]: each gets a place in
 //!   turn, however many calls it has waiting. This is start-time fair queueing (Goyal, Vin, Cheng: SIGCOMM
 //!   1996) with calls of equal weight.
 //! * A place that becomes free goes to the first in line at once. A call that has just come never overtakes.
@@ -82,7 +82,7 @@
 //! # }
 //! ```
 //!
-//! [`Controls::caller`]: steeplechase_core::Controls::caller
+//! [`Caller`]: steeplechase_core::controls::Caller
 //! [`Controls::priority`]: steeplechase_core::Controls::priority
 
 mod config;

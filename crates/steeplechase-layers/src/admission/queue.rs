@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use steeplechase_core::controls::Caller;
 use steeplechase_core::{Attempts, Class, Error, Retry, Scope};
 use tokio::time::Instant;
 
@@ -65,7 +66,11 @@ impl Queue {
     }
 
     /// Asks for a place.
-    pub(super) fn enter(self: &Arc<Self>, attempts: Option<&Attempts>) -> Entry {
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        attempts: Option<&Attempts>,
+        caller: Option<&Caller>,
+    ) -> Entry {
         let mut state = self.state();
         if state.in_flight < self.config.max_in_flight {
             state.in_flight += 1;
@@ -97,7 +102,7 @@ impl Queue {
             };
             return Entry::Refused(self.refuse(refusal, expected));
         }
-        let caller = controls.and_then(|controls| controls.caller.clone());
+        let caller = caller.map(|Caller(name)| Arc::clone(name));
         let spot = state.line.join(priority, caller);
         drop(state);
         self.metrics.waits();

@@ -78,7 +78,8 @@ where
         let Some(queue) = &self.queue else {
             return ResponseFuture::admitted(self.inner.call(request), None);
         };
-        match queue.enter(Attempts::get(request.extensions())) {
+        let extensions = request.extensions();
+        match queue.enter(Attempts::get(extensions), extensions.get()) {
             Entry::Admitted(place) => {
                 ResponseFuture::admitted(self.inner.call(request), Some(place))
             }

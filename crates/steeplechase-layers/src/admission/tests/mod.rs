@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
+use steeplechase_core::controls::Caller;
 use steeplechase_core::{Attempts, Controls};
 use tower::Layer;
 use tower_test::mock;
@@ -34,8 +35,7 @@ fn request(controls: impl FnOnce(&mut Controls)) -> Request<()> {
 }
 
 fn by(caller: &str, priority: i32) -> Request<()> {
-    request(|controls| {
-        controls.caller = Some(caller.into());
-        controls.priority = Some(priority);
-    })
+    let mut request = request(|controls| controls.priority = Some(priority));
+    request.extensions_mut().insert(Caller(caller.into()));
+    request
 }
