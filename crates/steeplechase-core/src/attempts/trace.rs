@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use super::{Attempt, Kind, Score};
@@ -45,8 +46,10 @@ pub struct Trace {
 struct Steps {
     /// Why each attempt after the first was started, of those for which nobody was picked yet.
     started: Vec<Kind>,
-    picks: Vec<Pick>,
-    ended: Vec<Attempt>,
+    // Most calls have one attempt, which is here, and so it is not one allocation more to write over when the record
+    // is a thousand calls old and in no cache.
+    picks: SmallVec<[Pick; 1]>,
+    ended: SmallVec<[Attempt; 1]>,
 }
 
 /// What a caller has asked for.
@@ -217,12 +220,12 @@ impl Trace {
 
     /// The looks at deployments so far, in order.
     pub fn picks(&self) -> Vec<Pick> {
-        self.steps().picks.clone()
+        self.steps().picks.to_vec()
     }
 
     /// The attempts that have ended so far, in the order in which they have.
     pub fn ended(&self) -> Vec<Attempt> {
-        self.steps().ended.clone()
+        self.steps().ended.to_vec()
     }
 
     /// How long the call took, to the end of its answer. `None` while it is under way.
