@@ -89,6 +89,8 @@ pub struct Pick {
     pub deployments: Arc<[Arc<Deployment>]>,
     /// The place in the group of the one that was picked, and why. `None` if nobody could be.
     pub picked: Option<(usize, Why)>,
+    /// How long after the call the head of its answer was there, be it a failure.
+    pub head: Option<Duration>,
     /// How each of the group has stood, in its order. Of a large group only those that were drawn from it, in the
     /// order in which they were; nothing, if none were.
     pub standings: Box<[Standing]>,
@@ -214,8 +216,23 @@ impl Trace {
             kind,
             deployments: Arc::clone(deployments),
             picked,
+            head: None,
             standings,
         });
+    }
+
+    /// Says that the head of a deployment's answer is there: that of the attempt which was last sent there.
+    pub fn head(&self, deployment: &Deployment) {
+        let after = self.began.elapsed();
+        let mut steps = self.steps();
+        let mut picks = steps.picks.iter_mut().rev();
+        let is_of = |pick: &&mut Pick| {
+            let picked = pick.deployment();
+            picked.is_some_and(|it| it.key() == deployment.key())
+        };
+        if let Some(pick) = picks.find(is_of) {
+            pick.head.get_or_insert(after);
+        }
     }
 
     /// The looks at deployments so far, in order.

@@ -9,7 +9,7 @@ use http::Response;
 use http::response::Parts;
 use http_body::Body;
 use pin_project_lite::pin_project;
-use steeplechase_core::{BoxError, Class, Error};
+use steeplechase_core::{Attempts, BoxError, Class, Error};
 
 use super::Chunks;
 use super::framing::Framing;
@@ -52,6 +52,8 @@ pin_project! {
             // Both are taken when it is there.
             target: Option<Arc<Target>>,
             plan: Option<Plan>,
+            // Of a call of which somebody keeps a trace.
+            traced: Option<Attempts>,
         },
         // Collects a body that is not a stream.
         Collect { answer: Answer<B> },
@@ -79,12 +81,18 @@ enum Next<B> {
 // ===== impl ResponseFuture =====
 
 impl<F, B> ResponseFuture<F, B> {
-    pub(super) const fn new(head: F, target: Arc<Target>, plan: Plan) -> Self {
+    pub(super) const fn new(
+        head: F,
+        target: Arc<Target>,
+        plan: Plan,
+        traced: Option<Attempts>,
+    ) -> Self {
         Self {
             state: State::Head {
                 head,
                 target: Some(target),
                 plan: Some(plan),
+                traced,
             },
         }
     }
@@ -121,9 +129,19 @@ where
                     Next::Answer(Err(error.take().expect("taken once, here")))
                 }
                 StateProj::Mocked { mocked } => Next::Answer(ready!(mocked.as_mut().poll(cx))),
-                StateProj::Head { head, target, plan } => {
+                StateProj::Head {
+                    head,
+                    target,
+                    plan,
+                    traced,
+                } => {
                     let outcome = ready!(head.poll(cx));
                     let target = target.take().expect("taken once, here");
+                    if let (Ok(_), Some(trace)) =
+                        (&outcome, traced.as_ref().and_then(Attempts::trace))
+                    {
+                        trace.head(target.deployment());
+                    }
                     let plan = plan.take().expect("taken once, here");
                     match outcome {
                         Err(error) => Next::Answer(Err(target.blame(Error::from(error.into())))),

@@ -62,8 +62,10 @@ where
 
     fn call(&mut self, request: Request<Call>) -> Self::Future {
         let (parts, call) = request.into_parts();
-        let controls = Attempts::get(&parts.extensions).and_then(Attempts::controls);
+        let attempts = Attempts::get(&parts.extensions);
+        let controls = attempts.and_then(Attempts::controls);
         let controls = controls.as_deref();
+        let traced = attempts.filter(|it| it.trace().is_some()).cloned();
         if let Some(mocked) = self.target.mock(&call, controls) {
             return ResponseFuture::mocked(mocked);
         }
@@ -77,7 +79,8 @@ where
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         *request.extensions_mut() = parts.extensions;
-        ResponseFuture::new(self.inner.call(request), Arc::clone(&self.target), plan)
+        let target = Arc::clone(&self.target);
+        ResponseFuture::new(self.inner.call(request), target, plan, traced)
     }
 }
 

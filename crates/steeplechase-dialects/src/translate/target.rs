@@ -68,6 +68,10 @@ impl Target {
         }
     }
 
+    pub(super) const fn deployment(&self) -> &Arc<Deployment> {
+        &self.deployment
+    }
+
     /// Says of an error that it is this deployment's.
     pub(super) fn blame(&self, error: Error) -> Error {
         let error = error.with_deployment(Arc::clone(self.deployment.id_handle()));

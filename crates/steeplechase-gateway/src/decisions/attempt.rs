@@ -65,6 +65,7 @@ fn attempt(
         "outcome": outcome,
         "class": class,
         "waited_seconds": started.map(|at| seconds(at.saturating_sub(pick.after))),
+        "head_seconds": pick.head.zip(started).map(|(head, at)| seconds(head.saturating_sub(at))),
         "first_content_seconds": ended.and_then(|it| it.first_content).map(seconds),
         "content_seconds": rest.map(seconds),
         "took_seconds": ended.map(|it| seconds(it.elapsed)),

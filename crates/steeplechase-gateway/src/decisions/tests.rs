@@ -258,14 +258,16 @@ async fn a_record_says_how_long_each_phase_of_an_attempt_took() {
     let trace = Arc::new(Trace::new(1));
     let attempts = Attempts::traced(Arc::clone(&trace));
     let second = Duration::from_secs(1);
+    let group = group(&["a"]);
     tokio::time::advance(second).await;
     let now = Instant::now();
-    trace.picked(
-        now,
-        &group(&["a"]),
-        Some((0, Why::Strategy)),
-        standings([None]),
-    );
+    trace.picked(now, &group, Some((0, Why::Strategy)), standings([None]));
+    // Half a second after the attempt is on its way.
+    tokio::time::advance(second * 3 / 4).await;
+    trace.head(&group[0]);
+    tokio::time::advance(second).await;
+    // The head that was there first is the head.
+    trace.head(&group[0]);
     let mut ended = ended("a", Ending::Complete, 1);
     ended.started = Some(now + second / 4);
     ended.first_content = Some(second / 2);
@@ -274,6 +276,7 @@ async fn a_record_says_how_long_each_phase_of_an_attempt_took() {
     let of = |key: &str| record["attempts"][0][key].clone();
     assert_eq!(of("at_seconds"), 1.0);
     assert_eq!(of("waited_seconds"), 0.25);
+    assert_eq!(of("head_seconds"), 0.5);
     assert_eq!(of("first_content_seconds"), 0.5);
     assert_eq!(of("content_seconds"), 1.0);
     assert_eq!(of("took_seconds"), 1.5);

@@ -56,6 +56,27 @@ fn each_pick_has_the_kind_of_the_attempt_that_it_is_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_head_is_that_of_the_attempt_which_was_sent_last_to_its_deployment() {
+    let trace = Trace::new(1);
+    let [one, other] = ["one", "other"].map(|id| -> Arc<[_]> {
+        [Deployment::builder(id, "fast", Dialect::OpenAi).build()].into()
+    });
+    let strategy = Some((0, Why::Strategy));
+    for group in [&one, &one, &other] {
+        trace.picked(Instant::now(), group, strategy, Box::default());
+    }
+    // One that nobody was sent to has no head.
+    trace.picked(Instant::now(), &one, None, Box::default());
+    time::advance(SECOND).await;
+    trace.head(&one[0]);
+    time::advance(SECOND).await;
+    trace.head(&other[0]);
+    trace.head(&one[0]);
+    let heads: Vec<_> = trace.picks().iter().map(|pick| pick.head).collect();
+    assert_eq!(heads, [None, Some(SECOND), Some(SECOND * 2), None]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_is_over_when_the_last_handle_is_dropped() {
     let trace = Arc::new(Trace::new(1));
     let attempts = Attempts::traced(Arc::clone(&trace));
