@@ -183,7 +183,16 @@ fn deployment(
     if let Some(model) = written.or(upstream.base_model) {
         builder = builder.base_model(model);
     }
-    let router = &config.router;
+    Ok(with_settings(builder, config, entry))
+}
+
+/// What the entry says of how the deployment is to be used.
+fn with_settings(
+    mut builder: DeploymentBuilder,
+    config: &Config,
+    entry: &ModelEntry,
+) -> DeploymentBuilder {
+    let (router, params) = (&config.router, &entry.params);
     builder = answers::answers(builder, router, params);
     if let Some(max) = params.max_parallel_requests {
         builder = builder.max_in_flight(max);
@@ -204,7 +213,7 @@ fn deployment(
     if let Some(object) = default_params(entry) {
         builder = builder.default_params(object);
     }
-    Ok(builder)
+    builder
 }
 
 /// What is peculiar to the provider, and what the entry says about where its model is.

@@ -1,14 +1,44 @@
-//! Attempts beside the first: hedges and races.
+//! How a call is tried: retries, limits of time, cooldowns, hedges and races.
 
 use std::time::Duration;
 
 use steeplechase::Cost;
 
-use crate::config::model::{HedgeDelay, HedgeSettings, RaceSettings};
+use super::policies::{allowed_fails_policy, retry_policy};
+use crate::config::model::{HedgeDelay, HedgeSettings, RaceSettings, RouterSettings};
 use crate::config::node::{Cursor, Resolved};
 
+/// Reads how a call is tried, and how often, if that is what a field says.
+pub(super) fn attempts(field: &Cursor<'_>, settings: &mut RouterSettings) -> bool {
+    match field.key() {
+        "num_retries" => settings.num_retries = field.whole(0, "2"),
+        "retry_after" => settings.retry_after = field.seconds("1"),
+        "retry_policy" => settings.retry_policy = retry_policy(field),
+        "model_group_retry_policy" => {
+            let groups = field.fields().into_iter();
+            let groups = groups.map(|group| (group.key().to_owned(), retry_policy(&group)));
+            settings.model_group_retry_policy = groups.collect();
+        }
+        "timeout" => settings.timeout = field.limit("600"),
+        "stream_timeout" => settings.stream_timeout = field.limit("60"),
+        "patience" => settings.patience = field.flag(),
+        "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
+        "allowed_fails_policy" => settings.allowed_fails_policy = allowed_fails_policy(field),
+        "cooldown_time" => settings.cooldown_time = field.seconds("30"),
+        "disable_cooldowns" => settings.disable_cooldowns = field.flag().unwrap_or(false),
+        "max_fallbacks" => settings.max_fallbacks = field.whole(0, "5"),
+        "enable_mid_stream_fallback_continuation" => {
+            settings.continuation = field.flag().unwrap_or(false);
+        }
+        "hedge" => settings.hedge = hedge(field),
+        "race" => settings.race = race(field),
+        _ => return false,
+    }
+    true
+}
+
 /// Reads `hedge`.
-pub(super) fn hedge(field: &Cursor<'_>) -> Option<HedgeSettings> {
+fn hedge(field: &Cursor<'_>) -> Option<HedgeSettings> {
     const EXAMPLE: &str = "hedge: auto` or `hedge: {delay: 0.8, max_extra: 0.05}";
     let mut settings = HedgeSettings::default();
     if !field.is_map() {
@@ -70,7 +100,7 @@ fn delay(field: &Cursor<'_>) -> Option<HedgeDelay> {
 }
 
 /// Reads `race`.
-pub(super) fn race(field: &Cursor<'_>) -> Option<RaceSettings> {
+fn race(field: &Cursor<'_>) -> Option<RaceSettings> {
     const EXAMPLE: &str = "race: {width: 2}";
     if field.is_null() {
         return None;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::attempts::{hedge, race};
-use super::policies::{allowed_fails_policy, retry_policy};
+use super::attempts::attempts;
 use super::strategy;
 use crate::config::diagnostic::At;
 use crate::config::known;
@@ -63,27 +62,8 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
                 settings.affinity_of_groups = groups.collect();
             }
             "weights" => settings.weights = strategy::weights(&field),
-            "num_retries" => settings.num_retries = field.whole(0, "2"),
-            "timeout" => settings.timeout = field.limit("600"),
-            "stream_timeout" => settings.stream_timeout = field.limit("60"),
-            "allowed_fails" => settings.allowed_fails = field.whole(0, "3"),
-            "cooldown_time" => settings.cooldown_time = field.seconds("30"),
-            "disable_cooldowns" => settings.disable_cooldowns = field.flag().unwrap_or(false),
             "enable_pre_call_checks" => {
                 settings.enable_pre_call_checks = field.flag().unwrap_or(false);
-            }
-            "retry_policy" => settings.retry_policy = retry_policy(&field),
-            "model_group_retry_policy" => {
-                let groups = field.fields();
-                let groups = groups
-                    .iter()
-                    .map(|group| (group.key().to_owned(), retry_policy(group)));
-                settings.model_group_retry_policy = groups.collect();
-            }
-            "allowed_fails_policy" => settings.allowed_fails_policy = allowed_fails_policy(&field),
-            "max_fallbacks" => settings.max_fallbacks = field.whole(0, "5"),
-            "enable_mid_stream_fallback_continuation" => {
-                settings.continuation = field.flag().unwrap_or(false);
             }
             "enable_tag_filtering" => settings.enable_tag_filtering = field.flag().unwrap_or(false),
             "tag_filtering_match_any" => settings.tag_filtering_match_any = field.flag(),
@@ -96,25 +76,6 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
             "default_priority" => settings.default_priority = priority(&field),
             "queue" => settings.queue = queue(&field),
             "compat" => settings.compat = compat(&field),
-            "enable_weighted_failover"
-            | "fallback_on_unsupported_params"
-            | "ignore_invalid_deployments"
-                if field.flag() == Some(false) =>
-            {
-                field.warn("this is always on here", "");
-            }
-            "enable_weighted_failover"
-            | "ignore_invalid_deployments"
-            | "set_verbose"
-            | "debug_level"
-            | "polling_interval"
-            | "deployment_affinity_ttl_seconds"
-            | "session_affinity_repin_on_failover"
-            | "fallback_on_unsupported_params" => {}
-            "retry_after" => settings.retry_after = field.seconds("1"),
-            "patience" => settings.patience = field.flag(),
-            "hedge" => settings.hedge = hedge(&field),
-            "race" => settings.race = race(&field),
             "model_group_alias" => {
                 for entry in field.fields() {
                     if let Some(alias) = alias(&entry) {
@@ -127,6 +88,8 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
                 "this is no setting of the router, and LiteLLM refuses it here",
                 "move it to `general_settings`",
             ),
+            _ if is_in_any_case(&field) => {}
+            _ if attempts(&field, settings) => {}
             _ if router.fallbacks.read(&field) => {}
             _ => known::ROUTER.report(&field),
         }
@@ -137,6 +100,26 @@ pub(in crate::config) fn router(section: &Cursor<'_>) -> Router {
         &settings.routing_strategy_args,
     );
     router
+}
+
+/// Whether it asks for what is so in any case, or for nothing that there is here.
+fn is_in_any_case(field: &Cursor<'_>) -> bool {
+    match field.key() {
+        "enable_weighted_failover"
+        | "fallback_on_unsupported_params"
+        | "ignore_invalid_deployments" => {
+            if field.flag() == Some(false) {
+                field.warn("this is always on here", "");
+            }
+            true
+        }
+        "debug_level"
+        | "deployment_affinity_ttl_seconds"
+        | "polling_interval"
+        | "session_affinity_repin_on_failover"
+        | "set_verbose" => true,
+        _ => false,
+    }
 }
 
 /// What makes calls of one conversation go to the same deployment, by any of LiteLLM's names for it.
