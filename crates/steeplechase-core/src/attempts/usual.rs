@@ -4,7 +4,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::Deployment;
-use crate::deployment::Availability;
 
 /// How long it usually takes to the first content of a group, as far as its deployments know.
 #[derive(Debug, Default)]
@@ -56,8 +55,7 @@ impl Usual {
 }
 
 fn half_of(deployment: &Deployment, now: Instant) -> Option<Duration> {
-    let availability = deployment.health().availability(now);
-    if !matches!(availability, Availability::Ready(_)) {
+    if !deployment.health().is_ready(now) {
         return None;
     }
     let recent = deployment.load().recent(now)?;

@@ -155,7 +155,12 @@ impl Health {
         }
     }
 
-    /// The same, whatever the provider's is.
+    /// Whether it may be used now, and not only to see whether it works again.
+    pub fn is_ready(&self, now: Instant) -> bool {
+        matches!(self.availability(now), Availability::Ready(_))
+    }
+
+    /// The same as [`availability`](Self::availability), whatever the provider's is.
     pub fn own_availability(&self, now: Instant) -> Availability {
         let promise = self.cooling(now);
         match self.circuit() {

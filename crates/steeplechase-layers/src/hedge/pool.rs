@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use steeplechase_core::Deployment;
-use steeplechase_core::deployment::Availability;
 use tokio::time::Instant;
 
 use super::recorder::MIN_SAMPLES;
@@ -39,7 +38,10 @@ impl Pool {
         now: Instant,
         quantiles: [f64; N],
     ) -> Option<[Duration; N]> {
-        let usable = self.0.iter().filter(|deployment| is_ready(deployment, now));
+        let usable = self
+            .0
+            .iter()
+            .filter(|deployment| deployment.health().is_ready(now));
         let known = usable.filter_map(|deployment| {
             let recent = deployment.load().recent(now)?;
             (recent.known() >= MIN_SAMPLES)
@@ -71,7 +73,11 @@ impl Pool {
     /// Whether none of them may be used but to see whether it works again. Where all are down, a second
     /// copy is a second load on what is down.
     pub(super) fn is_down(&self, now: Instant) -> bool {
-        !self.0.is_empty() && !self.0.iter().any(|deployment| is_ready(deployment, now))
+        !self.0.is_empty()
+            && !self
+                .0
+                .iter()
+                .any(|deployment| deployment.health().is_ready(now))
     }
 }
 
@@ -81,11 +87,4 @@ impl fmt::Debug for Pool {
             .entries(self.0.iter().map(|d| d.id()))
             .finish()
     }
-}
-
-fn is_ready(deployment: &Deployment, now: Instant) -> bool {
-    matches!(
-        deployment.health().availability(now),
-        Availability::Ready(_)
-    )
 }

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use steeplechase_core::deployment::Availability;
 use steeplechase_core::model_info::Ability;
 use steeplechase_core::quantile::Histogram;
 use steeplechase_core::{Cached, Deployment};
@@ -76,7 +75,7 @@ impl Pace {
     }
 
     fn learnt(&self, now: Instant) -> Option<Duration> {
-        let usable = self.pool.iter().filter(|one| is_ready(one, now));
+        let usable = self.pool.iter().filter(|one| one.health().is_ready(now));
         usable
             .filter_map(|one| tail(&one.load().lately(now)?))
             .min()
@@ -91,11 +90,4 @@ fn tail(latencies: &Histogram) -> Option<Duration> {
     let (median, p90) = (latencies.quantile(0.5)?, latencies.quantile(0.9)?);
     let spread = p90.as_secs_f64() / median.as_secs_f64();
     Duration::try_from_secs_f64(median.as_secs_f64() * spread.powf(TAIL)).ok()
-}
-
-fn is_ready(deployment: &Deployment, now: Instant) -> bool {
-    matches!(
-        deployment.health().availability(now),
-        Availability::Ready(_)
-    )
 }
