@@ -4,10 +4,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::Deployment;
+use crate::deployment::Turns;
 
 /// How long it usually takes to the first content of a group, as far as its deployments know.
 #[derive(Debug, Default)]
-pub(super) struct Usual(Mutex<Known>);
+pub(super) struct Usual {
+    known: Mutex<Known>,
+    turns: Turns,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -43,14 +47,15 @@ impl Usual {
         known.due = Some(now + KEEP);
         let pool = Arc::clone(&known.pool);
         drop(known);
-        let half = pool.iter().filter_map(|it| half_of(it, now)).min();
+        let half = self.turns.of(&pool);
+        let half = half.filter_map(|it| half_of(it, now)).min();
         self.known().half = half;
         half
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         // No code that can panic runs under the lock.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

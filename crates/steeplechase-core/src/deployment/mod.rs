@@ -39,6 +39,7 @@ mod peak;
 mod platform;
 mod profile;
 mod tiers;
+mod turns;
 
 use std::fmt;
 use std::sync::Arc;
@@ -59,6 +60,7 @@ pub use self::profile::{
     StreamUsage, Texts,
 };
 pub use self::tiers::TierTimeouts;
+pub use self::turns::Turns;
 use crate::controls::Mock;
 use crate::{Dialect, FieldPath, ModelInfo, Pricing};
 

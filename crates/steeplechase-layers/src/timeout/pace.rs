@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use steeplechase_core::deployment::Turns;
 use steeplechase_core::model_info::Ability;
 use steeplechase_core::quantile::Histogram;
 use steeplechase_core::{Cached, Deployment};
@@ -13,7 +14,7 @@ use tokio::time::Instant;
 /// logarithm were normal, and the shortest counts: what another attempt has to expect. The tail itself tells little:
 /// it is of few calls, and many of them are those that never end, or were given up when another attempt was quicker.
 ///
-/// It costs a look at the clock; the estimate is worked out once a second.
+/// It costs a look at the clock; the estimate is worked out once a second, of a large group by some in turn.
 ///
 /// # Defaults
 ///
@@ -26,6 +27,7 @@ pub struct Pace {
     unknown: Duration,
     least: Duration,
     kept: Cached,
+    turns: Turns,
 }
 
 /// Fewer say nothing of their tail.
@@ -65,6 +67,7 @@ impl Pace {
             },
             pool,
             kept: Cached::new(),
+            turns: Turns::new(),
         }
     }
 
@@ -75,7 +78,8 @@ impl Pace {
     }
 
     fn learnt(&self, now: Instant) -> Option<Duration> {
-        let usable = self.pool.iter().filter(|one| one.health().is_ready(now));
+        let some = self.turns.of(&self.pool);
+        let usable = some.filter(|one| one.health().is_ready(now));
         usable
             .filter_map(|one| tail(&one.load().lately(now)?))
             .min()
