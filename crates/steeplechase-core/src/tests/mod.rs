@@ -21,6 +21,7 @@ mod price;
 mod purse;
 mod rates;
 mod retry_after;
+mod turns;
 mod windows;
 
 use std::future::Future;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use metrics::{Gauge, gauge};
-use steeplechase_core::deployment::Availability;
+use steeplechase_core::deployment::{Availability, Turns};
 use steeplechase_core::{Deployment, Health, Load};
 use tokio::time::Instant;
 
@@ -20,6 +20,9 @@ use super::metrics::EJECTED;
 /// Made once for a group, and given to each [`CooldownLayer`](super::CooldownLayer) of it.
 pub struct Peers {
     loads: Box<[Arc<Load>]>,
+    /// The places of the loads, and whose turn it is to be looked at.
+    places: Box<[usize]>,
+    turns: Turns,
     healths: Box<[Arc<Health>]>,
     most: u32,
     ejected: AtomicU32,
@@ -76,6 +79,8 @@ impl Peers {
                 of: vec![None; loads.len()].into(),
                 middle: None,
             }),
+            places: (0..loads.len()).collect(),
+            turns: Turns::new(),
             loads: loads.into(),
             healths: healths.into(),
         })
@@ -123,10 +128,16 @@ impl Peers {
         if spread.at.is_none_or(|at| at + FRESH <= now) {
             // Those who ask meanwhile get the old ones, and do not wait.
             spread.at = Some(now);
+            let mut of = spread.of.clone();
             drop(spread);
-            let latest = Spread::of(&self.loads, now);
+            // Of a large group some in turn: all of them would take a request milliseconds.
+            for &place in self.turns.of(&self.places) {
+                of[place] = Tail::of(&self.loads[place], now);
+            }
+            let middle = Tail::middle(of.iter().flatten().copied());
             spread = self.spread();
-            *spread = latest;
+            spread.middle = middle;
+            spread.of = of;
         }
         let own = of.and_then(|index| spread.of[index]);
         if self.loads.len() > MANY {
@@ -155,19 +166,6 @@ impl fmt::Debug for Peers {
             .field("ejected", &self.ejected())
             .field("of", &self.loads.len())
             .finish_non_exhaustive()
-    }
-}
-
-// ===== impl Spread =====
-
-impl Spread {
-    fn of(loads: &[Arc<Load>], now: Instant) -> Self {
-        let of: Box<[_]> = loads.iter().map(|load| Tail::of(load, now)).collect();
-        Self {
-            at: Some(now),
-            middle: Tail::middle(of.iter().flatten().copied()),
-            of,
-        }
     }
 }
 
