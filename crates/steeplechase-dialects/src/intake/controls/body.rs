@@ -48,6 +48,9 @@ impl Reader {
                     self.controls.session = session;
                 }
             }
+            "cache" => self.missing("cache", value),
+            "caching" => self.missing("caching", value),
+            "guardrails" => self.missing("guardrails", value),
             // A caller may always ask for less.
             "additional_drop_params" => {
                 let paths = texts(name, value)?.into_iter();
@@ -100,6 +103,13 @@ impl Reader {
         let keepalive = seconds_or_none(name, value)?;
         self.controls.keepalive = keepalive.or(self.controls.keepalive);
         Ok(())
+    }
+
+    /// There is no such thing here, and who asks for it is told.
+    fn missing(&mut self, name: &'static str, value: &Value) {
+        if !matches!(value, Value::Null | Value::Bool(false)) {
+            self.controls.ignored.push(name);
+        }
     }
 
     pub(super) fn tags(&mut self, name: &str, value: &Value) -> Result<(), Error> {

@@ -81,6 +81,21 @@ fn the_fields_of_a_body_are_read_wherever_they_stand() {
 }
 
 #[test]
+fn who_asks_for_what_is_not_there_is_told() {
+    let controls = asked(
+        r#""caching":true,"cache":{"ttl":1},"guardrails":["pii"],"#,
+        &[],
+    );
+    assert_eq!(
+        controls.unwrap().ignored,
+        ["caching", "cache", "guardrails"]
+    );
+    // Who asks for none has it.
+    let controls = asked(r#""caching":false,"cache":null,"num_retries":1,"#, &[]);
+    assert!(controls.unwrap().ignored.is_empty());
+}
+
+#[test]
 fn headers_say_the_same_and_go_first() {
     let controls = asked(
         r#""num_retries":4,"timeout":60,"#,
