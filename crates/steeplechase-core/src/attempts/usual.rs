@@ -3,22 +3,20 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::Deployment;
 use crate::deployment::Turns;
+use crate::{Cached, Deployment};
 
 /// How long it usually takes to the first content of a group, as far as its deployments know.
 #[derive(Debug, Default)]
 pub(super) struct Usual {
-    known: Mutex<Known>,
+    known: Mutex<Arc<Known>>,
     turns: Turns,
 }
 
 #[derive(Debug, Default)]
 struct Known {
     pool: Arc<[Arc<Deployment>]>,
-    half: Option<Duration>,
-    /// When to find it out anew.
-    due: Option<Instant>,
+    half: Cached,
 }
 
 /// Fewer first contents than this say little.
@@ -30,30 +28,23 @@ const KEEP: Duration = Duration::from_secs(1);
 impl Usual {
     /// Goes by these deployments from now on.
     pub(super) fn go_by(&self, pool: Arc<[Arc<Deployment>]>) {
-        *self.known() = Known {
+        *self.known() = Arc::new(Known {
             pool,
-            ..Known::default()
-        };
+            half: Cached::new(),
+        });
     }
 
     /// Half of the first contents do not take longer: those of the quickest deployment that may be used, as that
     /// is where an attempt may go. `None` if too little is known.
     pub(super) fn half(&self, now: Instant) -> Option<Duration> {
-        let mut known = self.known();
-        if known.due.is_some_and(|due| now < due) {
-            return known.half;
-        }
-        // Those who ask meanwhile get the old one, and do not wait.
-        known.due = Some(now + KEEP);
-        let pool = Arc::clone(&known.pool);
-        drop(known);
-        let half = self.turns.of(&pool);
-        let half = half.filter_map(|it| half_of(it, now)).min();
-        self.known().half = half;
-        half
+        let known = Arc::clone(&self.known());
+        known.half.get(now, KEEP, || {
+            let some = self.turns.of(&known.pool);
+            some.filter_map(|it| half_of(it, now)).min()
+        })
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Arc<Known>> {
         // No code that can panic runs under the lock.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
